@@ -1,0 +1,22 @@
+namespace Speculative;
+
+/// <summary>What a request asks for.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>The most tokens to emit; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int MaxNewTokens
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxNewTokens), value, "Expected a budget of at least 1 token.");
+    } = 256;
+
+    /// <summary>How the target's tokens are chosen.</summary>
+    public Sampling Sampling { get; init; } = Sampling.Greedy;
+
+    /// <summary>Tokens that end the output, as its last token.</summary>
+    public IReadOnlyList<int> StopTokenIds { get; init; } = [];
+
+    /// <summary>Texts that end the output wherever they appear in it, across token borders too; needs an engine with a token decoder.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+}

@@ -1,0 +1,8 @@
+namespace Speculative;
+
+/// <summary>Always the most likely token, the lowest id among equals.</summary>
+public sealed record GreedySampling : Sampling
+{
+    /// <inheritdoc/>
+    public override ITokenChooser CreateChooser(int vocabularySize) => new GreedyChooser();
+}

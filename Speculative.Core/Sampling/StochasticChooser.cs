@@ -1,0 +1,33 @@
+namespace Speculative;
+
+/// <summary>Draws the token at an output position by inverting the cumulative distribution at that position's random number.</summary>
+/// <param name="sampling">Temperature, filters, seed.</param>
+/// <param name="vocabularySize">The length of a row of logits.</param>
+public sealed class StochasticChooser(StochasticSampling sampling, int vocabularySize) : ITokenChooser
+{
+    readonly TokenDistribution distribution = new(sampling, vocabularySize);
+    readonly RandomSource random = new(sampling.Seed);
+
+    /// <inheritdoc/>
+    public int Choose(IModelOutput output, int node, long position) => Draw(distribution.Compute(output, node), random.Uniform((ulong)position));
+
+    /// <summary>The token whose share of the cumulative distribution holds <paramref name="uniform"/>; never one of probability 0.</summary>
+    internal static int Draw(ReadOnlySpan<float> probabilities, double uniform)
+    {
+        double total = 0, cumulative = 0;
+        foreach (float probability in probabilities)
+            total += probability;
+        double draw = uniform * total;
+        int last = -1;
+        for (int id = 0; id < probabilities.Length; id++)
+        {
+            if (probabilities[id] <= 0)
+                continue;
+            cumulative += probabilities[id];
+            last = id;
+            if (draw < cumulative)
+                break;
+        }
+        return last;
+    }
+}
