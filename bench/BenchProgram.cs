@@ -14,6 +14,8 @@ static class BenchProgram
     {
         bool named = args is [{ } first, ..] && (!first.StartsWith('-') || AboutTheProgram.Contains(first));
         ParseResult parsed = Root(terminal).Parse(named ? args : ["compare", .. args]);
+        if (parsed.Errors.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..])
+            return terminal.Refuse($"Unknown command or option '{unknown}': --help lists what there is.");
         if (parsed.Errors is [var error, ..])
             return terminal.Refuse(error.Message);
         try

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace Speculative.Bench.Commands;
 
@@ -22,30 +21,28 @@ sealed class RequestOptions
         command.Options.Add(topP);
         command.Options.Add(topK);
         command.Options.Add(seed);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(temperature) is > 0 || result.Errors.Any())
-                return;
-            if (((Option[])[topP, topK, seed]).FirstOrDefault(option => result.GetResult(option) is not null) is { } option)
-                result.AddError($"{option.Name} has no effect without sampling: give a --temperature above 0.");
-        });
     }
 
-    /// <summary>What the user asked for.</summary>
-    public GenerationOptions Read(ParseResult parsed, LoadedModel model) => new()
+    /// <summary>What the user asked for, without the model's end tokens.</summary>
+    /// <exception cref="BenchException">An option of sampling is given without a temperature.</exception>
+    public GenerationOptions Read(ParseResult parsed) => new()
     {
         MaxNewTokens = parsed.GetValue(maxNewTokens),
-        StopTokenIds = model.EndTokenIds,
-        Sampling = parsed.GetValue(temperature) is > 0 and var value
-            ? new StochasticSampling
-            {
-                Temperature = value,
-                TopP = parsed.GetValue(topP) ?? 1,
-                TopK = parsed.GetValue(topK) ?? 0,
-                Seed = (ulong)(parsed.GetValue(seed) ?? 0),
-            }
-            : Sampling.Greedy,
+        Sampling = parsed.GetValue(temperature) is > 0 and var value ? Stochastic(parsed, value) : Greedy(parsed),
     };
+
+    StochasticSampling Stochastic(ParseResult parsed, float value) => new()
+    {
+        Temperature = value,
+        TopP = parsed.GetValue(topP) ?? 1,
+        TopK = parsed.GetValue(topK) ?? 0,
+        Seed = (ulong)(parsed.GetValue(seed) ?? 0),
+    };
+
+    Sampling Greedy(ParseResult parsed) =>
+        ((Option[])[topP, topK, seed]).FirstOrDefault(option => parsed.GetResult(option) is not null) is { } option
+            ? throw new BenchException($"{option.Name} has no effect without sampling: give a --temperature above 0.")
+            : Sampling.Greedy;
 
     /// <summary>How tokens are chosen, in words.</summary>
     public static string Describe(Sampling sampling) =>
