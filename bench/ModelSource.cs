@@ -10,10 +10,11 @@ static class ModelSource
     public static IWeightSource OpenWeights(string folder) => throw new BenchException(folder);
 
     /// <summary>Random weights of a named shape.</summary>
-    public static IWeightSource CreateRandomWeights(string shape) => throw new BenchException(shape);
+    /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
+    public static IWeightSource CreateRandomWeights(string shape) => new RandomWeights(RandomWeights.NamedShape(shape));
 
-    /// <summary>The CPU engine on these weights.</summary>
-    public static ICausalModel CreateModel(IWeightSource weights, int threads) => throw new BenchException($"{weights} {threads}");
+    /// <summary>The CPU engine on these weights, which it disposes.</summary>
+    public static ICausalModel CreateModel(IWeightSource weights, int threads) => new CpuModel(weights, new() { Threads = threads });
 
     /// <summary>What tables call a folder.</summary>
     public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Speculative.Bench;
+using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 
 namespace Speculative.Tests.Bench;
@@ -66,6 +68,53 @@ public sealed class CommandLineTests
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
         Assert.Empty(error);
+    }
+
+    [Fact]
+    public async Task Calibrate_RandomWeights_SaysSoAndWritesARowForEachPoint()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--json", path);
+            Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+            Assert.Contains("The weights are random", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+            JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()];
+            Assert.Equal(["engine", "precision", "context", "rows", "milliseconds", "relative"], rows[0].EnumerateObject().Select(property => property.Name));
+            Assert.Equal((1, 64), (rows[0].GetProperty("rows").GetInt32(), rows[^1].GetProperty("rows").GetInt32()));
+            Assert.Equal(("cpu", "bf16", 16, 1.0), (rows[0].GetProperty("engine").GetString(), rows[0].GetProperty("precision").GetString(),
+                rows[0].GetProperty("context").GetInt32(), rows[0].GetProperty("relative").GetDouble()));
+            Assert.True(json.RootElement.GetProperty("readBytesPerSecond").GetDouble() > 0);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task Calibrate_Cancelled_EndsWithTheExitCodeOfCtrlC()
+    {
+        StringWriter error = new();
+        string[] args = ["calibrate", "--random-weights", "tiny"];
+        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(TextWriter.Null, error), new CancellationToken(canceled: true)));
+        Assert.Empty(error.ToString());
+    }
+
+    [Fact]
+    public void MeteredWeights_UntiedEmbedding_IsNotReadByAPass()
+    {
+        ModelConfig config = RandomWeights.NamedShape("tiny");
+        foreach (bool tied in (bool[])[false, true])
+        {
+            using MeteredWeights weights = new(new RandomWeights(config with { TiedEmbeddings = tied }, ElementType.F32));
+            weights.GetWeight("model.embed_tokens.weight", 100, 10);
+            weights.GetWeight("model.norm.weight", 1, 10);
+            Assert.Equal(tied ? 4040 : 40, weights.BytesPerPass);
+            Assert.Equal(ElementType.F32, weights.Type);
+        }
     }
 
     static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)

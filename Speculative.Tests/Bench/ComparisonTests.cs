@@ -97,7 +97,7 @@ public sealed class ComparisonTests
     public void WarmUp_Cancelled_EndsAtOnce()
     {
         using LoadedModel model = BenchFakes.Model();
-        Assert.Null(new WarmUp(model, Contestants, Options).Run(new CancellationToken(canceled: true)));
+        Assert.False(new WarmUp(model, Contestants, Options).Run(new CancellationToken(canceled: true)));
     }
 
     static MeasuredTurn Turn(int[] tokenIds) => new(tokenIds, TimeSpan.FromSeconds(1), new(4));

@@ -15,7 +15,7 @@ sealed class CalibrateCommand(Terminal terminal)
     readonly JsonOption json = new();
     readonly Option<string?> randomWeights = new("--random-weights")
     {
-        Description = "Measures a model of this shape with random weights instead of a folder: right for speed, not for text.",
+        Description = $"Measures a model of this shape with random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
         HelpName = "SHAPE",
     };
     readonly Option<int> context = NumberOption.Count("--context", "Tokens in the cache beforehand.", 0, 128);
@@ -42,7 +42,7 @@ sealed class CalibrateCommand(Terminal terminal)
         int threads = engine.Threads(parsed), contextLength = parsed.GetValue(context);
         string? shape = parsed.GetValue(randomWeights);
         string folder = shape is null ? engine.Folder(parsed) : "";
-        using MeteredWeights weights = new(shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape));
+        MeteredWeights weights = new(shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape));
         using ICausalModel model = ModelSource.CreateModel(weights, threads);
         string name = shape is null ? ModelSource.FolderName(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
@@ -52,11 +52,12 @@ sealed class CalibrateCommand(Terminal terminal)
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
         double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
-        terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
-        CostCurve curve = CostCurve.Measure(model, contextLength, cancellationToken: cancellationToken);
+        CostCurve curve = CompilerWarmUp.Measure(model, contextLength, cancellationToken);
+        bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken)); // other programs may have disturbed one of the two
         CalibrationRow[] rows = [.. curve.Rows.ToArray().Where(row => row <= MaxRows)
             .Select(row => new CalibrationRow("cpu", weights.Type.ToString().ToLowerInvariant(), contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
         terminal.Output.Write(Table(rows));
+        terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
         terminal.WriteLine(Share(weights.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
         json.Write(parsed, name, rows, bandwidth);
         return ExitCode.Success;

@@ -51,7 +51,7 @@ sealed class CompareCommand(Terminal terminal)
             + $"{RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
         DrafterSettings settings = drafting.Settings(parsed, model.Model, names, terminal, cancellationToken);
         Contestant[] contestants = [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
-        if (new WarmUp(model, contestants, options).Run(cancellationToken) is null && !cancellationToken.IsCancellationRequested)
+        if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
         Ask(comparison, asked, cancellationToken);

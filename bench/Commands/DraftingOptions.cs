@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
 
@@ -9,6 +10,9 @@ namespace Speculative.Bench.Commands;
 sealed class DraftingOptions
 {
     const string Keep = "keep", Reset = "reset";
+
+    /// <summary>Tokens in the cache while a pass is measured.</summary>
+    const int ContextLength = 128;
 
     readonly Option<int?> budget = NumberOption.CountOrAuto(
         "--budget", "The most nodes of a draft; 'auto', the default, measures what a pass costs and takes what pays best.");
@@ -38,7 +42,7 @@ sealed class DraftingOptions
     {
         int? nodes = parsed.GetValue(budget);
         bool measures = nodes is null && names.Any(name => name != "plain");
-        CostCurve? curve = measures ? CostCurve.Measure(model, cancellationToken: cancellationToken) : null;
+        CostCurve? curve = measures ? CompilerWarmUp.Measure(model, ContextLength, cancellationToken) : null;
         if (curve is not null)
             terminal.WriteLine(Describe(curve));
         return new()
