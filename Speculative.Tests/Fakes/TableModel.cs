@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Fakes;
+namespace Speculative.Tests;
 
 /// <summary>
 /// A model whose logits are a function of the last <paramref name="order"/> tokens: pseudo-random, exact, the same on every machine. It keeps
