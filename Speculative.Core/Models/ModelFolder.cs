@@ -72,7 +72,7 @@ public sealed class ModelFolder : IWeightSource
         foreach (string shard in map.Names.Select(name => map.Text(name) ?? "").Distinct())
         {
             string path = Path.Combine(FolderPath, shard);
-            if (shard.Length == 0 || Path.GetFileName(shard) != shard || shard.Contains('\\') || new FileInfo(path).LinkTarget is { } target && Leaves(path, target))
+            if (shard is "" or "." or ".." || Path.GetFileName(shard) != shard || shard.Contains('\\') || new FileInfo(path).LinkTarget is { } target && Leaves(path, target))
                 throw new ModelFormatException($"{index}: '{shard}' leaves the folder; expected the name of a file in it.");
             yield return File.Exists(path) ? path : throw new ModelFormatException($"{index}: the shard '{shard}' is missing.");
         }
