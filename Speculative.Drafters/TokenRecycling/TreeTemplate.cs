@@ -18,7 +18,7 @@ public sealed class TreeTemplate
     /// The prior that values nodes where nothing was measured: how often the continuation of each rank is the accepted one, given that its
     /// parent is. Falls with rank about as measured vectors do, and scaled so that the published tree promises the published 2.73 tokens a step.
     /// </summary>
-    static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .01];
+    static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .015];
 
     readonly int[] parents;
     readonly int[] ranks;
