@@ -5,28 +5,32 @@ using Speculative.Drafters;
 namespace Speculative.Tests.Conformance;
 
 /// <summary>
-/// Every implementation of a contract must have its conformance tests: a subclass of the contract's suite whose property <c>Subject</c> is the
-/// implementation's type. Suites are found by name.
+/// Every implementation of a contract must have its conformance tests: a subclass of the contract's suite whose property <c>Subject</c> is
+/// the implementation's type. Suites are found by name.
 /// </summary>
 public sealed class ConformanceCoverageTests
 {
     static readonly Type[] Libraries =
     [
-        .. typeof(IDrafter).Assembly.GetTypes(), .. typeof(DrafterCatalog).Assembly.GetTypes(), .. Assembly.Load("Speculative.Gpu").GetTypes(),
+        .. typeof(IDrafter).Assembly.GetTypes(),
+        .. typeof(DrafterCatalog).Assembly.GetTypes(),
+        .. Assembly.Load("Speculative.Gpu").GetTypes(),
     ];
+
+    static readonly Type[] Tests = typeof(ConformanceCoverageTests).Assembly.GetTypes();
 
     [Theory]
     [InlineData(typeof(IDrafter), "DrafterConformanceTests")]
     [InlineData(typeof(ICausalModel), "CausalModelConformanceTests")]
     [InlineData(typeof(IAcceptanceRule), "AcceptanceRuleConformanceTests")]
     public void EveryImplementation_HasItsConformanceTests(Type contract, string suite) =>
-        Assert.Empty(Missing(contract, suite, Libraries, typeof(ConformanceCoverageTests).Assembly.GetTypes()));
+        Assert.Empty(Missing(contract, suite, Libraries, Tests));
 
     [Fact]
     public void EveryCatalogEntry_CreatesACoveredDrafter() => Assert.All(DrafterCatalog.Entries, entry =>
     {
         using IDrafter drafter = entry.CreateFactory(new() { VocabularySize = 4 })(new());
-        Assert.Empty(Missing(typeof(IDrafter), "DrafterConformanceTests", [drafter.GetType()], typeof(ConformanceCoverageTests).Assembly.GetTypes()));
+        Assert.Empty(Missing(typeof(IDrafter), "DrafterConformanceTests", [drafter.GetType()], Tests));
     });
 
     [Fact]
@@ -46,7 +50,8 @@ public sealed class ConformanceCoverageTests
 
     static string[] Missing(Type contract, string suiteName, Type[] libraryTypes, Type[] testTypes)
     {
-        Type[] implementations = [.. libraryTypes.Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(contract))];
+        Type[] implementations =
+            [.. libraryTypes.Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(contract))];
         Type? suite = Array.Find(testTypes, type => type.Name == suiteName && type.IsAbstract);
         if (suite is null)
             return [.. implementations.Select(type => $"{type.Name} needs the suite {suiteName}, which does not exist")];

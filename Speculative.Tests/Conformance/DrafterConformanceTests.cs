@@ -10,7 +10,8 @@ public abstract class DrafterConformanceTests
     /// <summary>Vocabulary, order of the model, node budget (0: the drafter's own), largest tree.</summary>
     public static TheoryData<int, int, int, int> Shapes => new()
     {
-        { 2, 1, 0, 128 }, { 2, 3, 5, 128 }, { 5, 1, 1, 128 }, { 7, 2, 0, 4 }, { 30, 1, 3, 9 }, { 30, 2, 0, 128 }, { 300, 1, 16, 128 }, { 300, 1, 0, 2 },
+        { 2, 1, 0, 128 }, { 2, 3, 5, 128 }, { 5, 1, 1, 128 }, { 7, 2, 0, 4 }, { 30, 1, 3, 9 },
+        { 30, 2, 0, 128 }, { 300, 1, 16, 128 }, { 300, 1, 0, 2 },
     };
 
     /// <summary>The drafter under test.</summary>
@@ -200,7 +201,8 @@ public abstract class DrafterConformanceTests
             Assert.Equal(model.Greedy(Prompt, count), Generate(model, factory, Prompt, new() { MaxNewTokens = count }));
     }
 
-    static TableModel Model(int vocabularySize, int order, int maxTreeNodes = 128) => new(vocabularySize, order, maxTreeNodes: maxTreeNodes);
+    static TableModel Model(int vocabularySize, int order, int maxTreeNodes = 128) =>
+        new(vocabularySize, order, maxTreeNodes: maxTreeNodes);
 
     static string[] Trees(List<RecordingDrafter.Step> steps) => [.. steps.Select(step => step.Tree)];
 

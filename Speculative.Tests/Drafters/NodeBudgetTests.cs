@@ -10,7 +10,8 @@ public sealed class NodeBudgetTests
     public void Choose_FlatCurve_TakesAllNodes() => Assert.Equal(80, NodeBudget.Choose(Published, new CostCurve([1], [2.0])));
 
     [Fact]
-    public void Choose_CostInProportionToRows_TakesNone() => Assert.Equal(0, NodeBudget.Choose(Published, new CostCurve([1, 2], [1.0, 2.0])));
+    public void Choose_CostInProportionToRows_TakesNone() =>
+        Assert.Equal(0, NodeBudget.Choose(Published, new CostCurve([1, 2], [1.0, 2.0])));
 
     [Theory]
     [InlineData(0.45, 0)] // the first node is worth 0.44

@@ -17,12 +17,14 @@ public sealed class PromptLookupDrafterTests
     [InlineData("1 2 3 4 5", "")]
     [InlineData("1", "")]
     [InlineData("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 1 2 3", "4 5 6 7 8 9 10 11 12 13")] // ten at most
-    public void Draft_CopiesWhatFollowedTheFirstLongestMatch(string context, string expected) => Assert.Equal(expected, Draft(new(), context, 128));
+    public void Draft_CopiesWhatFollowedTheFirstLongestMatch(string context, string expected) =>
+        Assert.Equal(expected, Draft(new(), context, 128));
 
     [Theory]
     [InlineData(1, "")]
     [InlineData(3, "9 8")]
-    public void Draft_LittleRoom_CopiesLess(int capacity, string expected) => Assert.Equal(expected, Draft(new(), "1 2 3 9 8 7 1 2 3", capacity));
+    public void Draft_LittleRoom_CopiesLess(int capacity, string expected) =>
+        Assert.Equal(expected, Draft(new(), "1 2 3 9 8 7 1 2 3", capacity));
 
     [Fact]
     public void Draft_Options_LimitMatchAndDraft()

@@ -128,7 +128,8 @@ public sealed class TokenRecyclingDrafterTests
     {
         Tree();
         ListedOutput output = new(100, A);
-        new TokenRecyclingDrafter(matrix, new() { Template = TreeTemplate.Published.Cut(0) }).Observe(new VerifiedStep(tree, output, [0], 10));
+        TokenRecyclingDrafter drafter = new(matrix, new() { Template = TreeTemplate.Published.Cut(0) });
+        drafter.Observe(new VerifiedStep(tree, output, [0], 10));
         Assert.Empty(output.Asked);
     }
 
@@ -167,7 +168,8 @@ public sealed class TokenRecyclingDrafterTests
         drafter.Draft([rootTokenId], tree);
     }
 
-    void Observe(ListedOutput output, int[] acceptedPath) => Drafter().Observe(new VerifiedStep(tree, output, acceptedPath, output.ArgMax(acceptedPath[^1])));
+    void Observe(ListedOutput output, int[] acceptedPath) =>
+        Drafter().Observe(new VerifiedStep(tree, output, acceptedPath, output.ArgMax(acceptedPath[^1])));
 
     /// <summary>A tree whose root holds token 5.</summary>
     void Tree(params (int Parent, int TokenId)[] nodes)

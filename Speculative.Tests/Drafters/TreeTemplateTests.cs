@@ -5,7 +5,9 @@ namespace Speculative.Tests.Drafters;
 
 public sealed class TreeTemplateTests
 {
-    /// <summary>The published tree as paths of ranks, layer by layer, taken from the path list of the authors' code, not from child counts.</summary>
+    /// <summary>
+    /// The published tree as paths of ranks, layer by layer, taken from the path list of the authors' code, not from child counts.
+    /// </summary>
     const string PublishedPaths = """
         0 1 2 3 4 5 6 7
         00 01 02 03 04 05 06 07 10 11 12 13 20 21 22 30 31 40 50 60 70
@@ -67,7 +69,8 @@ public sealed class TreeTemplateTests
         });
 
     [Fact]
-    public void Cut_Twice_EqualsCutOnce() => Assert.Equal(Paths(TreeTemplate.Published.Cut(9)), Paths(TreeTemplate.Published.Cut(40).Cut(9)));
+    public void Cut_Twice_EqualsCutOnce() =>
+        Assert.Equal(Paths(TreeTemplate.Published.Cut(9)), Paths(TreeTemplate.Published.Cut(40).Cut(9)));
 
     [Theory]
     [InlineData(-1)]
@@ -76,7 +79,9 @@ public sealed class TreeTemplateTests
 
     [Fact]
     public void FromChildCounts_LayerOfWrongLength_Throws() =>
-        Assert.Contains("Layer 1 has 2 nodes, but 3", Assert.Throws<ArgumentException>(() => TreeTemplate.FromChildCounts([[2], [1, 1, 1]])).Message);
+        Assert.Contains(
+            "Layer 1 has 2 nodes, but 3",
+            Assert.Throws<ArgumentException>(() => TreeTemplate.FromChildCounts([[2], [1, 1, 1]])).Message);
 
     [Theory]
     [InlineData(9)]

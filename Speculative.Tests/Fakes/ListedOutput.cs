@@ -1,6 +1,8 @@
 namespace Speculative.Tests.Fakes;
 
-/// <summary>An output whose rows are written by hand: for each node the tokens in descending order of logit; all others are far below.</summary>
+/// <summary>
+/// An output whose rows are written by hand: for each node the tokens in descending order of logit; all others are far below.
+/// </summary>
 sealed class ListedOutput(int vocabularySize, params int[][] rows) : IModelOutput
 {
     public int NodeCount => rows.Length;
