@@ -1,0 +1,77 @@
+using Speculative.Bench;
+using Speculative.Bench.Output;
+
+namespace Speculative.Tests.Bench;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("The model folder '/no/such' does not exist.", "compare", "--model", "/no/such")]
+    [InlineData("The model folder '/no/such' does not exist.", "--model", "/no/such")]
+    [InlineData("The model folder '/no/such' does not exist.", "generate", "--prompt", "hi", "--model", "/no/such")]
+    [InlineData("The model folder '/no/such' does not exist.", "calibrate", "--model", "/no/such")]
+    [InlineData("The question file '/no/such' does not exist.", "--questions", "/no/such")]
+    [InlineData("Unknown drafter 'magic': expected one of plain, prompt-lookup, token-recycling", "--drafters", "plain,magic")]
+    [InlineData("Unknown drafter 'magic': expected one of plain, prompt-lookup, token-recycling", "generate", "--prompt", "a", "--drafter", "magic")]
+    [InlineData("--limit: expected a whole number of at least 1, found '0'.", "--limit", "0")]
+    [InlineData("--limit: expected a whole number of at least 1, found '-3'.", "compare", "--limit", "-3")]
+    [InlineData("--max-new-tokens: expected a whole number of at least 1, found 'many'.", "--max-new-tokens", "many")]
+    [InlineData("--threads: expected a whole number of at least 1, found '0'.", "calibrate", "--threads", "0")]
+    [InlineData("--budget: expected a whole number of at least 1 or 'auto', found '0'.", "--budget", "0")]
+    [InlineData("--temperature: expected a number of at least 0, found '-1'.", "--temperature", "-1")]
+    [InlineData("--temperature: expected a number of at least 0, found 'NaN'.", "--temperature", "NaN")]
+    [InlineData("--top-p: expected a number above 0, at most 1, found '1.5'.", "--temperature", "1", "--top-p", "1.5")]
+    [InlineData("--seed has no effect without sampling", "--seed", "1")]
+    [InlineData("--context: expected a whole number of at least 0, found '-1'.", "calibrate", "--context", "-1")]
+    [InlineData("--model and --random-weights exclude each other", "calibrate", "--model", "x", "--random-weights", "y")]
+    [InlineData("The prompt is empty", "generate", "--prompt", " ")]
+    [InlineData("--prompt", "generate")]
+    [InlineData("--json: the folder", "--json", "/no/such/file.json")]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("--nonsense", "--nonsense")]
+    public async Task Run_BadInput_IsOneSentenceAndExitCodeTwo(string sentence, params string[] args)
+    {
+        var (exitCode, output, error) = await RunAsync(args);
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(output);
+    }
+
+    [Fact]
+    public async Task Run_MalformedQuestionFile_NamesTheLine()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, "\n{\"question_id\": 1}\n", TestContext.Current.CancellationToken);
+            var (exitCode, _, error) = await RunAsync("--questions", path);
+            Assert.Equal(ExitCode.BadInput, exitCode);
+            Assert.Equal($"{path}, line 2: 'category' is missing.", error.Trim());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("compare", "--help")]
+    [InlineData("generate", "--help")]
+    [InlineData("calibrate", "--help")]
+    public async Task Run_Help_DescribesAndSucceeds(params string[] args)
+    {
+        var (exitCode, output, error) = await RunAsync(args);
+        Assert.Equal(ExitCode.Success, exitCode);
+        Assert.Contains("Usage:", output, StringComparison.Ordinal);
+        Assert.Empty(error);
+    }
+
+    static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    {
+        StringWriter output = new(), error = new();
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, error), TestContext.Current.CancellationToken);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,104 @@
+using Speculative.Bench;
+using Speculative.Bench.Comparing;
+using Speculative.Drafters;
+
+namespace Speculative.Tests.Bench;
+
+public sealed class ComparisonTests
+{
+    static readonly Contestant[] Contestants =
+    [
+        Contestant.Plain,
+        BenchFakes.Contestant("few", () => new FewTokensDrafter(12)),
+        new("prompt-lookup", () => DrafterCatalog.CreateFactory("prompt-lookup", new() { VocabularySize = BenchFakes.VocabularySize })),
+    ];
+
+    static readonly GenerationOptions Options = new() { MaxNewTokens = 40, StopTokenIds = [0] };
+
+    [Fact]
+    public void Ask_SeveralTurns_EveryContestantAnswersIdentically()
+    {
+        using LoadedModel model = BenchFakes.Model();
+        Comparison comparison = new(model, Contestants, Options);
+        comparison.Ask(new(1, "writing", ["hello there", "and now"]), TestContext.Current.CancellationToken);
+        comparison.Ask(new(2, "qa", ["who is it"]), TestContext.Current.CancellationToken);
+        Assert.Equal([2, 1], comparison.Measured.Select(question => question.Answers[2].Count));
+        IReadOnlyList<Summary> rows = Summary.Of(Contestants, comparison.Measured);
+        Assert.Equal(["mt_bench", "qa", "all"], rows.Take(3).Select(row => row.Task));
+        Assert.All(rows, row => Assert.Equal(row.Questions, row.Identical));
+        Assert.All(rows, row => Assert.True(row.TokensPerSecond > 0 && row.Speedup > 0 && row.Seconds >= row.PrefillSeconds));
+        Summary plain = rows[2], few = rows[5];
+        Assert.Equal((1, 1, 0), (plain.Speedup, plain.MeanAcceptedTokens, plain.Acceptance));
+        Assert.Equal(plain.Tokens, few.Tokens);
+        Assert.InRange(few.Acceptance, 0.0001, 0.9999);
+        Assert.True(few.MeanAcceptedTokens > 1);
+    }
+
+    [Fact]
+    public void Ask_SecondTurn_FollowsPlainDecodingsAnswer()
+    {
+        List<string[]> conversations = [];
+        using LoadedModel inner = BenchFakes.Model();
+        LoadedModel model = new("spy", inner.Model, turns => { conversations.Add([.. turns]); return inner.Encode(turns); }, inner.Decoder, [0]);
+        Comparison comparison = new(model, Contestants, Options);
+        comparison.Ask(new(1, "writing", ["hello", "more"]), TestContext.Current.CancellationToken);
+        Assert.Equal(["hello"], conversations[0]);
+        Assert.Equal(["hello", model.Decode(comparison.Measured[0].Answers[0][0].TokenIds).Trim(), "more"], conversations[1]);
+    }
+
+    [Fact]
+    public void Ask_QuestionThatDoesNotFit_IsSkippedWithALine()
+    {
+        using LoadedModel model = BenchFakes.Model(maxContextLength: 50);
+        Comparison comparison = new(model, Contestants, Options);
+        comparison.Ask(new(5, "qa", ["eleven char"]), TestContext.Current.CancellationToken);
+        comparison.Ask(new(6, "qa", ["ten chars."]), TestContext.Current.CancellationToken);
+        Assert.Equal("Question 5 (qa) is left out: its prompt of 11 tokens and 40 new ones exceed the context of 50.", Assert.Single(comparison.Skipped));
+        Assert.Equal(6, Assert.Single(comparison.Measured).Question.Id);
+    }
+
+    [Fact]
+    public void Ask_Cancelled_LeavesNoTrace()
+    {
+        using LoadedModel model = BenchFakes.Model();
+        Comparison comparison = new(model, Contestants, Options);
+        comparison.Ask(new(1, "qa", ["who"]), new CancellationToken(canceled: true));
+        Assert.Empty(comparison.Measured);
+    }
+
+    [Theory]
+    [InlineData(new[] { 5, 6, 7 }, 10, new[] { 5, 6, 7 })]
+    [InlineData(new[] { 5, 0, 7, 0 }, 10, new[] { 5, 0 })]
+    [InlineData(new[] { 5, 6, 7, 0 }, 2, new[] { 5, 6 })]
+    [InlineData(new int[0], 2, new int[0])]
+    public void Cut_CountsToTheFirstStopTokenWithinTheBudget(int[] output, int budget, int[] counted) =>
+        Assert.Equal(counted, MeasuredTurn.Cut(output, Options with { MaxNewTokens = budget }));
+
+    [Theory]
+    [InlineData(new[] { 1, 2, 3 }, new[] { 1, 9, 3 }, 1, 2, 9)]
+    [InlineData(new[] { 1, 2, 3 }, new[] { 1, 2 }, 2, 3, null)]
+    [InlineData(new[] { 1, 2 }, new[] { 1, 2, 3 }, 2, null, 3)]
+    public void FindDivergence_DifferentTokens_NamesTheFirst(int[] plain, int[] drafted, int position, int? expected, int? found)
+    {
+        MeasuredQuestion question = new(new(8, "qa", ["a", "b"]), [[Turn([4]), Turn(plain)], [Turn([4]), Turn(drafted)]]);
+        Assert.Null(question.FindDivergence(0));
+        Assert.Equal(new Divergence(8, 1, position, expected, found), question.FindDivergence(1));
+        Assert.Equal(0, Summary.Of([Contestant.Plain, Contestants[1]], [question])[^1].Identical);
+    }
+
+    [Fact]
+    public void Percentile_BetweenValues_Interpolates()
+    {
+        Assert.Equal([1.0, 2.5, 4.0], new[] { 0, 0.5, 1 }.Select(share => Summary.Percentile([1, 2, 3, 4], share)));
+        Assert.Equal(7, Summary.Percentile([7], 0.9));
+    }
+
+    [Fact]
+    public void WarmUp_Cancelled_EndsAtOnce()
+    {
+        using LoadedModel model = BenchFakes.Model();
+        Assert.Null(new WarmUp(model, Contestants, Options).Run(new CancellationToken(canceled: true)));
+    }
+
+    static MeasuredTurn Turn(int[] tokenIds) => new(tokenIds, TimeSpan.FromSeconds(1), new(4));
+}

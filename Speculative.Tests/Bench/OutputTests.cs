@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Speculative.Bench;
+using Speculative.Bench.Comparing;
+using Speculative.Bench.Machine;
+using Speculative.Bench.Output;
+using Spectre.Console;
+
+namespace Speculative.Tests.Bench;
+
+public sealed class OutputTests
+{
+    static readonly string[] Figures = ["tokensPerSecond", "speedup", "meanAcceptedTokens", "acceptance", "draftShare", "identical", "questions"];
+
+    static readonly Summary Row = new()
+    {
+        Drafter = "token-recycling",
+        Task = "all",
+        TokensPerSecond = 1234.56,
+        Speedup = 1.537,
+        MeanAcceptedTokens = 2.345,
+        Acceptance = 0.256,
+        DraftShare = 0.0312,
+        Identical = 23,
+        Questions = 24,
+        MacroTokensPerSecond = 1200,
+        SpeedupPercentiles = [1, 1.5, 2],
+        DraftedPerStep = 12.5,
+        Tokens = 100,
+        Seconds = 2,
+        PrefillSeconds = 0.5,
+        DraftFailures = 0,
+    };
+
+    [Fact]
+    public void ResultTable_Plain_ShowsEveryFigureBesideTheEquality()
+    {
+        StringWriter output = new();
+        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, Row with { Drafter = "plain", DraftedPerStep = 0 }], plain: true));
+        string text = output.ToString();
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"], Cells(lines.First(line => line.Contains("Drafter", StringComparison.Ordinal))));
+        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "25.6 %", "3.1 %"], Cells(lines.First(line => line.Contains("recycling", StringComparison.Ordinal))));
+        Assert.Equal("-", Cells(lines.First(line => line.Contains("plain", StringComparison.Ordinal)))[5]);
+        Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
+    }
+
+    [Fact]
+    public void ResultTable_ManyDrafters_FitsAnEightyColumnTerminal()
+    {
+        StringWriter output = new();
+        Terminal terminal = Terminal.Plain(output, TextWriter.Null);
+        terminal.Output.Profile.Width = 80;
+        terminal.Output.Write(ResultTable.Create([Row], plain: false));
+        Assert.Contains(output.ToString().Split('\n'), line => line.Contains("token-recycling", StringComparison.Ordinal) && line.Contains("3.1 %", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ResultDocument_Json_HasTheAgreedFields()
+    {
+        using JsonDocument json = JsonDocument.Parse(new ResultDocument("m", null, "bench", "starter", [Row]).ToJson());
+        JsonElement root = json.RootElement, row = root.GetProperty("rows")[0];
+        Assert.Equal(["machine", "commit", "command", "model", "rows"], root.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("commit").ValueKind);
+        Assert.Equal(("token-recycling", "all"), (row.GetProperty("drafter").GetString(), row.GetProperty("task").GetString()));
+        Assert.Equal(
+            [1234.56, 1.537, 2.345, 0.256, 0.0312, 23, 24],
+            Figures.Select(key => row.GetProperty(key).GetDouble()));
+    }
+
+    [Fact]
+    public void ResultDocument_Write_ReplacesTheFileAndLeavesNothingElse()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "r.json");
+            File.WriteAllText(path, "old");
+            ResultDocument document = new("m", "c", "bench", "starter", [Row]);
+            document.Write(path);
+            Assert.Equal(document.ToJson(), File.ReadAllText(path));
+            Assert.Equal(path, Assert.Single(Directory.GetFiles(folder.FullName)));
+            Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(folder.FullName));
+            Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(Path.Combine(folder.FullName, "no", "r.json")));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void AnswerWriter_WithoutColours_WritesTextAloneAndNoEscapes()
+    {
+        StringWriter output = new();
+        AnswerWriter answer = new(Terminal.Plain(output, TextWriter.Null));
+        answer.Write(new(1, TokenOrigin.Draft, "a\n"));
+        answer.Write(new(2, TokenOrigin.Bonus, "b\e[31m"));
+        Assert.Equal("a\nb\uFFFD[31m", output.ToString());
+    }
+
+    [Fact]
+    public void AnswerWriter_WithColours_ColoursDraftedTokensOnly()
+    {
+        StringWriter output = new();
+        IAnsiConsole console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard, Out = new AnsiConsoleOutput(output) });
+        AnswerWriter answer = new(new(console, TextWriter.Null));
+        answer.Write(new(1, TokenOrigin.Draft, "a"));
+        answer.Write(new(2, TokenOrigin.Recovered, "b"));
+        Assert.Equal("\e[32ma\e[0mb", output.ToString());
+    }
+
+    [Fact]
+    public void SourceCommit_Version_GivesWhatFollowsThePlus()
+    {
+        Assert.Equal("abc", SourceCommit.FromVersion("0.1.0+abc"));
+        Assert.Null(SourceCommit.FromVersion("0.1.0"));
+    }
+
+    [Fact]
+    public void ReadBandwidth_Measured_IsPlausible() =>
+        Assert.InRange(ReadBandwidth.Measure(Environment.ProcessorCount, TestContext.Current.CancellationToken) / 1e9, 0.1, 10_000);
+
+    static string[] Cells(string line) => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

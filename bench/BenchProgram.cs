@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Speculative.Bench.Commands;
+using Speculative.Bench.Output;
+
+namespace Speculative.Bench;
+
+/// <summary>The command line: three commands, one exit code, one clear sentence for what the user got wrong.</summary>
+static class BenchProgram
+{
+    static readonly string[] AboutTheProgram = ["-h", "-?", "/h", "/?", "--help", "--version"];
+
+    /// <summary>Runs one command; without a command name, <c>compare</c>.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        bool named = args is [{ } first, ..] && (!first.StartsWith('-') || AboutTheProgram.Contains(first));
+        ParseResult parsed = Root(terminal).Parse(named ? args : ["compare", .. args]);
+        if (parsed.Errors.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..])
+            return terminal.Refuse($"Unknown command or option '{unknown}': --help lists what there is.");
+        if (parsed.Errors is [var error, ..])
+            return terminal.Refuse(error.Message);
+        try
+        {
+            InvocationConfiguration configuration = new()
+            {
+                Output = terminal.Output.Profile.Out.Writer,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Cancelled;
+        }
+        catch (Exception fault) when (fault is BenchException or SpeculativeException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return terminal.Refuse(Sentence(fault));
+        }
+#pragma warning disable CA1031 // a user sees a sentence, whatever went wrong
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            terminal.Refuse($"Unexpected {fault.GetType().Name}: {Sentence(fault)}");
+            return ExitCode.Fault;
+        }
+    }
+
+    static RootCommand Root(Terminal terminal) => new("Compares, runs and calibrates speculative decoding. Without a command it compares.")
+    {
+        CompareCommand.Create(terminal),
+        GenerateCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
+    };
+
+    /// <summary>The message without what the runtime appends for programmers: the parameter's name and the value on a line of its own.</summary>
+    static string Sentence(Exception fault)
+    {
+        string line = fault.Message.ReplaceLineEndings("\n").Split('\n')[0];
+        return fault is ArgumentException { ParamName: { } name } ? line.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : line;
+    }
+}

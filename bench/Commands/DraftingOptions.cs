@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using Speculative.Bench.Output;
+using Speculative.Drafters;
+
+namespace Speculative.Bench.Commands;
+
+/// <summary>The options that say how drafters draft.</summary>
+sealed class DraftingOptions
+{
+    const string Keep = "keep", Reset = "reset";
+
+    readonly Option<int?> budget = NumberOption.CountOrAuto(
+        "--budget", "The most nodes of a draft; 'auto', the default, measures what a pass costs and takes what pays best.");
+    readonly Option<string> state = new("--state")
+    {
+        Description = "Whether requests share what a drafter learns ('keep', as published) or each begins empty ('reset').",
+        DefaultValueFactory = _ => Keep,
+    };
+
+    public DraftingOptions() => state.AcceptOnlyFromAmong(Keep, Reset);
+
+    /// <summary>Gives a command these options.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(budget);
+        command.Options.Add(state);
+    }
+
+    /// <summary>What drafters need to know. Measures the model's cost curve where the budget depends on it, and says what follows from it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The target.</param>
+    /// <param name="names">The drafters that will run.</param>
+    /// <param name="terminal">Hears of the budget.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    public DrafterSettings Settings(
+        ParseResult parsed, ICausalModel model, IReadOnlyList<string> names, Terminal terminal, CancellationToken cancellationToken)
+    {
+        int? nodes = parsed.GetValue(budget);
+        bool measures = nodes is null && names.Any(name => name != "plain");
+        CostCurve? curve = measures ? CostCurve.Measure(model, cancellationToken: cancellationToken) : null;
+        if (curve is not null)
+            terminal.WriteLine(Describe(curve));
+        return new()
+        {
+            VocabularySize = model.VocabularySize,
+            NodeBudget = nodes,
+            CostCurve = curve,
+            Memory = parsed.GetValue(state) == Reset ? DrafterMemory.ResetPerRequest : DrafterMemory.KeptAcrossRequests,
+        };
+    }
+
+    /// <summary>The state policy and the budget in words.</summary>
+    public string Describe(ParseResult parsed) =>
+        $"state {parsed.GetValue(state)}, budget {parsed.GetValue(budget)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
+
+    static string Describe(CostCurve curve)
+    {
+        int nodes = NodeBudget.Choose(TreeTemplate.Published.Values[1..], curve);
+        return FormattableString.Invariant(
+            $"Budget auto: Token Recycling drafts {nodes} nodes at most (a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} of one over 1).");
+    }
+}

@@ -1,0 +1,17 @@
+namespace Speculative.Bench.Comparing;
+
+/// <summary>The first token in which an answer differs from plain decoding's.</summary>
+/// <param name="QuestionId">The question.</param>
+/// <param name="Turn">The turn, from 0.</param>
+/// <param name="Position">The output position, from 0.</param>
+/// <param name="Expected">Plain decoding's token; null where it had ended.</param>
+/// <param name="Found">The drafter's token; null where it had ended.</param>
+sealed record Divergence(int QuestionId, int Turn, int Position, int? Expected, int? Found)
+{
+    /// <summary>A sentence for a reader.</summary>
+    /// <param name="describe">The text of a token.</param>
+    public string Describe(Func<int, string> describe) =>
+        $"question {QuestionId}, turn {Turn + 1}, position {Position}: plain decoding has {Token(Expected, describe)}, the drafter {Token(Found, describe)}";
+
+    static string Token(int? tokenId, Func<int, string> describe) => tokenId is int id ? $"{id} '{describe(id)}'" : "ended";
+}

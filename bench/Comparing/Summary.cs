@@ -1,0 +1,102 @@
+namespace Speculative.Bench.Comparing;
+
+/// <summary>One contestant's figures over a set of questions; serialised as a row of results.</summary>
+sealed record Summary
+{
+    /// <summary>The task of a row over all questions.</summary>
+    public const string AllTasks = "all";
+
+    public required string Drafter { get; init; }
+
+    public required string Task { get; init; }
+
+    /// <summary>All tokens over all time: prompts, drafting, verification.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Tokens a second over plain decoding's, of the same questions in the same run.</summary>
+    public required double Speedup { get; init; }
+
+    /// <summary>MAT: emitted tokens a step, the target's own included.</summary>
+    public required double MeanAcceptedTokens { get; init; }
+
+    /// <summary>Accepted over drafted tokens; 0 where nothing was drafted.</summary>
+    public required double Acceptance { get; init; }
+
+    /// <summary>The share of the steps' time that drafting and learning took.</summary>
+    public required double DraftShare { get; init; }
+
+    /// <summary>Questions whose answers equal plain decoding's in every token of every turn.</summary>
+    public required int Identical { get; init; }
+
+    public required int Questions { get; init; }
+
+    /// <summary>Spec-Bench's figure: the mean over questions of each question's tokens a second.</summary>
+    public required double MacroTokensPerSecond { get; init; }
+
+    /// <summary>The 10th, 50th and 90th percentile over questions of the question's own speedup.</summary>
+    public required IReadOnlyList<double> SpeedupPercentiles { get; init; }
+
+    /// <summary>Drafted tokens a step.</summary>
+    public required double DraftedPerStep { get; init; }
+
+    public required long Tokens { get; init; }
+
+    public required double Seconds { get; init; }
+
+    /// <summary>The part of <see cref="Seconds"/> that the prompts took.</summary>
+    public required double PrefillSeconds { get; init; }
+
+    /// <summary>Steps that lost their draft because the drafter threw.</summary>
+    public required long DraftFailures { get; init; }
+
+    /// <summary>Every contestant's rows: one a task, in the order of the questions, then one over all.</summary>
+    public static IReadOnlyList<Summary> Of(IReadOnlyList<Contestant> contestants, IReadOnlyList<MeasuredQuestion> measured)
+    {
+        if (measured.Count == 0)
+            return [];
+        IGrouping<string, MeasuredQuestion>[] tasks = [.. measured.GroupBy(question => question.Question.Task)];
+        return [.. contestants.Index().SelectMany(contestant => tasks
+            .Select(task => Of(contestant, task.Key, [.. task]))
+            .Append(Of(contestant, AllTasks, measured)))];
+    }
+
+    static Summary Of((int Index, Contestant Item) contestant, string task, IReadOnlyList<MeasuredQuestion> questions)
+    {
+        MeasuredTurn[] turns = [.. questions.SelectMany(question => question.Answers[contestant.Index])];
+        long steps = turns.Sum(turn => turn.Statistics.Steps), drafted = turns.Sum(turn => turn.Statistics.DraftedTokens);
+        double[] speedups = [.. questions.Select(question => question.TokensPerSecond(contestant.Index) / question.TokensPerSecond(0)).Order()];
+        return new()
+        {
+            Drafter = contestant.Item.Name,
+            Task = task,
+            TokensPerSecond = Rate(turns),
+            Speedup = Rate(turns) / Rate(questions.SelectMany(question => question.Answers[0])),
+            MeanAcceptedTokens = Ratio(turns.Sum(turn => turn.TokenIds.Length), steps),
+            Acceptance = Ratio(turns.Sum(turn => turn.Statistics.AcceptedTokens), drafted),
+            DraftShare = Ratio(
+                turns.Sum(turn => (turn.Statistics.Time(StepPhase.Draft) + turn.Statistics.Time(StepPhase.Observe)).TotalSeconds),
+                turns.Sum(turn => turn.Statistics.StepTime.TotalSeconds)),
+            Identical = questions.Count(question => question.FindDivergence(contestant.Index) is null),
+            Questions = questions.Count,
+            MacroTokensPerSecond = questions.Average(question => question.TokensPerSecond(contestant.Index)),
+            SpeedupPercentiles = [Percentile(speedups, 0.1), Percentile(speedups, 0.5), Percentile(speedups, 0.9)],
+            DraftedPerStep = Ratio(drafted, steps),
+            Tokens = turns.Sum(turn => (long)turn.TokenIds.Length),
+            Seconds = turns.Sum(turn => turn.Time.TotalSeconds),
+            PrefillSeconds = turns.Sum(turn => turn.Statistics.Time(StepPhase.Prefill).TotalSeconds),
+            DraftFailures = turns.Sum(turn => turn.Statistics.DraftFailures),
+        };
+    }
+
+    static double Rate(IEnumerable<MeasuredTurn> turns) => Ratio(turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
+
+    static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
+
+    /// <summary>The value below which a share of the ascending values lies, interpolated between neighbours.</summary>
+    internal static double Percentile(IReadOnlyList<double> ascending, double share)
+    {
+        double at = share * (ascending.Count - 1);
+        int below = (int)at, above = Math.Min(below + 1, ascending.Count - 1);
+        return ascending[below] + (at - below) * (ascending[above] - ascending[below]);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Speculative.Bench.Comparing;
+using Spectre.Console;
+
+namespace Speculative.Bench.Output;
+
+/// <summary>A comparison as a table: a line a drafter. Speed never stands without the equality of the outputs beside it.</summary>
+static class ResultTable
+{
+    /// <summary>Makes the table.</summary>
+    /// <param name="rows">The rows over all tasks.</param>
+    /// <param name="plain">For a file or a pipe: Markdown instead of box drawing.</param>
+    public static Table Create(IEnumerable<Summary> rows, bool plain)
+    {
+        Table table = new() { Border = plain ? TableBorder.Markdown : TableBorder.Simple };
+        table.AddColumn("Drafter");
+        foreach (string heading in (ReadOnlySpan<string>)["Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"])
+            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = plain ? null : new(1, 0, 0, 0) });
+        foreach (Summary row in rows)
+            table.AddRow(Cells(row).Select(cell => new Text(cell.Value, cell.Style)));
+        return table;
+    }
+
+    static IEnumerable<(string Value, Style Style)> Cells(Summary row)
+    {
+        bool identical = row.Identical == row.Questions;
+        yield return (row.Drafter, Style.Plain);
+        yield return (Format(row.TokensPerSecond, "0.0"), Style.Plain);
+        yield return (Format(row.Speedup, "0.00x"), identical ? Style.Plain : new(Color.Red));
+        yield return ($"{row.Identical}/{row.Questions}", new(identical ? Color.Green : Color.Red));
+        yield return (Format(row.MeanAcceptedTokens, "0.00"), Style.Plain);
+        yield return (row.DraftedPerStep > 0 ? Format(100 * row.Acceptance, "0.0") + " %" : "-", Style.Plain);
+        yield return (Format(100 * row.DraftShare, "0.0") + " %", Style.Plain);
+    }
+
+    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
