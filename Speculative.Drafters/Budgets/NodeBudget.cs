@@ -4,8 +4,8 @@ namespace Speculative.Drafters;
 public static class NodeBudget
 {
     /// <summary>
-    /// The number N of nodes that makes most tokens per unit of time: the greatest (1 + sum of the N largest values) / cost of N + 1 rows. The
-    /// smallest such N; 0 where speculation cannot pay.
+    /// The number N of nodes that makes most tokens per unit of time: the greatest (1 + sum of the N largest values) / cost of N + 1 rows.
+    /// The smallest such N; 0 where speculation cannot pay.
     /// </summary>
     /// <param name="values">For each node the estimated probability that it is accepted, in any order.</param>
     /// <param name="curve">What a target pass costs.</param>
@@ -27,7 +27,9 @@ public static class NodeBudget
         return best;
     }
 
-    /// <summary>The budget that settings ask for, at most all nodes: the given one, else what their cost curve makes best, else all.</summary>
+    /// <summary>
+    /// The budget that settings ask for, at most all nodes: the given one, else what their cost curve makes best, else all.
+    /// </summary>
     internal static int Choose(ReadOnlySpan<double> values, DrafterSettings settings) =>
         settings.NodeBudget is int nodes ? Math.Min(nodes, values.Length)
         : settings.CostCurve is { } curve ? Choose(values, curve)

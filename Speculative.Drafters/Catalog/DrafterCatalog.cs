@@ -7,8 +7,12 @@ public static class DrafterCatalog
     public static IReadOnlyList<DrafterEntry> Entries { get; } =
     [
         new("plain", "Drafts nothing: one token a pass", "", "nothing", _ => NullDrafter.Factory),
-        new("prompt-lookup", "Copies what followed the last tokens earlier in the text", "Saxena 2023", "nothing", PromptLookupDrafter.CreateFactory),
-        new("token-recycling", "Walks a table of the target's own recent next tokens", "arXiv 2408.08696", "nothing", TokenRecyclingDrafter.CreateFactory),
+        new(
+            "prompt-lookup", "Copies what followed the last tokens earlier in the text", "Saxena 2023", "nothing",
+            PromptLookupDrafter.CreateFactory),
+        new(
+            "token-recycling", "Walks a table of the target's own recent next tokens", "arXiv 2408.08696", "nothing",
+            TokenRecyclingDrafter.CreateFactory),
     ];
 
     /// <summary>The drafter with a name.</summary>
@@ -16,7 +20,8 @@ public static class DrafterCatalog
     /// <exception cref="ArgumentException">No drafter has this name; the message lists those there are.</exception>
     public static DrafterEntry Find(string name) =>
         Entries.FirstOrDefault(entry => entry.Name == name)
-        ?? throw new ArgumentException($"Unknown drafter '{name}': expected one of {string.Join(", ", Entries.Select(entry => entry.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"Unknown drafter '{name}': expected one of {string.Join(", ", Entries.Select(entry => entry.Name))}.", nameof(name));
 
     /// <summary>Creates the factory of a drafter.</summary>
     /// <param name="name">A name as <see cref="Entries"/> has it.</param>

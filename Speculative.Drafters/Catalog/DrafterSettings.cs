@@ -8,11 +8,14 @@ public sealed record DrafterSettings
     public required int VocabularySize
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(VocabularySize), value, "Expected at least 1 token.");
+        init => field = value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(VocabularySize), value, "Expected at least 1 token.");
     }
 
     /// <summary>
-    /// The most nodes to draft in a step; at least 1. Null lets <see cref="CostCurve"/> decide, or, where that is null too, the published size.
+    /// The most nodes to draft in a step; at least 1. Null lets <see cref="CostCurve"/> decide, or, where that is null too, the published
+    /// size.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int? NodeBudget
@@ -20,7 +23,7 @@ public sealed record DrafterSettings
         get;
         init => field = value is null or >= 1
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(NodeBudget), value, "Expected a budget of at least 1 node; to draft nothing choose 'plain'.");
+            : throw new ArgumentOutOfRangeException(nameof(NodeBudget), value, "Expected at least 1 node; 'plain' drafts nothing.");
     }
 
     /// <summary>What the target's passes cost, for drafters to choose their size by.</summary>

@@ -1,20 +1,22 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// Prompt lookup decoding: finds the context's last tokens (3, else 2, else 1) earlier in prompt and output, takes the first place where they
-/// stand, and proposes what followed there as a chain.
+/// Prompt lookup decoding: finds the context's last tokens (3, else 2, else 1) earlier in prompt and output, takes the first place where
+/// they stand, and proposes what followed there as a chain.
 /// </summary>
 /// <remarks>
-/// <para>Saxena, "Prompt Lookup Decoding", 2023, github.com/apoorvumang/prompt-lookup-decoding: n-grams up to 3, 10 tokens copied. Needs nothing and
-/// keeps nothing: its only memory is the context. Proposals are point masses.</para>
-/// <para>Differences from the original: a place near the end of the context, with fewer than 10 tokens after it, still gives a shorter chain, and
-/// the place may overlap the suffix itself; the original proposes nothing there.</para>
+/// <para>Saxena, "Prompt Lookup Decoding", 2023, github.com/apoorvumang/prompt-lookup-decoding: n-grams up to 3, 10 tokens copied. Needs
+/// nothing and keeps nothing: its only memory is the context. Proposals are point masses.</para>
+/// <para>Differences from the original: a place near the end of the context, with fewer than 10 tokens after it, still gives a shorter
+/// chain, and the place may overlap the suffix itself; the original proposes nothing there.</para>
 /// <para>Cost a step: one vectorised scan of the context for its last token. Allocates nothing.</para>
 /// </remarks>
 /// <param name="options">How it looks up and copies; null for the defaults.</param>
 public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : IDrafter
 {
-    /// <summary>The prior that shortens chains where target rows are dear: how often a copied token is right, given that those before it are.</summary>
+    /// <summary>
+    /// The prior that shortens chains where target rows are dear: how often a copied token is right, given that those before it are.
+    /// </summary>
     const double Acceptance = 0.6;
 
     readonly PromptLookupOptions options = options ?? new();

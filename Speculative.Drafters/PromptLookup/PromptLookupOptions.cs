@@ -8,7 +8,9 @@ public sealed record PromptLookupOptions
     public int MaxMatchLength
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxMatchLength), value, "Expected at least 1 token.");
+        init => field = value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxMatchLength), value, "Expected at least 1 token.");
     } = 3;
 
     /// <summary>The most tokens copied; 0 drafts nothing.</summary>
@@ -16,6 +18,8 @@ public sealed record PromptLookupOptions
     public int MaxDraftLength
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxDraftLength), value, "Expected 0 tokens or more.");
+        init => field = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxDraftLength), value, "Expected 0 tokens or more.");
     } = 10;
 }

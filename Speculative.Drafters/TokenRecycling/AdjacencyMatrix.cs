@@ -5,8 +5,8 @@ namespace Speculative.Drafters;
 /// [vocabulary, 8] 32-bit integers (1 MB at 32 k tokens), rows in descending order of logit, -1 where nothing is known.
 /// </summary>
 /// <remarks>
-/// May be shared by sessions on several threads: single entries are written whole, so a reader may meet a row half old and half new (and in it
-/// the same token twice), never an invalid token. Drafts may differ then, outputs cannot.
+/// May be shared by sessions on several threads: single entries are written whole, so a reader may meet a row half old and half new (and in
+/// it the same token twice), never an invalid token. Drafts may differ then, outputs cannot.
 /// </remarks>
 sealed class AdjacencyMatrix
 {

@@ -1,16 +1,17 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// Token Recycling: the target's own rows, of rejected nodes too, teach a table of each token's 8 most likely continuations; a draft walks that
-/// table from the root token through a fixed tree.
+/// Token Recycling: the target's own rows, of rejected nodes too, teach a table of each token's 8 most likely continuations; a draft walks
+/// that table from the root token through a fixed tree.
 /// </summary>
 /// <remarks>
-/// <para>Luo et al., "Turning Trash into Treasure: Accelerating Inference of Large Language Models with Token Recycling", ACL 2025,
-/// arXiv 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
-/// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at several
-/// nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left to a race;
-/// the prompt's rows are learnt too.</para>
-/// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a vocabulary entry.</para>
+/// <para>Luo et al., "Turning Trash into Treasure: Accelerating Inference of Large Language Models with Token Recycling", ACL 2025, arXiv
+/// 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
+/// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
+/// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
+/// to a race; the prompt's rows are learnt too.</para>
+/// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
+/// vocabulary entry.</para>
 /// </remarks>
 public sealed class TokenRecyclingDrafter : IDrafter
 {
@@ -89,7 +90,9 @@ public sealed class TokenRecyclingDrafter : IDrafter
     /// <inheritdoc/>
     public void Dispose() { }
 
-    /// <summary>Adds a continuation below a node; -1 where the row is unknown or, torn by another session's write, repeats a sibling.</summary>
+    /// <summary>
+    /// Adds a continuation below a node; -1 where the row is unknown or, torn by another session's write, repeats a sibling.
+    /// </summary>
     int Grow(DraftTree tree, int parent, int rank)
     {
         int tokenId = matrix.Row(tree.TokenIds[parent])[rank];

@@ -1,13 +1,13 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// The fixed shape that Token Recycling fills with tokens each step: every node takes one ranked continuation of its parent's token. Nodes are
-/// numbered as in a <see cref="DraftTree"/> (0 is the root, which is not drafted) and lie in breadth-first order. Each node has a value, the
-/// estimated probability that it is accepted: the product of its ranks' acceptance along its path.
+/// The fixed shape that Token Recycling fills with tokens each step: every node takes one ranked continuation of its parent's token. Nodes
+/// are numbered as in a <see cref="DraftTree"/> (0 is the root, which is not drafted) and lie in breadth-first order. Each node has a
+/// value, the estimated probability that it is accepted: the product of its ranks' acceptance along its path.
 /// </summary>
 /// <remarks>
-/// Shape: Luo et al., "Turning Trash into Treasure: Accelerating Inference of Large Language Models with Token Recycling", ACL 2025,
-/// arXiv 2408.08696, figure 5. Values: the positional acceptance of Sequoia, arXiv 2402.12374, section 3.1. Immutable.
+/// Shape: Luo et al., "Turning Trash into Treasure: Accelerating Inference of Large Language Models with Token Recycling", ACL 2025, arXiv
+/// 2408.08696, figure 5. Values: the positional acceptance of Sequoia, arXiv 2402.12374. Immutable.
 /// </remarks>
 public sealed class TreeTemplate
 {
@@ -16,9 +16,10 @@ public sealed class TreeTemplate
 
     /// <summary>
     /// The prior that values nodes where nothing was measured: how often the continuation of each rank is the accepted one, given that its
-    /// parent is. Falls with rank about as measured vectors do, and scaled so that the published tree promises the published 2.73 tokens a step.
+    /// parent is. Falls with rank about as measured vectors do, and scaled so that the published tree promises the published 2.73 tokens a
+    /// step.
     /// </summary>
-    static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .01];
+    static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .015];
 
     readonly int[] parents;
     readonly int[] ranks;
@@ -72,14 +73,18 @@ public sealed class TreeTemplate
     /// <summary>The estimated probability that each node is accepted, 1 for the root; [NodeCount + 1].</summary>
     public ReadOnlySpan<double> Values => values;
 
-    /// <summary>How many drafted nodes are more valuable than each node, ties in breadth-first order; a parent always precedes; [NodeCount + 1].</summary>
+    /// <summary>
+    /// How many drafted nodes are more valuable than each node, ties in breadth-first order; a parent always precedes; [NodeCount + 1].
+    /// </summary>
     internal ReadOnlySpan<int> ValueOrder => valueOrder;
 
     /// <summary>Builds a template from the number of children of every node; children take their parent's first continuations.</summary>
-    /// <param name="childCounts">For each layer from the root's on, the child counts, 0 to 8, of its nodes in order; the last layer is omitted.</param>
+    /// <param name="childCounts">
+    /// For each layer from the root's on, the child counts, 0 to 8, of its nodes in order; the last layer is omitted.
+    /// </param>
     /// <param name="acceptance">
-    /// For each rank from 0 on, the probability that it is the accepted one given that its parent is: at least as many as the widest node has
-    /// children, none negative, their sum at most 1. Empty for the prior.
+    /// For each rank from 0 on, the probability that it is the accepted one given that its parent is: at least as many as the widest node
+    /// has children, none negative, their sum at most 1. Empty for the prior.
     /// </param>
     /// <exception cref="ArgumentException">A layer's length is not the number of its nodes, or a number is out of range.</exception>
     public static TreeTemplate FromChildCounts(IReadOnlyList<int[]> childCounts, ReadOnlySpan<double> acceptance = default)
@@ -91,11 +96,13 @@ public sealed class TreeTemplate
         {
             int[] counts = childCounts[layer];
             if (counts.Length != parents.Count - node)
-                throw new ArgumentException($"Layer {layer} has {parents.Count - node} nodes, but {counts.Length} child counts.", nameof(childCounts));
+                throw new ArgumentException(
+                    $"Layer {layer} has {parents.Count - node} nodes, but {counts.Length} child counts.", nameof(childCounts));
             foreach (int count in counts)
             {
                 if (count is < 0 or > MaxChildren)
-                    throw new ArgumentException($"Layer {layer}: expected child counts from 0 to {MaxChildren}, got {count}.", nameof(childCounts));
+                    throw new ArgumentException(
+                        $"Layer {layer}: expected child counts from 0 to {MaxChildren}, got {count}.", nameof(childCounts));
                 for (int rank = 0; rank < count; rank++)
                 {
                     parents.Add(node);
@@ -112,7 +119,9 @@ public sealed class TreeTemplate
     /// <exception cref="ArgumentException">There are too few numbers, or one is out of range.</exception>
     public TreeTemplate WithAcceptance(ReadOnlySpan<double> acceptance) => new(parents, ranks, Checked(acceptance, ranks.Max() + 1));
 
-    /// <summary>The <paramref name="nodes"/> most valuable nodes, in breadth-first order as before. A kept node's parent is always kept.</summary>
+    /// <summary>
+    /// The <paramref name="nodes"/> most valuable nodes, in breadth-first order as before. A kept node's parent is always kept.
+    /// </summary>
     /// <param name="nodes">Drafted nodes to keep, 0 to <see cref="NodeCount"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="nodes"/> is out of range.</exception>
     public TreeTemplate Cut(int nodes)
@@ -140,9 +149,11 @@ public sealed class TreeTemplate
             throw new ArgumentException($"Expected the acceptance of at least {ranks} ranks, got {acceptance.Length}.", nameof(acceptance));
         double sum = 0;
         foreach (double probability in acceptance)
-            sum += probability >= 0 ? probability : throw new ArgumentException($"Expected probabilities, got {probability}.", nameof(acceptance));
+            sum += probability >= 0
+                ? probability
+                : throw new ArgumentException($"Expected probabilities, got {probability}.", nameof(acceptance));
         return sum <= 1 + 1e-9
             ? acceptance
-            : throw new ArgumentException($"At most one continuation is accepted: expected a sum of at most 1, got {sum}.", nameof(acceptance));
+            : throw new ArgumentException($"Only one continuation is accepted: expected a sum up to 1, got {sum}.", nameof(acceptance));
     }
 }

@@ -1,0 +1,8 @@
+namespace Speculative;
+
+/// <summary>Elements that are f32 already.</summary>
+readonly struct Float32Format : IElementFormat<float>
+{
+    /// <inheritdoc/>
+    public float ToFloat(float element) => element;
+}

@@ -1,0 +1,12 @@
+namespace Speculative;
+
+/// <summary>The sizes of one tree-attention launch.</summary>
+/// <param name="Heads">Query heads; a multiple of <paramref name="KvHeads"/>. Query head h reads KV head h / (Heads / KvHeads).</param>
+/// <param name="KvHeads">Key and value heads.</param>
+/// <param name="HeadDim">The elements of a head; 1 to <see cref="TreeAttentionKernel.MaxHeadDim"/>.</param>
+/// <param name="Committed">The committed tokens: cache slots 0 to Committed - 1, visible to every node.</param>
+/// <param name="FirstNode">The first node to compute: row 0 of queries and output.</param>
+/// <param name="NodeCount">The nodes of the tree, root included; node i lives in slot Committed + i.</param>
+/// <param name="AncestorStride">The length of a row of the ancestor table.</param>
+readonly record struct TreeAttentionShape(
+    int Heads, int KvHeads, int HeadDim, int Committed, int FirstNode, int NodeCount, int AncestorStride);

@@ -1,0 +1,4 @@
+namespace Speculative.Tests.Gpu;
+
+public sealed class CpuTreeKernelConformanceTests(CpuAcceleratorFixture fixture)
+    : TreeKernelConformanceTests(fixture), IClassFixture<CpuAcceleratorFixture>;

@@ -1,0 +1,4 @@
+namespace Speculative.Tests.Gpu;
+
+public sealed class CudaTreeKernelConformanceTests(CudaAcceleratorFixture fixture)
+    : TreeKernelConformanceTests(fixture), IClassFixture<CudaAcceleratorFixture>;
