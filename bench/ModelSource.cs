@@ -4,10 +4,27 @@ namespace Speculative.Bench;
 static class ModelSource
 {
     /// <summary>Opens a folder with all that belongs to the model.</summary>
-    public static LoadedModel Open(string folder, int threads) => throw new BenchException($"{folder} {threads}");
+    public static LoadedModel Open(string folder, int threads)
+    {
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatTemplate template = ChatTemplate.Load(folder);
+        ModelFolder weights = ModelFolder.Open(folder);
+        try
+        {
+            if (tokenizer.VocabularySize > weights.Config.VocabularySize)
+                throw new ModelFormatException(
+                    $"{folder}: tokenizer.json has {tokenizer.VocabularySize} tokens, config.json a vocabulary of {weights.Config.VocabularySize}; expected no more tokens than that.");
+            return new(FolderName(folder), CreateModel(weights, threads), turns => tokenizer.Encode(template.Apply(Messages(turns))), tokenizer, weights.Config.EndTokenIds);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The weights of a folder.</summary>
-    public static IWeightSource OpenWeights(string folder) => throw new BenchException(folder);
+    public static IWeightSource OpenWeights(string folder) => ModelFolder.Open(folder);
 
     /// <summary>Random weights of a named shape.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
@@ -15,6 +32,9 @@ static class ModelSource
 
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
     public static ICausalModel CreateModel(IWeightSource weights, int threads) => new CpuModel(weights, new() { Threads = threads });
+
+    static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
+        [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];
 
     /// <summary>What tables call a folder.</summary>
     public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
