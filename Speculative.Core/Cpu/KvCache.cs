@@ -12,7 +12,7 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     const int FirstSlots = 64;
 
     readonly int layersTimesHeads = config.LayerCount * config.KeyValueHeadCount;
-    NativeBuffer keys = new(), values = new();
+    readonly NativeBuffer keys = new(), values = new();
     int capacity;
 
     /// <summary>Slots a block of keys, and the multiple to which a row of values is padded: two vectors.</summary>
@@ -36,8 +36,8 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
             return;
         int larger = RoundUp((int)Math.Min(Math.Max(slots, Math.Max(FirstSlots, 2L * capacity)), maxSlots));
         int keptBlocks = RoundUp(used);
-        keys = Move(keys, config.HeadSize, larger, keptBlocks);
-        values = Move(values, ValueStride, larger, used);
+        Move(keys, config.HeadSize, larger, keptBlocks);
+        Move(values, ValueStride, larger, used);
         capacity = larger;
     }
 
@@ -86,14 +86,11 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
         new Span<float>(headValues + (long)from * ValueStride, ValueStride).CopyTo(new(headValues + (long)to * ValueStride, ValueStride));
     }
 
-    NativeBuffer Move(NativeBuffer old, int floatsPerSlot, int slots, int keptSlots)
+    void Move(NativeBuffer buffer, int floatsPerSlot, int slots, int keptSlots)
     {
-        NativeBuffer larger = new();
-        float* source = old.Floats(0), target = larger.Floats((long)layersTimesHeads * slots * floatsPerSlot);
-        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot;
-        for (int i = 0; i < layersTimesHeads; i++)
-            Buffer.MemoryCopy(source + (long)i * capacity * floatsPerSlot, target + (long)i * slots * floatsPerSlot, kept * 4, kept * 4);
-        old.Dispose();
-        return larger;
+        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot, head = (long)capacity * floatsPerSlot, largerHead = (long)slots * floatsPerSlot;
+        float* start = buffer.Grow(layersTimesHeads * largerHead, layersTimesHeads * head);
+        for (int i = layersTimesHeads - 1; i > 0; i--) // from the last on: heads move up, over ones that have moved already
+            Buffer.MemoryCopy(start + i * head, start + i * largerHead, kept * sizeof(float), kept * sizeof(float));
     }
 }

@@ -22,12 +22,11 @@ sealed unsafe class NativeBuffer : IDisposable
         return (float*)memory;
     }
 
-    /// <summary>The block grown to at least <paramref name="count"/> floats, the first <paramref name="kept"/> of them kept.</summary>
+    /// <summary>The block grown to at least <paramref name="count"/> floats (exactly, when it grows), the first <paramref name="kept"/> of them kept.</summary>
     public float* Grow(long count, long kept)
     {
         if (count > capacity)
         {
-            count = Math.Max(count, 2 * capacity);
             void* larger = NativeMemory.AlignedAlloc(checked((nuint)count * sizeof(float)), Alignment);
             NativeMemory.Copy(memory, larger, (nuint)kept * sizeof(float));
             Dispose();
