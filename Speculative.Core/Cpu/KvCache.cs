@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Speculative;
 
 /// <summary>
-/// Keys and values of one sequence in native memory, single precision. Keys: [layer][head][block of slots][dimension][slot in block], so that
-/// one vector holds the same dimension of neighbouring slots and scores need no horizontal sums. Values: [layer][head][slot][padded dimension].
+/// Keys and values of one sequence in native memory, single precision. Keys: [layer][head][block of slots][dimension][slot in block], so
+/// that one vector holds the same dimension of neighbouring slots and scores need no horizontal sums. Values: [layer][head][slot][padded
+/// dimension].
 /// </summary>
 /// <remarks>Starts small and doubles up to the sequence's maximum.</remarks>
 sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
@@ -24,10 +25,12 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     public static int RoundUp(int count) => (count + Block - 1) / Block * Block;
 
     /// <summary>The first block of keys of a head.</summary>
-    public float* Keys(int layer, int head) => keys.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * config.HeadSize;
+    public float* Keys(int layer, int head) =>
+        keys.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * config.HeadSize;
 
     /// <summary>The values of slot 0 of a head.</summary>
-    public float* Values(int layer, int head) => values.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * ValueStride;
+    public float* Values(int layer, int head) =>
+        values.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * ValueStride;
 
     /// <summary>Makes room for <paramref name="slots"/> slots; those before <paramref name="used"/> are kept.</summary>
     public void Reserve(int slots, int used)
@@ -59,7 +62,9 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
         }
     }
 
-    /// <summary>Moves slot <c>first + path[i]</c> to slot <c>first + i</c>, in this order: down only, so no source is overwritten early.</summary>
+    /// <summary>
+    /// Moves slot <c>first + path[i]</c> to slot <c>first + i</c>, in this order: down only, so no source is overwritten early.
+    /// </summary>
     public void Compact(int first, ReadOnlySpan<int> path)
     {
         for (int layer = 0; layer < config.LayerCount; layer++)
@@ -88,7 +93,8 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
 
     void Move(NativeBuffer buffer, int floatsPerSlot, int slots, int keptSlots)
     {
-        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot, head = (long)capacity * floatsPerSlot, largerHead = (long)slots * floatsPerSlot;
+        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot, head = (long)capacity * floatsPerSlot,
+            largerHead = (long)slots * floatsPerSlot;
         float* start = buffer.Grow(layersTimesHeads * largerHead, layersTimesHeads * head);
         for (int i = layersTimesHeads - 1; i > 0; i--) // from the last on: heads move up, over ones that have moved already
             Buffer.MemoryCopy(start + i * head, start + i * largerHead, kept * sizeof(float), kept * sizeof(float));

@@ -70,7 +70,8 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
         Assert.True(all < 64 << 10, $"{all} bytes in 90 steps: more than what the test runner's own threads take.");
     }
 
-    static CpuModel Create(ModelConfig config, ElementType type, int threads) => new(new RandomWeights(config, type), new() { Threads = threads });
+    static CpuModel Create(ModelConfig config, ElementType type, int threads) =>
+        new(new RandomWeights(config, type), new() { Threads = threads });
 
     static float[][] TreeRows(CpuModel model, int[] context, DraftTree tree)
     {

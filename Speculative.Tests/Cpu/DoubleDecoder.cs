@@ -1,6 +1,8 @@
 namespace Speculative.Tests.Cpu;
 
-/// <summary>The oracle: a forward pass in double precision, written as the formulas are, one token after the other, everything recomputed.</summary>
+/// <summary>
+/// The oracle: a forward pass in double precision, written as the formulas are, one token after the other, everything recomputed.
+/// </summary>
 sealed unsafe class DoubleDecoder(IWeightSource weights)
 {
     readonly ModelConfig config = weights.Config;
@@ -21,7 +23,8 @@ sealed unsafe class DoubleDecoder(IWeightSource weights)
 
     double[][] Attention(string prefix, double[][] x)
     {
-        double[][] q = Heads(prefix + "q", x, config.QuerySize, prefix + "q_norm.weight"), k = Heads(prefix + "k", x, config.KeyValueSize, prefix + "k_norm.weight");
+        double[][] q = Heads(prefix + "q", x, config.QuerySize, prefix + "q_norm.weight");
+        double[][] k = Heads(prefix + "k", x, config.KeyValueSize, prefix + "k_norm.weight");
         double[][] v = [.. x.Select(row => Biased(prefix + "v", row, config.KeyValueSize))];
         int size = config.HeadSize, group = config.HeadCount / config.KeyValueHeadCount;
         double[][] mixed = [.. x.Select(_ => new double[config.QuerySize])];
@@ -29,7 +32,8 @@ sealed unsafe class DoubleDecoder(IWeightSource weights)
             for (int head = 0; head < config.HeadCount; head++)
             {
                 int at = head * size, from = head / group * size;
-                double[] scores = [.. Enumerable.Range(0, i + 1).Select(j => Enumerable.Range(0, size).Sum(d => q[i][at + d] * k[j][from + d]) / Math.Sqrt(size))];
+                double[] scores = [.. Enumerable.Range(0, i + 1)
+                    .Select(j => Enumerable.Range(0, size).Sum(d => q[i][at + d] * k[j][from + d]) / Math.Sqrt(size))];
                 double max = scores.Max(), sum = scores.Sum(score => Math.Exp(score - max));
                 for (int d = 0; d < size; d++)
                     mixed[i][at + d] = Enumerable.Range(0, i + 1).Sum(j => Math.Exp(scores[j] - max) / sum * v[j][from + d]);
@@ -70,13 +74,15 @@ sealed unsafe class DoubleDecoder(IWeightSource weights)
             return frequency / scaling.Factor;
         if (wavelength < scaling.OriginalContextLength / scaling.HighFrequencyFactor)
             return frequency;
-        double smooth = (scaling.OriginalContextLength / wavelength - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor);
+        double smooth = (scaling.OriginalContextLength / wavelength - scaling.LowFrequencyFactor)
+            / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor);
         return (1 - smooth) * frequency / scaling.Factor + smooth * frequency;
     }
 
     double[] FeedForward(string prefix, double[] x)
     {
-        double[] gate = Product(x, prefix + "gate_proj.weight", config.IntermediateSize), up = Product(x, prefix + "up_proj.weight", config.IntermediateSize);
+        double[] gate = Product(x, prefix + "gate_proj.weight", config.IntermediateSize), up = Product(x, prefix + "up_proj.weight",
+            config.IntermediateSize);
         return Product([.. gate.Zip(up, (g, u) => g / (1 + Math.Exp(-g)) * u)], prefix + "down_proj.weight", config.HiddenSize);
     }
 

@@ -2,14 +2,17 @@ using CsCheck;
 
 namespace Speculative.Tests.Cpu;
 
-/// <summary>Random calls on one sequence against a list of tokens: every row must have the bits of a fresh prefill of what it follows.</summary>
+/// <summary>
+/// Random calls on one sequence against a list of tokens: every row must have the bits of a fresh prefill of what it follows.
+/// </summary>
 public sealed class KvCacheModelTests
 {
     [Fact]
     public void Sequence_RandomCalls_EqualsFreshPrefill()
     {
         using CpuModel model = new(new RandomWeights(TinyShapes.Qwen2), new() { Threads = 2 });
-        Gen.Select(Gen.Int[0, 3], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14].Sample(calls => Follows(model, calls), iter: 60, threads: 1);
+        Gen.Select(Gen.Int[0, 3], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14]
+            .Sample(calls => Follows(model, calls), iter: 60, threads: 1);
     }
 
     static bool Follows(CpuModel model, (int Kind, int Count, int Seed)[] calls)

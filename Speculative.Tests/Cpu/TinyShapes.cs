@@ -28,9 +28,22 @@ static class TinyShapes
         TiedEmbeddings = false,
     };
 
-    public static readonly ModelConfig Qwen2 = Llama with { ModelType = "qwen2", QueryKeyValueBias = true, HeadCount = 6, KeyValueHeadCount = 1, HeadSize = 20 };
+    public static readonly ModelConfig Qwen2 = Llama with
+    {
+        ModelType = "qwen2",
+        QueryKeyValueBias = true,
+        HeadCount = 6,
+        KeyValueHeadCount = 1,
+        HeadSize = 20,
+    };
 
-    public static readonly ModelConfig Qwen3 = Llama with { ModelType = "qwen3", QueryKeyNorm = true, HeadSize = 32, TiedEmbeddings = false };
+    public static readonly ModelConfig Qwen3 = Llama with
+    {
+        ModelType = "qwen3",
+        QueryKeyNorm = true,
+        HeadSize = 32,
+        TiedEmbeddings = false,
+    };
 
     public static readonly ModelConfig Llama3 = Llama with { RopeTheta = 500000, RopeScaling = new(8, 1, 4, 64), KeyValueHeadCount = 4 };
 
