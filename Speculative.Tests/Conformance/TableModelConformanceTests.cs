@@ -1,0 +1,8 @@
+using Speculative.Tests.Fakes;
+
+namespace Speculative.Tests.Conformance;
+
+public sealed class TableModelConformanceTests : CausalModelConformanceTests
+{
+    protected override ICausalModel CreateModel() => new TableModel(50);
+}
