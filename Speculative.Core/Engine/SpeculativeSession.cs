@@ -101,8 +101,8 @@ public sealed class SpeculativeSession : IDisposable
     {
         while (true)
         {
-            for (; promptLength + streamed < length; streamed++)
-                yield return Describe(promptLength + streamed);
+            while (promptLength + streamed < length)
+                yield return Describe(promptLength + streamed++); // counted first: an enumeration abandoned here must not repeat the token
             if (await Task.Run(() => Step(cancellationToken).Length, CancellationToken.None).ConfigureAwait(false) == 0)
                 yield break;
         }

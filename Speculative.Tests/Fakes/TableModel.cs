@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Fakes;
+namespace Speculative.Tests;
 
 /// <summary>
 /// A model whose logits are a function of the last <paramref name="order"/> tokens: pseudo-random, exact, the same on every machine. It keeps
@@ -52,12 +52,12 @@ sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int max
 
     sealed class Sequence(TableModel model, int maxContextLength) : ICausalSequence, IModelOutput
     {
-        readonly List<int> committed = [];
-        readonly List<(int TokenId, int Parent)> nodes = [];
+        readonly List<int> committed = new(maxContextLength);
+        readonly List<(int TokenId, int Parent)> nodes = new(model.MaxTreeNodes);
         readonly int[] context = new int[maxContextLength];
         readonly float[] row = new float[model.VocabularySize];
         int firstPrefilled = -1, outputStart;
-        readonly List<(int TokenId, int Parent)> outputNodes = [];
+        readonly List<(int TokenId, int Parent)> outputNodes = new(maxContextLength);
 
         public int CommittedLength => committed.Count;
 

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Trees;
+namespace Speculative.Tests;
 
 public sealed class AncestorMaskTests
 {

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace Speculative;
+
+/// <summary>The upper halves of singles, widened in registers: exact.</summary>
+readonly unsafe struct BF16Format : IWeightFormat
+{
+    public static int Size => sizeof(ushort);
+
+    public static ActivationLayout Layout => ActivationLayout.EvenOdd;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector First<TLanes, TVector>(byte* block) where TLanes : struct, ILanes<TVector> where TVector : struct =>
+        TLanes.ShiftLeft(TLanes.Load(block), 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Second<TLanes, TVector>(byte* block) where TLanes : struct, ILanes<TVector> where TVector : struct =>
+        TLanes.And(TLanes.Load(block), 0xFFFF0000);
+
+    public static float Element(byte* source) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)source << 16);
+}

@@ -1,0 +1,78 @@
+namespace Speculative;
+
+/// <summary>
+/// A Llama-family decoder on the CPU: Llama 2/3, Mistral, Qwen2, Qwen3. Weights are used where they lie (F32, F16, BF16), the key/value cache
+/// is single precision in native memory.
+/// </summary>
+/// <remarks>
+/// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree, after any number of commits and with any number
+/// of threads. (Machines with vectors of another width may differ in the last bits.) Several threads may use sequences of one model; their
+/// passes take turns. Sequences hold native memory until they are disposed.
+/// </remarks>
+public sealed class CpuModel : ICausalModel
+{
+    const int LargestTree = 512;
+
+    readonly IWeightSource weights;
+    readonly ForwardPass forward;
+    bool disposed;
+
+    /// <summary>Takes a model's weights.</summary>
+    /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
+    /// <param name="options">Threads; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ModelFormatException">A weight is missing or has another shape.</exception>
+    public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        this.weights = weights;
+        try
+        {
+            int threads = options?.Threads ?? 0;
+            ArgumentOutOfRangeException.ThrowIfNegative(threads, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024, nameof(options));
+            Threads = threads == 0 ? Environment.ProcessorCount : threads;
+            forward = new(weights, Threads);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The model's sizes.</summary>
+    public ModelConfig Config => weights.Config;
+
+    /// <summary>Threads that compute, the caller's included.</summary>
+    public int Threads { get; }
+
+    /// <inheritdoc/>
+    public int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public int MaxContextLength => Config.MaxContextLength;
+
+    /// <inheritdoc/>
+    public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public ICausalSequence CreateSequence(int maxContextLength)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxContextLength, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxContextLength, MaxContextLength);
+        return new CpuSequence(forward, maxContextLength, MaxTreeNodes);
+    }
+
+    /// <summary>Ends the threads and disposes the weights. Dispose the sequences first.</summary>
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        forward.Dispose();
+        weights.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+namespace Speculative;
+
+/// <summary>
+/// The hidden states after the final norm of a sequence's last pass. The head product runs when a row is first asked for, then for all rows
+/// that lack it; very long outputs keep a window of logits.
+/// </summary>
+sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
+{
+    const long WindowBytes = 64 << 20;
+
+    readonly NativeBuffer hidden = new(), logits = new();
+    readonly TokenRanking ranking = new();
+    readonly int windowRows = (int)Math.Max(PassRows.MaxRows, WindowBytes / (sizeof(float) * (long)forward.Config.VocabularySize));
+    int first, end;
+
+    public int NodeCount { get; private set; }
+
+    public int VocabularySize => forward.Config.VocabularySize;
+
+    /// <summary>Makes room for <paramref name="nodes"/> rows and keeps the first <paramref name="kept"/>.</summary>
+    /// <returns>[nodes][hidden stride].</returns>
+    public float* Resize(int nodes, int kept)
+    {
+        float* rows = hidden.Grow((long)nodes * forward.HiddenStride, (long)kept * forward.HiddenStride);
+        NodeCount = nodes;
+        if (kept == 0)
+            first = end = 0;
+        return rows;
+    }
+
+    public int ArgMax(int node) => TokenRanking.ArgMax(Row(node), VocabularySize, node);
+
+    public void TopK(int node, Span<int> tokenIds)
+    {
+        if (tokenIds.Length > VocabularySize)
+            throw new ArgumentException($"Expected at most {VocabularySize} tokens, got {tokenIds.Length}.", nameof(tokenIds));
+        ranking.TopK(Row(node), VocabularySize, node, tokenIds);
+    }
+
+    public void CopyLogits(int node, Span<float> logits)
+    {
+        if (logits.Length != VocabularySize)
+            throw new ArgumentException($"Expected {VocabularySize} elements, got {logits.Length}.", nameof(logits));
+        new ReadOnlySpan<float>(Row(node), VocabularySize).CopyTo(logits);
+    }
+
+    public void Dispose()
+    {
+        hidden.Dispose();
+        logits.Dispose();
+        NodeCount = 0;
+    }
+
+    float* Row(int node)
+    {
+        if ((uint)node >= (uint)NodeCount)
+            throw new ArgumentOutOfRangeException(nameof(node), node, $"Expected a node from 0 to {NodeCount - 1}.");
+        if (node < first || node >= end)
+            Compute(node);
+        return logits.Floats(0) + (long)(node - first) * VocabularySize;
+    }
+
+    void Compute(int node)
+    {
+        if (node < first || node >= first + windowRows)
+            first = end = node / windowRows * windowRows;
+        int target = Math.Min(first + windowRows, NodeCount);
+        float* rows = logits.Grow((long)(target - first) * VocabularySize, (long)(end - first) * VocabularySize);
+        lock (forward.Gate)
+            forward.Logits(hidden.Floats(0) + (long)end * forward.HiddenStride, target - end, rows + (long)(end - first) * VocabularySize);
+        end = target;
+    }
+}

@@ -1,0 +1,153 @@
+namespace Speculative;
+
+/// <summary>
+/// The forward pass: embedding, decoder blocks, final norm; and the head product. Weights, threads and work space of one model, shared by its
+/// sequences: one pass at a time, under <see cref="Gate"/>.
+/// </summary>
+sealed unsafe class ForwardPass : IDisposable
+{
+    readonly ModelConfig config;
+    readonly WorkerPool pool;
+    readonly ProductJob product;
+    readonly GateJob gate;
+    readonly AttentionJob attention;
+    readonly RotaryTable rotary;
+    readonly List<LayerWeights> layers = [];
+    readonly NativeBuffer finalNorm = new(), residual = new(), normed = new(), query = new(), key = new(), value = new(), mixed = new(), inner = new(), outer = new();
+    readonly Weight embedding;
+    readonly Matrix head;
+    readonly int hiddenStride, queryStride, keyStride, innerStride;
+
+    public ForwardPass(IWeightSource source, int threads)
+    {
+        config = source.Config;
+        embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        head = Matrix.Create(config.TiedEmbeddings ? embedding : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
+        (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
+        (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
+        pool = new(threads);
+        product = new(pool);
+        gate = new(pool);
+        attention = new(config, pool);
+        rotary = new(config);
+        try
+        {
+            WeightRows.Widen(source.GetWeight("model.norm.weight", 1, config.HiddenSize), 0, finalNorm.Floats(config.HiddenSize));
+            for (int layer = 0; layer < config.LayerCount; layer++)
+                layers.Add(new(source, layer));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Held during a pass or a head product.</summary>
+    public Lock Gate { get; } = new();
+
+    public ModelConfig Config => config;
+
+    /// <summary>Floats from one hidden row to the next.</summary>
+    public int HiddenStride => hiddenStride;
+
+    /// <summary>Evaluates rows: stores their keys and values and writes their hidden states after the final norm.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cache">Room for all their slots reserved.</param>
+    /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
+    public void Run(PassRows rows, KvCache cache, float* hidden)
+    {
+        int count = rows.Count;
+        float* x = residual.Floats((long)count * hiddenStride);
+        for (int row = 0; row < count; row++)
+        {
+            rotary.Reserve(rows.Positions[row]);
+            WeightRows.Widen(embedding, rows.TokenIds[row], x + (long)row * hiddenStride);
+        }
+        for (int layer = 0; layer < layers.Count; layer++)
+        {
+            Attend(layers[layer], layer, rows, cache, x);
+            FeedForward(layers[layer], count, x);
+        }
+        Norm(x, finalNorm.Floats(0), count, hidden);
+    }
+
+    /// <summary>logits[row] = head * hidden[row].</summary>
+    /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
+    /// <param name="rows">How many rows; at least 1.</param>
+    /// <param name="logits">[rows][vocabulary].</param>
+    public void Logits(float* hidden, int rows, float* logits)
+    {
+        for (int row = 0; row < rows; row += PassRows.MaxRows)
+            product.Run(hidden + (long)row * hiddenStride, Math.Min(PassRows.MaxRows, rows - row), hiddenStride,
+                new(head, logits + (long)row * config.VocabularySize, config.VocabularySize));
+    }
+
+    public void Dispose()
+    {
+        pool.Dispose();
+        product.Dispose();
+        attention.Dispose();
+        rotary.Dispose();
+        layers.ForEach(layer => layer.Dispose());
+        foreach (NativeBuffer buffer in new[] { finalNorm, residual, normed, query, key, value, mixed, inner, outer })
+            buffer.Dispose();
+    }
+
+    /// <summary>Rows begin on cache lines, and a power of two never separates them: they would compete for the same lines of the near cache.</summary>
+    static int Stride(int width) => (width + 15) / 16 * 16 + 16;
+
+    void Attend(LayerWeights layer, int index, PassRows rows, KvCache cache, float* x)
+    {
+        int count = rows.Count;
+        float* n = normed.Floats((long)count * hiddenStride), q = query.Floats((long)count * queryStride), k = key.Floats((long)count * keyStride);
+        float* v = value.Floats((long)count * keyStride), m = mixed.Floats((long)count * Math.Max(queryStride, hiddenStride));
+        Norm(x, layer.AttentionNorm, count, n);
+        product.Run(n, count, hiddenStride, new(layer.Query, q, queryStride, layer.QueryBias), new(layer.Key, k, keyStride, layer.KeyBias),
+            new(layer.Value, v, keyStride, layer.ValueBias));
+        float scale = 1 / MathF.Sqrt(config.HeadSize);
+        for (int row = 0; row < count; row++)
+        {
+            Turn(q + (long)row * queryStride, config.HeadCount, layer.QueryNorm, rows.Positions[row]);
+            VectorMath.Scale(q + (long)row * queryStride, scale, config.QuerySize, q + (long)row * queryStride);
+            Turn(k + (long)row * keyStride, config.KeyValueHeadCount, layer.KeyNorm, rows.Positions[row]);
+            cache.Store(index, rows.Slots[row], k + (long)row * keyStride, v + (long)row * keyStride);
+        }
+        attention.Run(cache, index, rows, q, m, queryStride);
+        product.Run(m, count, queryStride, new Product(layer.AttentionOutput, n, hiddenStride));
+        Add(x, n, count);
+    }
+
+    void FeedForward(LayerWeights layer, int count, float* x)
+    {
+        float* n = normed.Floats((long)count * hiddenStride), g = inner.Floats((long)count * innerStride), u = outer.Floats((long)count * innerStride);
+        Norm(x, layer.FeedForwardNorm, count, n);
+        product.Run(n, count, hiddenStride, new(layer.Gate, g, innerStride), new(layer.Up, u, innerStride), default);
+        gate.Run(g, u, count, config.IntermediateSize, innerStride);
+        product.Run(g, count, innerStride, new Product(layer.Down, n, hiddenStride));
+        Add(x, n, count);
+    }
+
+    /// <summary>Norm, where the family has it, and rotation of each head of a row.</summary>
+    void Turn(float* heads, int count, float* weight, int position)
+    {
+        for (float* end = heads + count * config.HeadSize; heads < end; heads += config.HeadSize)
+        {
+            if (weight != null)
+                VectorMath.RmsNorm(heads, weight, config.NormEpsilon, config.HeadSize, heads);
+            rotary.Rotate(heads, position);
+        }
+    }
+
+    void Norm(float* x, float* weight, int count, float* target)
+    {
+        for (long row = 0; row < count; row++)
+            VectorMath.RmsNorm(x + row * hiddenStride, weight, config.NormEpsilon, config.HiddenSize, target + row * hiddenStride);
+    }
+
+    void Add(float* x, float* addend, int count)
+    {
+        for (long row = 0; row < count; row++)
+            VectorMath.Add(x + row * hiddenStride, addend + row * hiddenStride, config.HiddenSize);
+    }
+}

@@ -1,0 +1,60 @@
+namespace Speculative;
+
+/// <summary>
+/// The rows of one pass: their tokens, rotary positions, cache slots, and which slots each sees: the committed ones, 0 to
+/// <see cref="Committed"/> - 1, then its path.
+/// </summary>
+sealed class PassRows(int maxNodes)
+{
+    /// <summary>The most rows of a pass; more nodes take several passes.</summary>
+    public const int MaxRows = 64;
+
+    readonly int[] paths = new int[MaxRows * Math.Max(maxNodes, MaxRows)];
+    readonly int[] lengths = new int[MaxRows];
+
+    public int[] TokenIds { get; } = new int[MaxRows];
+
+    public int[] Positions { get; } = new int[MaxRows];
+
+    public int[] Slots { get; } = new int[MaxRows];
+
+    public int Count { get; private set; }
+
+    public int Committed { get; private set; }
+
+    /// <summary>The slots beyond <see cref="Committed"/> that any row sees.</summary>
+    public int Nodes { get; private set; }
+
+    /// <summary>The visible nodes of a row, root to itself; node i lies in slot <see cref="Committed"/> + i.</summary>
+    public ReadOnlySpan<int> Path(int row) => paths.AsSpan(row * (paths.Length / MaxRows), lengths[row]);
+
+    /// <summary>Takes nodes <paramref name="first"/> and following of a tree, as many as fit.</summary>
+    public void TakeTree(DraftTree tree, AncestorMask mask, int first, int committed)
+    {
+        Committed = committed;
+        Count = Math.Min(tree.Count - first, MaxRows);
+        Nodes = first + Count;
+        for (int row = 0; row < Count; row++)
+        {
+            TokenIds[row] = tree.TokenIds[first + row];
+            Positions[row] = committed + tree.Depths[first + row];
+            Slots[row] = committed + first + row;
+            lengths[row] = mask.CopyPath(first + row, paths.AsSpan(row * (paths.Length / MaxRows)));
+        }
+    }
+
+    /// <summary>Takes the first tokens of a text, as many as fit: a chain.</summary>
+    public void TakeText(ReadOnlySpan<int> tokenIds, int committed)
+    {
+        Committed = committed;
+        Count = Nodes = Math.Min(tokenIds.Length, MaxRows);
+        for (int row = 0; row < Count; row++)
+        {
+            TokenIds[row] = tokenIds[row];
+            Positions[row] = Slots[row] = committed + row;
+            lengths[row] = row + 1;
+            for (int i = 0; i <= row; i++)
+                paths[row * (paths.Length / MaxRows) + i] = i;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+namespace Speculative;
+
+/// <summary>
+/// The threads of one model. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the caller
+/// works along. Threads take tiles as they come free, so one that the system holds up delays a pass by one tile at most.
+/// </summary>
+/// <remarks>One dispatch at a time: callers share a pool by locking it.</remarks>
+sealed class WorkerPool : IDisposable
+{
+    /// <summary>Looks at the ticket before a worker goes to sleep: some 50 microseconds, the gaps between the dispatches of a pass.</summary>
+    const int SpinRounds = 1000;
+
+    readonly Thread[] workers;
+    readonly object gate = new();
+    ITiledJob job = null!;
+    int tileCount, tickets, completed, dispatches, sleepers;
+    bool stopping;
+
+    /// <summary>Starts the threads; the caller of <see cref="Run"/> is one of them.</summary>
+    public WorkerPool(int threads)
+    {
+        Threads = threads;
+        workers = new Thread[threads - 1];
+        for (int i = 0; i < workers.Length; i++)
+        {
+            int worker = i + 1;
+            workers[i] = new(() => Work(worker)) { IsBackground = true, Name = $"Speculative worker {worker}" };
+            workers[i].Start();
+        }
+    }
+
+    public int Threads { get; }
+
+    /// <summary>Runs all tiles of a job and returns when the last is done.</summary>
+    public void Run(ITiledJob job, int tileCount)
+    {
+        if (workers.Length == 0 || tileCount == 1)
+        {
+            for (int tile = 0; tile < tileCount; tile++)
+                job.RunTile(tile, 0);
+            return;
+        }
+        this.job = job;
+        this.tileCount = tileCount;
+        Volatile.Write(ref completed, 0);
+        Volatile.Write(ref tickets, tileCount);
+        Interlocked.Increment(ref dispatches);
+        if (Volatile.Read(ref sleepers) > 0)
+            Wake();
+        TakeTiles(0);
+        SpinWait wait = default;
+        while (Volatile.Read(ref completed) < tileCount)
+            wait.SpinOnce(-1);
+    }
+
+    /// <summary>Ends the threads and waits for them.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            stopping = true;
+            Monitor.PulseAll(gate);
+        }
+        foreach (Thread worker in workers)
+            worker.Join();
+    }
+
+    void Wake()
+    {
+        lock (gate)
+            Monitor.PulseAll(gate);
+    }
+
+    void Work(int worker)
+    {
+        int seen = 0;
+        while (WaitForDispatch(ref seen))
+            TakeTiles(worker);
+    }
+
+    /// <summary>
+    /// A ticket that is not negative names a tile of the present dispatch, which cannot end before that tile is done: whoever comes late draws
+    /// a negative ticket, or a valid one of the next dispatch.
+    /// </summary>
+    void TakeTiles(int worker)
+    {
+        while (Volatile.Read(ref tickets) > 0)
+        {
+            int ticket = Interlocked.Decrement(ref tickets);
+            if (ticket < 0)
+                return;
+            job.RunTile(tileCount - 1 - ticket, worker);
+            Interlocked.Increment(ref completed);
+        }
+    }
+
+    bool WaitForDispatch(ref int seen)
+    {
+        for (int round = 0; round < SpinRounds; round++)
+        {
+            if (Volatile.Read(ref dispatches) != seen || Volatile.Read(ref stopping))
+                break;
+            Thread.SpinWait(4);
+        }
+        if (Volatile.Read(ref dispatches) == seen)
+            Sleep(seen);
+        seen = Volatile.Read(ref dispatches);
+        return !Volatile.Read(ref stopping);
+    }
+
+    /// <summary>The sleeper counts itself before it looks, the caller dispatches before it counts sleepers: one of the two sees the other.</summary>
+    void Sleep(int seen)
+    {
+        lock (gate)
+        {
+            Interlocked.Increment(ref sleepers);
+            while (Volatile.Read(ref dispatches) == seen && !stopping)
+                Monitor.Wait(gate);
+            Interlocked.Decrement(ref sleepers);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Speculative.Drafters;
+
+/// <summary>How many nodes to draft: as many as the target checks for less than they are worth.</summary>
+public static class NodeBudget
+{
+    /// <summary>
+    /// The number N of nodes that makes most tokens per unit of time: the greatest (1 + sum of the N largest values) / cost of N + 1 rows.
+    /// The smallest such N; 0 where speculation cannot pay.
+    /// </summary>
+    /// <param name="values">For each node the estimated probability that it is accepted, in any order.</param>
+    /// <param name="curve">What a target pass costs.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="curve"/> is null.</exception>
+    public static int Choose(ReadOnlySpan<double> values, CostCurve curve)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        double[] descending = values.ToArray();
+        descending.Sort((a, b) => b.CompareTo(a));
+        int best = 0;
+        double tokens = 1, bestRate = 1 / curve.Milliseconds(1);
+        for (int nodes = 1; nodes <= descending.Length; nodes++)
+        {
+            tokens += descending[nodes - 1];
+            double rate = tokens / curve.Milliseconds(nodes + 1);
+            if (rate > bestRate)
+                (best, bestRate) = (nodes, rate);
+        }
+        return best;
+    }
+
+    /// <summary>
+    /// The budget that settings ask for, at most all nodes: the given one, else what their cost curve makes best, else all.
+    /// </summary>
+    internal static int Choose(ReadOnlySpan<double> values, DrafterSettings settings) =>
+        settings.NodeBudget is int nodes ? Math.Min(nodes, values.Length)
+        : settings.CostCurve is { } curve ? Choose(values, curve)
+        : values.Length;
+}

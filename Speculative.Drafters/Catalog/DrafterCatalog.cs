@@ -1,0 +1,35 @@
+namespace Speculative.Drafters;
+
+/// <summary>Every drafter by its name. A new drafter is one file and one line here.</summary>
+public static class DrafterCatalog
+{
+    /// <summary>All drafters, plain decoding first.</summary>
+    public static IReadOnlyList<DrafterEntry> Entries { get; } =
+    [
+        new("plain", "Drafts nothing: one token a pass", "", "nothing", _ => NullDrafter.Factory),
+        new(
+            "prompt-lookup", "Copies what followed the last tokens earlier in the text", "Saxena 2023", "nothing",
+            PromptLookupDrafter.CreateFactory),
+        new(
+            "token-recycling", "Walks a table of the target's own recent next tokens", "arXiv 2408.08696", "nothing",
+            TokenRecyclingDrafter.CreateFactory),
+    ];
+
+    /// <summary>The drafter with a name.</summary>
+    /// <param name="name">A name as <see cref="Entries"/> has it.</param>
+    /// <exception cref="ArgumentException">No drafter has this name; the message lists those there are.</exception>
+    public static DrafterEntry Find(string name) =>
+        Entries.FirstOrDefault(entry => entry.Name == name)
+        ?? throw new ArgumentException(
+            $"Unknown drafter '{name}': expected one of {string.Join(", ", Entries.Select(entry => entry.Name))}.", nameof(name));
+
+    /// <summary>Creates the factory of a drafter.</summary>
+    /// <param name="name">A name as <see cref="Entries"/> has it.</param>
+    /// <param name="settings">The target's sizes and what the user asked for.</param>
+    /// <exception cref="ArgumentException">No drafter has this name; the message lists those there are.</exception>
+    public static DrafterFactory CreateFactory(string name, DrafterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Find(name).CreateFactory(settings);
+    }
+}

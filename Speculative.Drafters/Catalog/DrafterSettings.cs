@@ -1,0 +1,34 @@
+namespace Speculative.Drafters;
+
+/// <summary>What the catalog needs to know to create any drafter. A drafter uses what concerns it.</summary>
+public sealed record DrafterSettings
+{
+    /// <summary>The target's vocabulary; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public required int VocabularySize
+    {
+        get;
+        init => field = value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(VocabularySize), value, "Expected at least 1 token.");
+    }
+
+    /// <summary>
+    /// The most nodes to draft in a step; at least 1. Null lets <see cref="CostCurve"/> decide, or, where that is null too, the published
+    /// size.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int? NodeBudget
+    {
+        get;
+        init => field = value is null or >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(NodeBudget), value, "Expected at least 1 node; 'plain' drafts nothing.");
+    }
+
+    /// <summary>What the target's passes cost, for drafters to choose their size by.</summary>
+    public CostCurve? CostCurve { get; init; }
+
+    /// <summary>Whether requests share what a drafter learns; see <see cref="TokenRecyclingOptions.Memory"/>.</summary>
+    public DrafterMemory Memory { get; init; } = DrafterMemory.KeptAcrossRequests;
+}

@@ -1,0 +1,115 @@
+namespace Speculative.Drafters;
+
+/// <summary>
+/// Token Recycling: the target's own rows, of rejected nodes too, teach a table of each token's 8 most likely continuations; a draft walks
+/// that table from the root token through a fixed tree.
+/// </summary>
+/// <remarks>
+/// <para>Luo et al., "Turning Trash into Treasure: Accelerating Inference of Large Language Models with Token Recycling", ACL 2025, arXiv
+/// 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
+/// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
+/// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
+/// to a race; the prompt's rows are learnt too.</para>
+/// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
+/// vocabulary entry.</para>
+/// </remarks>
+public sealed class TokenRecyclingDrafter : IDrafter
+{
+    readonly TreeTemplate template;
+    readonly AdjacencyMatrix matrix;
+    readonly DrafterMemory memory;
+    readonly int[] treeNodes;
+    readonly int[] continuations;
+    int[] order = [], orderTokenIds = [];
+
+    internal TokenRecyclingDrafter(AdjacencyMatrix matrix, TokenRecyclingOptions options)
+    {
+        this.matrix = matrix;
+        (template, memory) = (options.Template, options.Memory);
+        treeNodes = new int[template.NodeCount + 1];
+        continuations = new int[Math.Min(AdjacencyMatrix.Width, matrix.VocabularySize)];
+    }
+
+    /// <summary>A factory of drafters for one target.</summary>
+    /// <param name="vocabularySize">The target's vocabulary; at least 1.</param>
+    /// <param name="options">How they draft and remember; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 1.</exception>
+    public static DrafterFactory CreateFactory(int vocabularySize, TokenRecyclingOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        options ??= new();
+        if (options.Memory == DrafterMemory.ResetPerRequest)
+            return _ => new TokenRecyclingDrafter(new(vocabularySize), options);
+        AdjacencyMatrix shared = new(vocabularySize);
+        return _ => new TokenRecyclingDrafter(shared, options);
+    }
+
+    /// <summary>A factory as the catalog makes it: the published tree, cut to the budget or to what the cost curve makes best.</summary>
+    internal static DrafterFactory CreateFactory(DrafterSettings settings)
+    {
+        TreeTemplate whole = TreeTemplate.Published;
+        int nodes = NodeBudget.Choose(whole.Values[1..], settings);
+        return CreateFactory(settings.VocabularySize, new() { Template = whole.Cut(nodes), Memory = settings.Memory });
+    }
+
+    /// <inheritdoc/>
+    public void Start(ReadOnlySpan<int> promptTokenIds)
+    {
+        if (memory == DrafterMemory.ResetPerRequest)
+            matrix.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
+    {
+        int room = tree.Room;
+        ReadOnlySpan<int> parents = template.Parents, ranks = template.Ranks, valueOrder = template.ValueOrder;
+        for (int node = 1; node < parents.Length && tree.Room > 0; node++)
+        {
+            int parent = treeNodes[parents[node]];
+            treeNodes[node] = parent < 0 || valueOrder[node] >= room ? -1 : Grow(tree, parent, ranks[node]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Observe(in VerifiedStep verified)
+    {
+        if (template.NodeCount == 0)
+            return;
+        OrderWrites(verified.Tree, verified.AcceptedPath);
+        int count = verified.Tree.Count;
+        for (int i = 0; i < count; i++)
+        {
+            if (orderTokenIds.AsSpan(i + 1, count - i - 1).Contains(orderTokenIds[i]))
+                continue; // a later node holds the same token and would overwrite the row
+            verified.Output.TopK(order[i], continuations);
+            matrix.Write(orderTokenIds[i], continuations);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    /// <summary>
+    /// Adds a continuation below a node; -1 where the row is unknown or, torn by another session's write, repeats a sibling.
+    /// </summary>
+    int Grow(DraftTree tree, int parent, int rank)
+    {
+        int tokenId = matrix.Row(tree.TokenIds[parent])[rank];
+        return tokenId < 0 || tree.FindChild(parent, tokenId) >= 0 ? -1 : tree.Add(parent, tokenId);
+    }
+
+    /// <summary>The order in which rows are learnt: rejected nodes as they lie in the tree, then the accepted path from the root.</summary>
+    void OrderWrites(DraftTree tree, ReadOnlySpan<int> acceptedPath)
+    {
+        if (order.Length < tree.Count)
+            (order, orderTokenIds) = (new int[tree.MaxNodes], new int[tree.MaxNodes]);
+        int rejected = 0, accepted = 0, firstAccepted = tree.Count - acceptedPath.Length;
+        for (int node = 0; node < tree.Count; node++)
+        {
+            bool kept = accepted < acceptedPath.Length && acceptedPath[accepted] == node;
+            int at = kept ? firstAccepted + accepted++ : rejected++;
+            (order[at], orderTokenIds[at]) = (node, tree.TokenIds[node]);
+        }
+    }
+}

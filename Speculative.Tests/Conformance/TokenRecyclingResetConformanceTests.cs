@@ -1,0 +1,11 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests.Conformance;
+
+public sealed class TokenRecyclingResetConformanceTests : DrafterConformanceTests
+{
+    protected override Type Subject => typeof(TokenRecyclingDrafter);
+
+    protected override DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget) => DrafterCatalog.CreateFactory(
+        "token-recycling", new() { VocabularySize = vocabularySize, NodeBudget = nodeBudget, Memory = DrafterMemory.ResetPerRequest });
+}

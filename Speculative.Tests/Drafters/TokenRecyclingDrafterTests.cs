@@ -1,0 +1,181 @@
+using Speculative.Drafters;
+using Speculative.Tests.Fakes;
+
+namespace Speculative.Tests.Drafters;
+
+public sealed class TokenRecyclingDrafterTests
+{
+    static readonly int[] A = [10, 11, 12, 13, 14, 15, 16, 17], B = [20, 21, 22, 23, 24, 25, 26, 27], C = [30, 31, 32, 33, 34, 35, 36, 37];
+
+    readonly AdjacencyMatrix matrix = new(100);
+    readonly DraftTree tree = new(128);
+
+    [Fact]
+    public void Matrix_Of32kTokens_TakesUnderTwoMegabytes()
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AdjacencyMatrix large = new(32768);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 32768 * 8 * 4, 2_000_000);
+        Assert.Equal(32768, large.VocabularySize);
+    }
+
+    [Fact]
+    public void Draft_NothingSeen_DraftsNothing()
+    {
+        Draft(Drafter(), 5);
+        Assert.Equal(1, tree.Count);
+    }
+
+    [Fact]
+    public void Draft_FillsTheTemplateFromTheMatrixAndLeavesUnseenRowsOut()
+    {
+        matrix.Write(5, A);
+        matrix.Write(10, B);
+        matrix.Write(13, C); // the template gives rank 3 two children
+        Draft(Drafter(), 5);
+        Assert.Equal([5, .. A, .. B, 30, 31], tree.TokenIds.ToArray());
+        Assert.Equal([-1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4], tree.Parents.ToArray());
+    }
+
+    [Fact]
+    public void Draft_EveryRowSeen_FillsThePublishedTree()
+    {
+        for (int tokenId = 0; tokenId < 100; tokenId++)
+            matrix.Write(tokenId, [.. Enumerable.Range(tokenId + 1, 8).Select(next => next % 100)]);
+        Draft(Drafter(), 5);
+        Assert.Equal(TreeTemplate.Published.Parents.ToArray(), tree.Parents.ToArray());
+        for (int node = 1; node < tree.Count; node++)
+            Assert.Equal((tree.TokenIds[tree.Parents[node]] + 1 + TreeTemplate.Published.Ranks[node]) % 100, tree.TokenIds[node]);
+    }
+
+    [Fact]
+    public void Draft_LittleRoom_DraftsTheMostValuableNodes()
+    {
+        for (int tokenId = 0; tokenId < 100; tokenId++)
+            matrix.Write(tokenId, [.. Enumerable.Range(tokenId + 1, 8).Select(next => next % 100)]);
+        for (int room = 0; room <= 80; room++)
+        {
+            Draft(Drafter(), 5, room + 1);
+            Assert.Equal(TreeTemplate.Published.Cut(room).Parents.ToArray(), tree.Parents.ToArray());
+            Assert.Equal(room + 1, tree.Count);
+        }
+    }
+
+    [Fact]
+    public void Draft_TornRowWithARepeatedToken_LeavesTheRepetitionOut()
+    {
+        matrix.Write(5, [10, 11, 10, 13, 11, 15, 10, 17]);
+        Draft(Drafter(), 5);
+        Assert.Equal([5, 10, 11, 13, 15, 17], tree.TokenIds.ToArray());
+    }
+
+    [Fact]
+    public void Observe_LearnsRejectedNodesToo()
+    {
+        Tree((0, 6), (0, 7));
+        Observe(new(100, A, B, C), [0, 1]);
+        Assert.Equal(A, matrix.Row(5).ToArray());
+        Assert.Equal(B, matrix.Row(6).ToArray());
+        Assert.Equal(C, matrix.Row(7).ToArray());
+        Assert.All(matrix.Row(8).ToArray(), tokenId => Assert.Equal(-1, tokenId));
+    }
+
+    [Fact]
+    public void Observe_TokenAtSeveralRejectedNodes_LastNodeWins()
+    {
+        Tree((0, 6), (0, 7), (1, 8), (2, 8));
+        Observe(new(100, A, A, A, B, C), [0]);
+        Assert.Equal(C, matrix.Row(8).ToArray());
+    }
+
+    [Fact]
+    public void Observe_TokenAtAnAcceptedAndALaterRejectedNode_AcceptedWins()
+    {
+        Tree((0, 6), (0, 7), (1, 8), (2, 8));
+        Observe(new(100, A, A, A, B, C), [0, 1, 3]);
+        Assert.Equal(B, matrix.Row(8).ToArray());
+    }
+
+    [Fact]
+    public void Observe_TokenTwiceOnTheAcceptedPath_DeepestWins()
+    {
+        Tree((0, 6), (1, 5), (0, 9));
+        Observe(new(100, A, A, B, C), [0, 1, 2]);
+        Assert.Equal(B, matrix.Row(5).ToArray());
+    }
+
+    [Fact]
+    public void Observe_AsksOnlyForRowsThatStayInOrderRejectedThenAccepted()
+    {
+        Tree((0, 6), (0, 7), (1, 8), (2, 8), (3, 6));
+        ListedOutput output = new(100, A, A, A, B, C, A);
+        Observe(output, [0, 1, 3]);
+        Assert.Equal([2, 0, 1, 3], output.Asked); // node 4's token comes again at 3, node 5's at 1
+    }
+
+    [Fact]
+    public void Observe_VocabularyBelowEight_LeavesTheRestUnknown()
+    {
+        AdjacencyMatrix small = new(3);
+        TokenRecyclingDrafter drafter = new(small, new());
+        tree.Reset(1, 128);
+        drafter.Observe(new VerifiedStep(tree, new ListedOutput(3, [2, 0, 1]), [0], 2));
+        Assert.Equal([2, 0, 1, -1, -1, -1, -1, -1], small.Row(1).ToArray());
+    }
+
+    [Fact]
+    public void Observe_NoNodesToDraft_AsksForNothing()
+    {
+        Tree();
+        ListedOutput output = new(100, A);
+        TokenRecyclingDrafter drafter = new(matrix, new() { Template = TreeTemplate.Published.Cut(0) });
+        drafter.Observe(new VerifiedStep(tree, output, [0], 10));
+        Assert.Empty(output.Asked);
+    }
+
+    [Fact]
+    public void Session_Prompt_SeedsTheMatrix()
+    {
+        TableModel model = new(100, order: 1);
+        int[] prompt = [3, 14, 15, 92, 65, 35, 14];
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => Drafter()).StartSession(prompt);
+        session.Step(TestContext.Current.CancellationToken);
+        float[] logits = new float[100];
+        foreach (int tokenId in prompt[..^1])
+        {
+            model.Logits([tokenId], logits);
+            int[] expected = [.. Enumerable.Range(0, 100).OrderByDescending(id => logits[id]).Take(8)];
+            Assert.Equal(expected, matrix.Row(tokenId).ToArray());
+        }
+        Assert.True(session.Statistics.DraftedTokens >= 8); // the last prompt token stood earlier: its row is known at the first step
+    }
+
+    [Fact]
+    public void Start_ResetPerRequest_ForgetsEverything()
+    {
+        matrix.Write(5, A);
+        Drafter().Start([5]);
+        Assert.Equal(A, matrix.Row(5).ToArray());
+        new TokenRecyclingDrafter(matrix, new() { Memory = DrafterMemory.ResetPerRequest }).Start([5]);
+        Assert.All(matrix.Row(5).ToArray(), tokenId => Assert.Equal(-1, tokenId));
+    }
+
+    TokenRecyclingDrafter Drafter() => new(matrix, new());
+
+    void Draft(TokenRecyclingDrafter drafter, int rootTokenId, int capacity = 128)
+    {
+        tree.Reset(rootTokenId, capacity);
+        drafter.Draft([rootTokenId], tree);
+    }
+
+    void Observe(ListedOutput output, int[] acceptedPath) =>
+        Drafter().Observe(new VerifiedStep(tree, output, acceptedPath, output.ArgMax(acceptedPath[^1])));
+
+    /// <summary>A tree whose root holds token 5.</summary>
+    void Tree(params (int Parent, int TokenId)[] nodes)
+    {
+        tree.Reset(5, 128);
+        foreach (var (parent, tokenId) in nodes)
+            tree.Add(parent, tokenId);
+    }
+}
