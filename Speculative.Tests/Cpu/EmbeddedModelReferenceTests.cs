@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Speculative.Tests.Cpu;
 
-/// <summary>The embedded model against its reference.json, which another implementation computed in float32 from the same weights.</summary>
+/// <summary>The embedded model against its reference.json, which another implementation computed in float32.</summary>
 public sealed class EmbeddedModelReferenceTests
 {
     /// <summary>
-    /// Two float32 implementations may be this far apart on logits of about 10. The file gives logits to five decimals; arg-max may differ only
-    /// where the reference's two best are closer than twice this.
+    /// Two float32 implementations may be this far apart on logits of about 10, given to five decimals. The choice may differ
+    /// only where the two tokens are closer than twice this.
     /// </summary>
     const float Tolerance = 1e-3f;
 

@@ -84,7 +84,7 @@ public sealed class IndependentReferenceTests
         float[] row = new float[fixture.VocabularySize];
         output.CopyLogits(node, row);
         float difference = LargestDifference(expected, row);
-        Assert.True(difference <= fixture.Tolerance, $"Node {node} is {difference:e2} from the reference; {fixture.Tolerance:e2} is allowed.");
+        Assert.True(difference <= fixture.Tolerance, $"Node {node} is off by {difference:e2}; {fixture.Tolerance:e2} is allowed.");
         float[] sorted = expected.ToArray();
         Array.Sort(sorted);
         if (sorted[^1] - sorted[^2] > 2 * fixture.Tolerance)

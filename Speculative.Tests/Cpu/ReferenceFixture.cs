@@ -37,8 +37,8 @@ sealed class ReferenceFixture
     public int[] TreeParents { get; }
 
     /// <summary>
-    /// How far apart two correct float32 implementations may be: 1e-5 of the range of all logits. The reference itself is up to 1e-6 of that
-    /// range away from float64, because sums run in another order; a wrong rotation, head, mask, norm or bias moves rows by percents.
+    /// How far apart two correct float32 implementations may be: 1e-5 of the range of all logits. The reference itself is up to 1e-6 of the
+    /// range away from float64, since sums run in another order; a wrong rotation, head, mask, norm or bias moves rows by percents.
     /// </summary>
     public float Tolerance { get; }
 

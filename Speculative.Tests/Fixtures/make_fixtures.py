@@ -32,7 +32,7 @@ COMMON = {
     "eos_token_id": 2,
 }
 
-# What each one is for: llama the plain block; llama3 scaled rotary frequencies with one kept, one blended and two divided; mistral heads that are
+# What each one is for: llama the plain block; llama3 scaled rotary frequencies, one kept, one blended, two divided; mistral heads that are
 # wider together than the residual stream; qwen2 biases and sizes that no vector width divides; qwen3 the norm of queries and keys, sharded.
 MODELS = {
     "llama": {
