@@ -1,5 +1,3 @@
-using Speculative.Tests.Fakes;
-
 namespace Speculative.Tests.Conformance;
 
 public sealed class TableModelConformanceTests : CausalModelConformanceTests
