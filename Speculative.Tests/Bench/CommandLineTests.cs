@@ -3,7 +3,7 @@ using Speculative.Bench;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 public sealed class CommandLineTests
 {

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Conformance;
+namespace Speculative.Tests;
 
 /// <summary>What every <see cref="ICausalModel"/> must do; logits are compared bit for bit.</summary>
 public abstract class CausalModelConformanceTests

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Conformance;
+namespace Speculative.Tests;
 
 public sealed class TableModelConformanceTests : CausalModelConformanceTests
 {

@@ -1,6 +1,4 @@
-using Speculative.Tests.Conformance;
-
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 public sealed class CpuModelConformanceTests : CausalModelConformanceTests
 {

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>
 /// The oracle: a forward pass in double precision, written as the formulas are, one token after the other, everything recomputed.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>The embedded model against its reference.json, which another implementation computed in float32.</summary>
 public sealed class EmbeddedModelReferenceTests

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>The CPU engine against Hugging Face's own modelling code, one tiny model a family.</summary>
 public sealed class IndependentReferenceTests

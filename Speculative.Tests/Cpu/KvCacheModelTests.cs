@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>
 /// Random calls on one sequence against a list of tokens: every row must have the bits of a fresh prefill of what it follows.

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>A tiny model folder and the logits that another implementation gives for it; made by Fixtures/make_fixtures.py.</summary>
 sealed class ReferenceFixture

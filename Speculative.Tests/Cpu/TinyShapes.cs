@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 /// <summary>Small models that together use every switch of the block and sizes that fill no vector.</summary>
 static class TinyShapes

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Cpu;
+namespace Speculative.Tests;
 
 public sealed unsafe class TokenRankingTests
 {

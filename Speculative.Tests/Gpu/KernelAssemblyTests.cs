@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>Every kernel of the library, found by its attribute, through the compiler and, where it is present, the assembler.</summary>
 public sealed class KernelAssemblyTests(PtxCompilerFixture compiler, ITestOutputHelper log) : IClassFixture<PtxCompilerFixture>

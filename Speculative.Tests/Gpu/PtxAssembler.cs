@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>
 /// NVIDIA's ptxas and nvdisasm, where they can be found: in the folder that the environment variable SPECULATIVE_PTXAS names, or on the PATH.

@@ -1,7 +1,6 @@
 using ILGPU.Runtime;
-using Speculative.Tests.Oracles;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>What every tree-attention kernel must do, on whatever accelerator a subclass brings.</summary>
 public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)

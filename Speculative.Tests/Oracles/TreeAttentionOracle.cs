@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Oracles;
+namespace Speculative.Tests;
 
 /// <summary>Tree attention as its definition says it, in double, two passes, visibility straight from the parents.</summary>
 static class TreeAttentionOracle
