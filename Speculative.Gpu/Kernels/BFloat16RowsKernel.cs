@@ -3,7 +3,8 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>Rounds f32 activations to bf16, nearest even, and pads them with zero rows to a tile of the tensor-core product. Portable.</summary>
+/// <summary>Rounds f32 activations to bf16, nearest even, and pads them with zero rows to a tile of the tensor-core product.
+/// Portable.</summary>
 /// <remarks>
 /// Layout: x [rows, inputs] f32, packed [tile rows, inputs] bf16. Grid: one thread an element of the tile. NaN stays NaN. Oracle: rounding
 /// by comparison of both neighbours, in the tests.

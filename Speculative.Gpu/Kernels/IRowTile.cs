@@ -11,7 +11,8 @@ interface IRowTile
     /// <summary>The rows of the tile: a constant.</summary>
     int Rows { get; }
 
-    /// <summary>Adds the product of 16 outputs x 16 inputs with the staged rows; <paramref name="at"/> is this lane's place in the first row.</summary>
+    /// <summary>Adds the product of 16 outputs x 16 inputs with the staged rows; <paramref name="at"/> is this lane's place in the first
+    /// row.</summary>
     void Multiply(Fragment weights, ArrayView<uint> stage, int at);
 
     /// <summary>Writes this lane's elements of rows <paramref name="row"/> onwards that lie below <paramref name="rows"/>.</summary>

@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>Adds the partial sums of a split product in the order of the splits, whatever the rows. Portable.</summary>
-/// <remarks>Layout: partials [splits, count], y [count]. Grid: one thread an element. Oracle: the same sum on the host, bit for bit.</remarks>
+/// <remarks>Layout: partials [splits, count], y [count]. Grid: one thread an element. Oracle: the same sum on the host, bit for
+/// bit.</remarks>
 sealed class SplitSumKernel(Accelerator accelerator)
 {
     readonly Action<AcceleratorStream, KernelConfig, int, ArrayView<float>, ArrayView<float>> kernel =

@@ -11,14 +11,17 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// <para>Layout: w [outputs / 16, inputs / 16, 32 lanes] as <see cref="FragmentPackKernel"/> writes it; x [tile rows, inputs] bf16 as
-/// <see cref="BFloat16RowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial sums,
-/// which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs and all
+/// <see cref="BFloat16RowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial
+/// sums,
+/// which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs and
+/// all
 /// rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights and
 /// activations are loaded into registers before the products of the present one.</para>
 /// <para>Row-invariant by construction: an element is summed over its split's inputs in ascending steps of 16, the splits follow from
 /// (inputs, outputs) alone, and they are added in order. It rests on one property of the hardware, that an element of
 /// <c>mma.m16n8k16</c> does not depend on its column, which the CUDA tests check.</para>
-/// <para>Not run on hardware yet: proved are compilation, the absence of spills and the instructions that were meant. Not measured: time.</para>
+/// <para>Not run on hardware yet: proved are compilation, the absence of spills and the instructions that were meant. Not measured:
+/// time.</para>
 /// </remarks>
 sealed class TensorProductKernel
 {
@@ -27,7 +30,8 @@ sealed class TensorProductKernel
 
     const int Threads = 256, Warps = 8, StageTiles = 4, StageInputs = 64, WantedGroups = 128;
 
-    readonly Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>>[] kernels;
+    readonly Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>,
+        ArrayView<float>>[] kernels;
 
     /// <summary>Compiles the kernel for its five tiles.</summary>
     /// <param name="accelerator">A CUDA accelerator.</param>
@@ -35,7 +39,7 @@ sealed class TensorProductKernel
     public TensorProductKernel(Accelerator accelerator)
     {
         if (accelerator.AcceleratorType != AcceleratorType.Cuda)
-            throw new NotSupportedException($"The tensor-core product needs CUDA, got {accelerator.AcceleratorType}: use SkinnyProductKernel.");
+            throw new NotSupportedException($"The tensor-core product needs CUDA, got {accelerator.AcceleratorType}.");
         kernels = [Load(Run8), Load(Run16), Load(Run32), Load(Run64), Load(Run128)];
 
         Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>> Load(
@@ -63,7 +67,8 @@ sealed class TensorProductKernel
     /// <exception cref="ArgumentException">A view is too short or a size is no multiple.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, int rows, int inputs, int outputs, ArrayView<Fragment> weights, ArrayView<Fragment> x, ArrayView<float> partials)
+        AcceleratorStream stream, int rows, int inputs, int outputs,
+        ArrayView<Fragment> weights, ArrayView<Fragment> x, ArrayView<float> partials)
     {
         KernelGuard.ThrowIfOutside(rows, 1, SkinnyProductKernel.MaxRows);
         KernelGuard.ThrowIfOutside(inputs, StageInputs, int.MaxValue);
@@ -76,7 +81,8 @@ sealed class TensorProductKernel
         KernelGuard.ThrowIfShorter(partials, (long)splits * rows * outputs, "splits x rows x outputs");
         Index2D groups = new((outputs - 1) / (16 * Warps) + 1, splits);
         kernels[BitOperations.Log2((uint)tileRows) - 3](
-            stream, (groups, new Index2D(Threads, 1)), rows, inputs / 16, outputs, StagesPerSplit(inputs, outputs) * StageTiles, weights, x, partials);
+            stream, (groups, new Index2D(Threads, 1)), rows, inputs / 16, outputs,
+            StagesPerSplit(inputs, outputs) * StageTiles, weights, x, partials);
     }
 
     static int StagesPerSplit(int inputs, int outputs)
@@ -87,23 +93,28 @@ sealed class TensorProductKernel
     }
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run8(int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+    static void Run8(int rows, int kTiles, int outputs, int splitTiles,
+        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTile8>(rows, kTiles, outputs, splitTiles, w, x, y);
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run16(int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+    static void Run16(int rows, int kTiles, int outputs, int splitTiles,
+        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTile8>>(rows, kTiles, outputs, splitTiles, w, x, y);
 
     [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run32(int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+    static void Run32(int rows, int kTiles, int outputs, int splitTiles,
+        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTilePair<RowTile8>>>(rows, kTiles, outputs, splitTiles, w, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run64(int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+    static void Run64(int rows, int kTiles, int outputs, int splitTiles,
+        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>(rows, kTiles, outputs, splitTiles, w, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run128(int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+    static void Run128(int rows, int kTiles, int outputs, int splitTiles,
+        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>>(rows, kTiles, outputs, splitTiles, w, x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,6 +155,7 @@ sealed class TensorProductKernel
         }
         if (Grid.IdxX * Warps + warp < outputs / 16)
             sums.Store(
-                y.SubView((long)Grid.IdxY * rows * outputs, (long)rows * outputs), outputTile * 16 + (lane >> 2), (lane & 3) * 2, rows, outputs);
+                y.SubView((long)Grid.IdxY * rows * outputs, (long)rows * outputs),
+                outputTile * 16 + (lane >> 2), (lane & 3) * 2, rows, outputs);
     }
 }

@@ -11,7 +11,8 @@ public sealed class CudaTensorProductTests(CudaAcceleratorFixture fixture) : ICl
     [Fact]
     public void Product_OfEveryTile_EqualsOracleAndGivesTheSameBitsWithAnyNumberOfRows()
     {
-        float[] x = [.. RandomTrees.Floats(128 * Inputs, 1).Select(Truncate)], weights = [.. RandomTrees.Floats(Outputs * Inputs, 2).Select(Truncate)];
+        float[] x = [.. RandomTrees.Floats(128 * Inputs, 1).Select(Truncate)];
+        float[] weights = [.. RandomTrees.Floats(Outputs * Inputs, 2).Select(Truncate)];
         float[] all = Run(x, weights, 128);
         for (int i = 0; i < all.Length; i += 7)
         {
@@ -34,7 +35,8 @@ public sealed class CudaTensorProductTests(CudaAcceleratorFixture fixture) : ICl
         ushort[] rounded = [.. weights.Select(w => (ushort)(BitConverter.SingleToUInt32Bits(w) >> 16))];
         using DeviceArray<ushort> source = new(accelerator, rounded), rowsPacked = new(accelerator, tileRows * Inputs);
         using DeviceArray<Fragment> packed = new(accelerator, Outputs * Inputs / 8);
-        using DeviceArray<float> input = new(accelerator, x), partials = new(accelerator, splits * rows * Outputs), y = new(accelerator, rows * Outputs);
+        using DeviceArray<float> input = new(accelerator, x), y = new(accelerator, rows * Outputs);
+        using DeviceArray<float> partials = new(accelerator, splits * rows * Outputs);
         new FragmentPackKernel(accelerator).Launch(stream, Inputs, Outputs, source, packed);
         new BFloat16RowsKernel(accelerator).Launch(stream, rows, tileRows, Inputs, input, rowsPacked);
         ArrayView<ushort> rowsView = rowsPacked;
