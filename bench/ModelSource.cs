@@ -4,10 +4,17 @@ namespace Speculative.Bench;
 static class ModelSource
 {
     /// <summary>Opens a folder with all that belongs to the model.</summary>
-    public static LoadedModel Open(string folder, int threads) => throw new BenchException($"{folder} {threads}");
+    /// <exception cref="ModelFormatException">A file of the folder is missing or cannot be used.</exception>
+    public static LoadedModel Open(string folder, int threads)
+    {
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatTemplate template = ChatTemplate.Load(folder);
+        ModelFolder weights = ModelFolder.Open(folder);
+        return new(FolderName(folder), CreateModel(weights, threads), turns => tokenizer.Encode(template.Apply(Messages(turns))), tokenizer, weights.Config.EndTokenIds);
+    }
 
     /// <summary>The weights of a folder.</summary>
-    public static IWeightSource OpenWeights(string folder) => throw new BenchException(folder);
+    public static IWeightSource OpenWeights(string folder) => ModelFolder.Open(folder);
 
     /// <summary>Random weights of a named shape.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
@@ -18,4 +25,7 @@ static class ModelSource
 
     /// <summary>What tables call a folder.</summary>
     public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
+        [.. turns.Select((text, turn) => new ChatMessage(turn % 2 == 0 ? ChatRole.User : ChatRole.Assistant, text))];
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Speculative.Bench;
 using Speculative.Bench.Comparing;
-using Speculative.Tests.Fakes;
 
 namespace Speculative.Tests.Bench;
 
