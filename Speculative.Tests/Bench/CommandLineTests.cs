@@ -2,6 +2,7 @@ using System.Text.Json;
 using Speculative.Bench;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
+using Speculative.Drafters;
 
 namespace Speculative.Tests;
 
@@ -93,6 +94,54 @@ public sealed class CommandLineTests
             File.Delete(path);
         }
     }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.8")]
+    public async Task Compare_EmbeddedModel_IsIdenticalForEveryDrafter(string temperature)
+    {
+        SkipWithoutWeights();
+        var (exitCode, output, error) = await RunAsync("--limit", "2", "--max-new-tokens", "16", "--threads", "1", "--budget", "20", "--temperature", temperature);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        string[] rows = [.. output.Split('\n').Where(line => line.Contains('x', StringComparison.Ordinal) && line.StartsWith('|'))];
+        Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
+        Assert.All(rows, row => Assert.Contains(" 2/2 ", row, StringComparison.Ordinal));
+        Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
+    }
+
+    [Fact]
+    public async Task Generate_EmbeddedModel_PrintsTheSameAnswerWithAndWithoutDrafts()
+    {
+        SkipWithoutWeights();
+        string[] args = ["generate", "--prompt", "What is your name?", "--max-new-tokens", "24", "--budget", "10", "--drafter"];
+        var (exitCode, output, error) = await RunAsync([.. args, "token-recycling"]);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        string[] lines = output.TrimEnd().Split('\n');
+        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+, \d+ of \d+ drafted tokens accepted, [\d.]+ % of the time drafting; .+\.$", lines[^1]);
+        Assert.Equal(lines[..^1], (await RunAsync([.. args, "plain"])).Output.TrimEnd().Split('\n')[..^1]);
+    }
+
+    [Fact]
+    public async Task Generate_PromptBeyondTheContext_IsRefused()
+    {
+        SkipWithoutWeights();
+        var (exitCode, output, error) = await RunAsync("generate", "--prompt", string.Concat(Enumerable.Repeat("word ", 1000)));
+        Assert.Equal((ExitCode.BadInput, ""), (exitCode, output));
+        Assert.StartsWith("The context holds at most 512 tokens, but ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_Cancelled_ReportsWhatThereIsAndEndsWithTheExitCodeOfCtrlC()
+    {
+        SkipWithoutWeights();
+        StringWriter output = new();
+        int exitCode = await BenchProgram.RunAsync(["--budget", "10"], Terminal.Plain(output, TextWriter.Null), new CancellationToken(canceled: true));
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.Contains("No question was measured to its end.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    static void SkipWithoutWeights() => Assert.SkipUnless(
+        File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "starter", "model.safetensors")), "The embedded model's weights are not there.");
 
     [Fact]
     public async Task Calibrate_Cancelled_EndsWithTheExitCodeOfCtrlC()

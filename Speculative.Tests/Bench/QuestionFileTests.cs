@@ -46,6 +46,21 @@ public sealed class QuestionFileTests
     public void Parse_NoQuestion_Throws() => Assert.Contains("at least one question", Assert.Throws<BenchException>(() => Parse("\n\n")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void BuiltIn_WithTheEmbeddedModelsTokenizer_LeavesRoomForAnswers()
+    {
+        const int answer = 96, context = 512;
+        string folder = Path.Combine(AppContext.BaseDirectory, "models", "starter");
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatTemplate template = ChatTemplate.Load(folder);
+        Assert.All(QuestionFile.BuiltIn(), question =>
+        {
+            int turns = question.Turns.Count, used = question.Turns.Sum(turn => tokenizer.Encode(template.Apply([new(ChatRole.User, turn)])).Length);
+            Assert.InRange(used + turns * answer, 1, context);
+            Assert.InRange(used, 1, 350);
+        });
+    }
+
+    [Fact]
     public void BuiltIn_HasFourQuestionsForEachOfSixTasks()
     {
         IReadOnlyList<Question> questions = QuestionFile.BuiltIn();

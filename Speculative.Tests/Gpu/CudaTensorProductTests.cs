@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>The tensor-core product on a device; skipped where there is none.</summary>
 public sealed class CudaTensorProductTests(CudaAcceleratorFixture fixture) : IClassFixture<CudaAcceleratorFixture>

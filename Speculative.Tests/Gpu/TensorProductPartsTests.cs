@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>The portable kernels around the tensor-core product.</summary>
 public sealed class TensorProductPartsTests(CpuAcceleratorFixture fixture) : IClassFixture<CpuAcceleratorFixture>

@@ -62,6 +62,6 @@ sealed class DraftingOptions
     {
         int nodes = NodeBudget.Choose(TreeTemplate.Published.Values[1..], curve);
         return FormattableString.Invariant(
-            $"Budget auto: Token Recycling drafts {nodes} nodes at most (a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} of one over 1).");
+            $"Budget auto: Token Recycling drafts up to {nodes} tokens a step (a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} times one over 1 row).");
     }
 }

@@ -15,7 +15,7 @@ static class ResultTable
         Table table = new() { Border = plain ? TableBorder.Markdown : TableBorder.Simple };
         table.AddColumn("Drafter");
         foreach (string heading in (ReadOnlySpan<string>)["Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"])
-            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = plain ? null : new(1, 0, 0, 0) });
+            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = plain ? new(1, 0, 1, 0) : new(1, 0, 0, 0) });
         foreach (Summary row in rows)
             table.AddRow(Cells(row).Select(cell => new Text(cell.Value, cell.Style)));
         return table;
