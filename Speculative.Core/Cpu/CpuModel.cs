@@ -21,7 +21,7 @@ public sealed class CpuModel : ICausalModel
     /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
     /// <param name="options">Threads; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="ModelFormatException">A weight is missing or has another shape.</exception>
+    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing or has another shape.</exception>
     public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -31,6 +31,7 @@ public sealed class CpuModel : ICausalModel
             int threads = options?.Threads ?? 0;
             ArgumentOutOfRangeException.ThrowIfNegative(threads, nameof(options));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024, nameof(options));
+            ThrowIfImpossible(weights.Config);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;
             forward = new(weights, Threads);
         }
@@ -74,5 +75,16 @@ public sealed class CpuModel : ICausalModel
         disposed = true;
         forward.Dispose();
         weights.Dispose();
+    }
+
+    static void ThrowIfImpossible(ModelConfig config)
+    {
+        int least = new[]
+        {
+            config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.MaxContextLength,
+        }.Min();
+        if (least < 1 || config.HeadSize < 2 || config.HeadSize % 2 != 0 || config.HeadCount % config.KeyValueHeadCount != 0)
+            throw new ModelFormatException(
+                $"The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value heads, found {config}.");
     }
 }

@@ -62,6 +62,7 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
 
     void Compute(int node)
     {
+        ObjectDisposedException.ThrowIf(forward.Disposed, this);
         if (node < first || node >= first + windowRows)
             first = end = node / windowRows * windowRows;
         int target = Math.Min(first + windowRows, NodeCount);

@@ -32,7 +32,7 @@ sealed unsafe class CpuSequence : ICausalSequence
 
     public IModelOutput Prefill(ReadOnlySpan<int> tokenIds)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
         if (evaluated > 0)
             throw new InvalidOperationException("A tree is under evaluation: commit it or roll it back first.");
         ThrowIfTooLong(tokenIds.Length);
@@ -53,7 +53,7 @@ sealed unsafe class CpuSequence : ICausalSequence
 
     public IModelOutput Evaluate(DraftTree tree)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
         ArgumentNullException.ThrowIfNull(tree);
         ThrowIfNotGrown(tree);
         ThrowIfTooLong(tree.Count);

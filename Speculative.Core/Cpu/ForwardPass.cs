@@ -85,8 +85,12 @@ sealed unsafe class ForwardPass : IDisposable
                 new(head, logits + (long)row * config.VocabularySize, config.VocabularySize));
     }
 
+    /// <summary>After this nothing may be computed: the weights are gone.</summary>
+    public bool Disposed { get; private set; }
+
     public void Dispose()
     {
+        Disposed = true;
         pool.Dispose();
         product.Dispose();
         attention.Dispose();

@@ -16,6 +16,7 @@ readonly struct JsonFile
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path), new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            Decode(json.RootElement);
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? new(path, json.RootElement.Clone())
                 : throw new ModelFormatException($"{path}: expected a JSON object, found {json.RootElement.ValueKind}.");
@@ -24,7 +25,7 @@ readonly struct JsonFile
         {
             throw new ModelFormatException($"{path} is missing: a model folder needs it.", exception);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new ModelFormatException($"{path} is not valid JSON: {exception.Message}", exception);
         }
@@ -89,6 +90,22 @@ readonly struct JsonFile
 
     /// <summary>Fails for an absent field.</summary>
     public T Required<T>(string name, T? value) where T : struct => value ?? throw new ModelFormatException($"{path}: '{name}' is missing.");
+
+    /// <summary>Decodes every string once: an escape that is no character fails here and nowhere later.</summary>
+    static void Decode(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String)
+            _ = element.GetString();
+        else if (element.ValueKind == JsonValueKind.Array)
+            foreach (JsonElement item in element.EnumerateArray())
+                Decode(item);
+        else if (element.ValueKind == JsonValueKind.Object)
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                Decode(property.Value);
+            }
+    }
 
     public ModelFormatException Broken(string name, string expected) => new($"{path}: expected '{name}' to be {expected}, found {this[name].GetRawText()}.");
 }

@@ -43,7 +43,7 @@ public sealed record ModelConfig
     /// <summary>The head shares the embedding's weights, <c>tie_word_embeddings</c>.</summary>
     public bool TiedEmbeddings { get; init; }
 
-    /// <summary>Query, key and value products have a bias (Qwen2, or <c>attention_bias</c>).</summary>
+    /// <summary>Query, key and value products have a bias (Qwen2).</summary>
     public bool QueryKeyValueBias { get; init; }
 
     /// <summary>Queries and keys pass an RMS norm per head before the rotation (Qwen3).</summary>

@@ -44,6 +44,10 @@ static class ModelConfigReader
     {
         if (json.Text("hidden_act") is { } activation && activation != "silu")
             throw json.Broken("hidden_act", "\"silu\"");
+        if (json.Number("partial_rotary_factor") is not (null or 1))
+            throw json.Broken("partial_rotary_factor", "1");
+        if (config.RopeScaling is { LowFrequencyFactor: > 0 } scaling && scaling.HighFrequencyFactor <= scaling.LowFrequencyFactor)
+            throw json.Broken("rope_scaling", "of a 'high_freq_factor' above its 'low_freq_factor'");
         if (json.Switch("mlp_bias") ?? false)
             throw json.Broken("mlp_bias", "false");
         if (config.ModelType != "qwen2" && config.QueryKeyValueBias)

@@ -29,17 +29,15 @@ public sealed class ModelFolder : IWeightSource
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Directory.Exists(path))
             throw new ModelFormatException($"The model folder '{path}' does not exist.");
-        ModelFolder folder = new(path, ModelConfigReader.Read(path));
         try
         {
-            foreach (string file in folder.WeightFiles())
-                folder.Map(file);
+            ModelFolder folder = new(path, ModelConfigReader.Read(path));
+            folder.MapAll();
             return folder;
         }
-        catch
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            folder.Dispose();
-            throw;
+            throw new ModelFormatException($"The model folder '{path}' cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -57,6 +55,20 @@ public sealed class ModelFolder : IWeightSource
         tensors.Clear();
     }
 
+    void MapAll()
+    {
+        try
+        {
+            foreach (string file in WeightFiles())
+                Map(file);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     IEnumerable<string> WeightFiles()
     {
         string single = Path.Combine(FolderPath, SingleFile), index = Path.Combine(FolderPath, IndexFile);
@@ -71,25 +83,29 @@ public sealed class ModelFolder : IWeightSource
         JsonFile map = JsonFile.Read(index).Object("weight_map") ?? throw new ModelFormatException($"{index}: 'weight_map' is missing.");
         foreach (string shard in map.Names.Select(name => map.Text(name) ?? "").Distinct())
         {
-            string path = Path.Combine(FolderPath, shard);
-            if (shard is "" or "." or ".." || Path.GetFileName(shard) != shard || shard.Contains('\\') || new FileInfo(path).LinkTarget is { } target && Leaves(path, target))
+            if (shard is "" or "." or ".." || shard.AsSpan().ContainsAny('/', '\\', '\0'))
                 throw new ModelFormatException($"{index}: '{shard}' leaves the folder; expected the name of a file in it.");
+            string path = Path.Combine(FolderPath, shard);
             yield return File.Exists(path) ? path : throw new ModelFormatException($"{index}: the shard '{shard}' is missing.");
         }
     }
 
-    /// <summary>Whether a link points out of the folder. Hub caches link into a sibling folder of blobs, which is where their weights lie.</summary>
-    bool Leaves(string link, string target)
+    /// <summary>Whether a file is a link that ends outside the folder. Hub caches link into their own folder of blobs, where the weights lie.</summary>
+    bool Leaves(string file)
     {
-        string full = Path.GetFullPath(target, Path.GetFullPath(Path.GetDirectoryName(link)!));
-        string? cache = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(FolderPath)));
-        return !Inside(full, Path.GetFullPath(FolderPath)) && !(cache is not null && Inside(full, Path.Combine(cache, "blobs")));
+        if (File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName is not { } target)
+            return false;
+        string folder = Path.GetFullPath(FolderPath);
+        string? cache = Path.GetDirectoryName(Path.GetDirectoryName(folder));
+        return !Inside(target, folder) && !(cache is not null && Inside(target, Path.Combine(cache, "blobs")));
     }
 
     static bool Inside(string path, string folder) => path.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal);
 
     void Map(string path)
     {
+        if (Leaves(path))
+            throw new ModelFormatException($"{path} is a link that leaves the folder; expected a file in it.");
         SafetensorsFile file = new(path);
         files.Add(file);
         foreach (string name in file.Names)

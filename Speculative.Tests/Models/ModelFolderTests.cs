@@ -41,6 +41,8 @@ public sealed class ModelFolderTests
     [InlineData("sub/x.safetensors", "leaves the folder")]
     [InlineData("..", "leaves the folder")]
     [InlineData("", "leaves the folder")]
+    [InlineData("\\u0000", "leaves the folder")]
+    [InlineData("\\ud800", "not valid JSON")]
     [InlineData("absent.safetensors", "is missing")]
     public void Open_IndexThatNamesABadShard_Throws(string shard, string says)
     {
@@ -122,6 +124,8 @@ public sealed class ModelFolderTests
     [InlineData("\"eos_token_id\":2", "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":2}", "'rope_scaling'")]
     [InlineData("\"eos_token_id\":2", "\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":2}", "'low_freq_factor' is missing")]
     [InlineData("\"eos_token_id\":2", "\"attention_bias\":true", "'attention_bias'")]
+    [InlineData("\"eos_token_id\":2", "\"partial_rotary_factor\":0.5", "'partial_rotary_factor'")]
+    [InlineData("\"llama\"", "\"\\ud800\"", "config.json")]
     [InlineData("\"eos_token_id\":2", "\"hidden_act\":\"gelu\"", "'hidden_act'")]
     [InlineData("{", "[", "config.json")]
     public void Open_BadConfig_NamesTheField(string old, string replacement, string says)

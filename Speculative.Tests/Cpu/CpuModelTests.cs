@@ -1,0 +1,44 @@
+namespace Speculative.Tests;
+
+public sealed class CpuModelTests
+{
+    static readonly ModelConfig Tiny = RandomWeights.NamedShape("tiny");
+
+    [Fact]
+    public void Sizes_ThatAreImpossible_Throw()
+    {
+        Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Tiny with { KeyValueHeadCount = 3 })));
+        Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Tiny with { HeadSize = 15 })));
+        Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Tiny with { LayerCount = 0 })));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CpuModel(new RandomWeights(Tiny), new() { Threads = -1 }));
+    }
+
+    [Fact]
+    public void Use_AfterTheModelIsDisposed_ThrowsInsteadOfReadingFreedMemory()
+    {
+        CpuModel model = new(new RandomWeights(Tiny), new() { Threads = 2 });
+        using ICausalSequence sequence = model.CreateSequence(16);
+        IModelOutput output = sequence.Prefill([1, 2]);
+        model.Dispose();
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => output.ArgMax(0));
+        Assert.Throws<ObjectDisposedException>(() => sequence.Prefill([1]));
+        Assert.Throws<ObjectDisposedException>(() => model.CreateSequence(1));
+    }
+
+    [Fact]
+    public async Task Sequences_OnSeveralThreads_TakeTurns()
+    {
+        using CpuModel model = new(new RandomWeights(Tiny), new() { Threads = 2 });
+        SpeculativeEngine engine = new(model, NullDrafter.Factory);
+        int[][] prompts = [[1, 2, 3], [4, 5], [6], [7, 8, 9, 10]];
+        int[][] alone = [.. prompts.Select(Generate)];
+        Assert.Equal(alone, await Task.WhenAll(prompts.Select(prompt => Task.Run(() => Generate(prompt)))));
+
+        int[] Generate(int[] prompt)
+        {
+            using SpeculativeSession session = engine.StartSession(prompt, new() { MaxNewTokens = 40 });
+            return session.Generate().ToArray();
+        }
+    }
+}
