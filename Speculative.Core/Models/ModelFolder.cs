@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+
+namespace Speculative;
+
+/// <summary>
+/// A model folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its shards
+/// (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
+/// </summary>
+/// <remarks>
+/// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within the window full attention is exact.
+/// The files must not change while the folder is open. Thread-safe except for <see cref="Dispose"/>.
+/// </remarks>
+public sealed unsafe class ModelFolder : IWeightSource
+{
+    readonly Dictionary<string, SafetensorsFile> files = [];
+    readonly Dictionary<string, SafetensorsFile> homes = [];
+    readonly Dictionary<string, nint> copies = [];
+    bool disposed;
+
+    ModelFolder(string path, ModelConfig config) => (Path, Config) = (path, config);
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public ModelConfig Config { get; }
+
+    /// <summary>Opens a folder, reading its configuration and the headers of its weights, all checked before they are used.</summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>The folder; dispose it after the engine that uses its weights.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="ModelFormatException">The folder or a file is missing, damaged or of an unknown architecture.</exception>
+    public static ModelFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (!Directory.Exists(full))
+            throw new ModelFormatException($"{full}: expected a model folder, found none.");
+        ModelFolder folder = new(full, ModelConfigReader.Read(full));
+        try
+        {
+            folder.OpenWeights();
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The folder is disposed.</exception>
+    public Weight GetWeight(string name, int rows, int columns)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        if (!homes.TryGetValue(name, out SafetensorsFile? file))
+            throw new ModelFormatException($"{Path}: {name}: expected a tensor [{rows}, {columns}], found none.");
+        StoredTensor tensor = file.Tensors[name];
+        bool fits = tensor.Shape is [var only] ? rows == 1 && only == columns : tensor.Shape is [var first, var second] && (first, second) == (rows, columns);
+        if (!fits)
+            throw new ModelFormatException($"{file.FilePath}: {name}: expected shape [{rows}, {columns}] by config.json, found [{string.Join(", ", tensor.Shape)}].");
+        return new(Data(name, file, tensor), Type(name, file, tensor), rows, columns);
+    }
+
+    /// <summary>Unmaps the files: weights must no longer be used.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        foreach (SafetensorsFile file in files.Values)
+            file.Dispose();
+        foreach (nint copy in copies.Values)
+            NativeMemory.AlignedFree((void*)copy);
+        files.Clear();
+        copies.Clear();
+    }
+
+    void OpenWeights()
+    {
+        string single = System.IO.Path.Combine(Path, "model.safetensors");
+        if (File.Exists(single))
+            foreach (string name in OpenFile(single).Tensors.Keys)
+                homes[name] = files[single];
+        else if (File.Exists(System.IO.Path.Combine(Path, ShardIndex.FileName)))
+            foreach ((string name, string file) in ShardIndex.Read(Path))
+                homes[name] = OpenFile(file).Tensors.ContainsKey(name) ? files[file]
+                    : throw new ModelFormatException($"{file}: {name}: expected this tensor by {ShardIndex.FileName}, found none.");
+        else
+            throw new ModelFormatException($"{Path}: expected model.safetensors or {ShardIndex.FileName}, found neither.");
+        if (homes.Keys.FirstOrDefault(IsUnsupportedBias) is { } bias)
+            throw new ModelFormatException($"{homes[bias].FilePath}: {bias}: expected no bias here (it would be ignored), found one.");
+    }
+
+    SafetensorsFile OpenFile(string path) => files.TryGetValue(path, out SafetensorsFile? file) ? file : files[path] = SafetensorsFile.Open(path);
+
+    /// <summary>Llama's attention_bias adds one to the output product too, mlp_bias to the feed-forward block: no engine here has them.</summary>
+    static bool IsUnsupportedBias(string name) =>
+        name.EndsWith(".o_proj.bias", StringComparison.Ordinal) || name.Contains(".mlp.") && name.EndsWith(".bias", StringComparison.Ordinal);
+
+    static ElementType Type(string name, SafetensorsFile file, in StoredTensor tensor) => tensor.Type switch
+    {
+        "F32" => ElementType.F32,
+        "F16" => ElementType.F16,
+        "BF16" => ElementType.BF16,
+        _ => throw new ModelFormatException($"{file.FilePath}: {name}: expected F32, F16 or BF16, found {tensor.Type}."),
+    };
+
+    nint Data(string name, SafetensorsFile file, in StoredTensor tensor)
+    {
+        byte* data = file.Pointer(tensor);
+        if ((nint)data % tensor.ElementSize == 0)
+            return (nint)data;
+        lock (copies)
+        {
+            if (!copies.TryGetValue(name, out nint copy))
+            {
+                copies[name] = copy = (nint)NativeMemory.AlignedAlloc((nuint)tensor.Length, 64);
+                NativeMemory.Copy(data, (void*)copy, (nuint)tensor.Length);
+            }
+            return copy;
+        }
+    }
+}
