@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Speculative;
 
@@ -26,6 +27,8 @@ readonly struct JsonField(string file, string path, JsonElement element)
     /// <summary>Reads JSON that is in memory; member names must not repeat.</summary>
     public static JsonField Parse(string file, string path, ReadOnlyMemory<byte> bytes)
     {
+        if (!Utf8.IsValid(bytes.Span))
+            throw new ModelFormatException($"{file}: expected JSON, found bytes that are not UTF-8.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes, strict);
@@ -77,8 +80,20 @@ readonly struct JsonField(string file, string path, JsonElement element)
     {
         (string at, string of) = (path, file);
         return element.ValueKind == JsonValueKind.Object
-            ? element.EnumerateObject().Select(member => (member.Name, new JsonField(of, $"{at}[{member.Name}]", member.Value)))
+            ? element.EnumerateObject().Select(member => (Name(member, of), new JsonField(of, $"{at}[{member.Name}]", member.Value)))
             : throw Fault("an object");
+    }
+
+    static string Name(JsonProperty member, string file)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new ModelFormatException($"{file}: expected names in valid Unicode, found half a character.", fault);
+        }
     }
 
     public IEnumerable<JsonField> Items()
