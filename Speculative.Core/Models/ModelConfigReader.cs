@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Speculative;
 
 /// <summary>Reads config.json and generation_config.json with the defaults of each family's configuration class.</summary>
@@ -63,7 +65,7 @@ sealed class ModelConfigReader(JsonField config, JsonField? generation, string f
     {
         JsonField field = config["num_key_value_heads"];
         int absent = family switch { "mistral" => 8, "qwen2" or "qwen3" => 32, _ => heads };
-        int count = field.Element.ValueKind == System.Text.Json.JsonValueKind.Null ? heads : field.Int(1, heads, absent);
+        int count = field.Element.ValueKind == JsonValueKind.Null ? heads : field.Int(1, heads, absent);
         return heads % count == 0 ? count : throw field.Fault($"a divisor of num_attention_heads ({heads})");
     }
 
@@ -85,7 +87,7 @@ sealed class ModelConfigReader(JsonField config, JsonField? generation, string f
         if (family == "llama")
             return int.MaxValue;
         if (family == "mistral")
-            return window.Element.ValueKind == System.Text.Json.JsonValueKind.Null ? int.MaxValue : window.Int(1, int.MaxValue, 4096);
+            return window.Element.ValueKind == JsonValueKind.Null ? int.MaxValue : window.Int(1, int.MaxValue, 4096);
         if (!config["use_sliding_window"].Bool(false) || !SomeLayerSlides(layers))
             return int.MaxValue;
         return window.Int(1, int.MaxValue, 4096);
@@ -128,7 +130,7 @@ sealed class ModelConfigReader(JsonField config, JsonField? generation, string f
         JsonField ids = own.IsNull ? config["eos_token_id"] : own;
         if (ids.IsNull)
             return [];
-        return ids.Element.ValueKind == System.Text.Json.JsonValueKind.Array
+        return ids.Element.ValueKind == JsonValueKind.Array
             ? [.. ids.Items().Select(id => id.Int(0, vocabulary - 1)).Distinct()]
             : [ids.Int(0, vocabulary - 1)];
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Speculative;
 
 /// <summary>A folder's chat template and the tokens that it may name.</summary>
@@ -44,7 +46,7 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
     /// <summary>A template, or the one called default of several.</summary>
     static string Named(JsonField field)
     {
-        if (field.Element.ValueKind != System.Text.Json.JsonValueKind.Array)
+        if (field.Element.ValueKind != JsonValueKind.Array)
             return field.Text();
         foreach (JsonField item in field.Items())
             if (item["name"].Text() == "default")
@@ -52,5 +54,5 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
         throw field.Fault("a template named default");
     }
 
-    static string Token(JsonField field) => field.Element.ValueKind == System.Text.Json.JsonValueKind.Object ? field["content"].Text() : field.Text("");
+    static string Token(JsonField field) => field.Element.ValueKind == JsonValueKind.Object ? field["content"].Text() : field.Text("");
 }

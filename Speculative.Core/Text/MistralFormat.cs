@@ -25,7 +25,9 @@ sealed class MistralFormat : IChatFormat
         (beforeAnswer, afterAnswer) = (answer.Groups[1].Value, answer.Groups[3].Value);
         trims = answer.Groups[2].Success;
         knowsSystem = source.Has("system_message");
-        systemIsLast = source.Has("loop.last and system_message");
+        systemIsLast = source.Has("loop.last and system_message") || source.Has("user_messages[-1]) and system_message");
+        if (knowsSystem && !systemIsLast && !source.Has("loop.first and system_message") && !source.Has("loop.index0 == 0 and system_message"))
+            throw source.Fault("the system message in the first or last question");
     }
 
     public string Write(string? system, IReadOnlyList<ChatMessage> turns)

@@ -11,7 +11,7 @@ sealed class WordPattern(Regex regex)
     static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
 
     /// <summary>One character below U+10000 of each Unicode category (index: <see cref="UnicodeCategory"/>), none of them named in a pattern.</summary>
-    const string Representatives = "Ɐɐǅʰƻ\u0300\u0903\u0488٠Ⅷ²\u1680\u2028\u2029\u0085\u200E\uD800\uE000‿֊〈〉‹›¿⊕₪˅©\u0378";
+    internal const string Representatives = "Ɐɐǅʰƻ\u0300\u0903\u0488٠Ⅷ²\u1680\u2028\u2029\u0085\u200E\uD800\uE000‿֊〈〉‹›¿⊕₪˅©\u0378";
 
     public static Regex Compile(JsonField pattern)
     {
