@@ -80,7 +80,7 @@ sealed class ModelConfigReader(JsonField config, JsonField? generation, string f
         throw field.IsNull ? config["hidden_size"].Fault($"an even number for each of {heads} heads") : field.Fault("an even number");
     }
 
-    /// <summary>A context no longer than the window never leaves it, so that full attention is exact: longer ones are not offered.</summary>
+    /// <summary>A context no longer than the window never leaves it, where full attention is exact: longer ones are not offered.</summary>
     int Window(int layers)
     {
         JsonField window = config["sliding_window"];

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace Speculative;
 
 /// <summary>
-/// A model folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its shards
-/// (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
+/// A folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its
+/// shards (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
 /// </summary>
 /// <remarks>
-/// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within the window full attention is exact.
+/// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within it full attention is exact.
 /// The files must not change while the folder is open. Thread-safe except for <see cref="Dispose"/>.
 /// </remarks>
 public sealed unsafe class ModelFolder : IWeightSource
@@ -59,9 +59,11 @@ public sealed unsafe class ModelFolder : IWeightSource
         if (!homes.TryGetValue(name, out SafetensorsFile? file))
             throw new ModelFormatException($"{Path}: {name}: expected a tensor [{rows}, {columns}], found none.");
         StoredTensor tensor = file.Tensors[name];
-        bool fits = tensor.Shape is [var only] ? rows == 1 && only == columns : tensor.Shape is [var first, var second] && (first, second) == (rows, columns);
+        bool fits = tensor.Shape is [var length] ? (1, length) == (rows, columns)
+            : tensor.Shape is [var first, var second] && (first, second) == (rows, columns);
         if (!fits)
-            throw new ModelFormatException($"{file.FilePath}: {name}: expected shape [{rows}, {columns}] by config.json, found [{string.Join(", ", tensor.Shape)}].");
+            throw new ModelFormatException(
+                $"{file.FilePath}: {name}: expected shape [{rows}, {columns}] by config.json, found [{string.Join(", ", tensor.Shape)}].");
         return new(Data(name, file, tensor), Type(name, file, tensor), rows, columns);
     }
 
@@ -93,11 +95,13 @@ public sealed unsafe class ModelFolder : IWeightSource
             throw new ModelFormatException($"{homes[bias].FilePath}: {bias}: expected no bias here (it would be ignored), found one.");
     }
 
-    SafetensorsFile OpenFile(string path) => files.TryGetValue(path, out SafetensorsFile? file) ? file : files[path] = SafetensorsFile.Open(path);
+    SafetensorsFile OpenFile(string path) =>
+        files.TryGetValue(path, out SafetensorsFile? file) ? file : files[path] = SafetensorsFile.Open(path);
 
-    /// <summary>Llama's attention_bias adds one to the output product too, mlp_bias to the feed-forward block: no engine here has them.</summary>
+    /// <summary>Llama's attention_bias adds one to the output product too, mlp_bias to the feed-forward: no engine here has them.</summary>
     static bool IsUnsupportedBias(string name) =>
-        name.EndsWith(".o_proj.bias", StringComparison.Ordinal) || name.Contains(".mlp.") && name.EndsWith(".bias", StringComparison.Ordinal);
+        name.EndsWith(".o_proj.bias", StringComparison.Ordinal)
+        || name.Contains(".mlp.") && name.EndsWith(".bias", StringComparison.Ordinal);
 
     static ElementType Type(string name, SafetensorsFile file, in StoredTensor tensor) => tensor.Type switch
     {

@@ -42,7 +42,9 @@ sealed unsafe class SafetensorsFile : IDisposable
                 file.Dispose();
                 SafetensorsHeader.Read(path, [], length);
             }
-            return new(path, MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false), length);
+            MemoryMappedFile mapping =
+                MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            return new(path, mapping, length);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Speculative;
 
 /// <summary>
-/// Reads a safetensors header: eight bytes of length (little-endian), JSON of that length, then the tensors' bytes without gaps or overlaps.
+/// Reads a safetensors header: eight bytes of length (little-endian), JSON of that length, then the tensors' bytes, no gaps or overlaps.
 /// Nothing in it is believed before it is checked against the file's size.
 /// </summary>
 static class SafetensorsHeader

@@ -15,8 +15,9 @@ sealed class AddedTokenSplitter
         foreach (AddedToken token in added)
             if (normalize(token.Content) is { Length: > 0 } content)
                 tokens[content] = token;
+        IEnumerable<string> longestFirst = tokens.Keys.OrderByDescending(content => content.Length).Select(Regex.Escape);
         if (tokens.Count > 0)
-            pattern = new(string.Join('|', tokens.Keys.OrderByDescending(content => content.Length).Select(Regex.Escape)), RegexOptions.CultureInvariant);
+            pattern = new(string.Join('|', longestFirst), RegexOptions.CultureInvariant);
     }
 
     /// <summary>The text in pieces, each with its token or null.</summary>
@@ -27,7 +28,8 @@ sealed class AddedTokenSplitter
         {
             AddedToken token = tokens[match.Value];
             int start = match.Index, end = start + match.Length;
-            if (start < done || token.IsWord && (start > 0 && IsWordCharacter(text[start - 1]) || end < text.Length && IsWordCharacter(text[end])))
+            bool insideWord = start > 0 && IsWordCharacter(text[start - 1]) || end < text.Length && IsWordCharacter(text[end]);
+            if (start < done || token.IsWord && insideWord)
                 continue;
             while (token.StripsLeft && start > done && char.IsWhiteSpace(text[start - 1]))
                 start--;

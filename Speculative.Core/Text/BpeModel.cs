@@ -27,8 +27,9 @@ sealed record BpeModel(string File, Dictionary<string, int> Vocabulary, IReadOnl
         foreach (string affix in (ReadOnlySpan<string>)["continuing_subword_prefix", "end_of_word_suffix"])
             if (model[affix].Text("").Length > 0)
                 throw model[affix].Fault("none");
-        if (!model["dropout"].IsNull && !(model["dropout"].Element.ValueKind == JsonValueKind.Number && model["dropout"].Element.GetDouble() == 0))
-            throw model["dropout"].Fault("none");
+        JsonField dropout = model["dropout"];
+        if (!dropout.IsNull && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
+            throw dropout.Fault("none");
         Dictionary<string, int> vocabulary = ReadVocabulary(model["vocab"]);
         JsonField unknown = model["unk_token"];
         return new(file, vocabulary, [.. model["merges"].Items().Select(merge => ReadMerge(merge, vocabulary))])
@@ -53,7 +54,8 @@ sealed record BpeModel(string File, Dictionary<string, int> Vocabulary, IReadOnl
 
     static (string Left, string Right) ReadMerge(JsonField merge, Dictionary<string, int> vocabulary)
     {
-        string[] parts = merge.Element.ValueKind == JsonValueKind.Array ? [.. merge.Items().Select(part => part.Text())] : merge.Text().Split(' ');
+        string[] parts = merge.Element.ValueKind == JsonValueKind.Array
+            ? [.. merge.Items().Select(part => part.Text())] : merge.Text().Split(' ');
         bool known = parts is [var left, var right]
             && vocabulary.ContainsKey(left) && vocabulary.ContainsKey(right) && vocabulary.ContainsKey(left + right);
         return known ? (parts[0], parts[1]) : throw merge.Fault("two tokens whose concatenation is a token");

@@ -9,7 +9,7 @@ namespace Speculative;
 static class ByteAlphabet
 {
     static readonly char[] characters = Characters();
-    static readonly Dictionary<char, byte> bytes = characters.Select((character, i) => (character, i)).ToDictionary(p => p.character, p => (byte)p.i);
+    static readonly Dictionary<char, byte> bytes = characters.Index().ToDictionary(pair => pair.Item, pair => (byte)pair.Index);
 
     public static char Character(byte value) => characters[value];
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 namespace Speculative;
 
 /// <summary>Byte-level BPE: the words' UTF-8 bytes, merged by Microsoft.ML.Tokenizers.</summary>
-/// <remarks>The package lacks <c>ignore_merges</c> (Llama 3: a word that is a token of its own is taken whole): that is looked up here.</remarks>
+/// <remarks>The package lacks <c>ignore_merges</c> (Llama 3: a word that is a token is taken whole): that is looked up here.</remarks>
 sealed class ByteLevelEncoder(BpeTokenizer merges, Dictionary<string, int> vocabulary, bool ignoreMerges) : IWordEncoder
 {
     public static ByteLevelEncoder Create(BpeModel model)
@@ -16,7 +16,15 @@ sealed class ByteLevelEncoder(BpeTokenizer merges, Dictionary<string, int> vocab
             Merges = model.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
             ByteLevel = true,
         };
-        return new(BpeTokenizer.Create(options), model.Vocabulary, model.IgnoresMerges);
+        try
+        {
+            return new(BpeTokenizer.Create(options), model.Vocabulary, model.IgnoresMerges);
+        }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or FormatException)
+        {
+            throw new ModelFormatException(
+                $"{model.File}: model: expected a usable vocabulary and merges, found a fault: {fault.Message}", fault);
+        }
     }
 
     public void Encode(string word, List<int> tokenIds)

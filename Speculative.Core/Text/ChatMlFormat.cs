@@ -5,12 +5,12 @@ namespace Speculative;
 
 /// <summary>ChatML (Qwen2, Qwen3, SmolLM2 and many fine-tunes): <c>&lt;|im_start|&gt;role\ncontent&lt;|im_end|&gt;\n</c>.</summary>
 /// <remarks>
-/// A system message that the template writes on its own is taken over. Where the template knows <c>&lt;/think&gt;</c> (Qwen3), the thoughts of
-/// answers are left out, as it does for all answers before the last question.
+/// A system message that the template writes on its own is taken over. Where the template knows <c>&lt;/think&gt;</c> (Qwen3), the thoughts
+/// of answers are left out, as it does for all answers before the last question.
 /// </remarks>
 sealed class ChatMlFormat(ChatSource source) : IChatFormat
 {
-    readonly Match standing = Regex.Match(source.Template, @"<\|im_start\|>system(?:\\n|\n)([^'""{}]+?)<\|im_end\|>", RegexOptions.CultureInvariant);
+    readonly Match standing = Regex.Match(source.Template, @"<\|im_start\|>system(?:\\n|\n)([^'""{}]+?)<\|im_end\|>");
 
     readonly bool dropsThoughts = source.Has("</think>");
 

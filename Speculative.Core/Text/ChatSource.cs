@@ -26,7 +26,8 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
         if (System.IO.File.Exists(jinja))
             return new(jinja, ReadJinja(jinja), begin, end);
         return config["chat_template"].IsNull
-            ? throw new ModelFormatException($"{folder}: expected chat_template in tokenizer_config.json or a file chat_template.jinja, found neither.")
+            ? throw new ModelFormatException(
+                $"{folder}: expected chat_template in tokenizer_config.json or a chat_template.jinja, found none.")
             : new(file, Named(config["chat_template"]), begin, end);
     }
 

@@ -2,11 +2,11 @@ namespace Speculative;
 
 /// <summary>
 /// Writes a conversation as the text that a chat model was trained on. The family is recognised by the marks in the folder's own template
-/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, or the embedded model's.
+/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, the embedded one's.
 /// </summary>
 /// <remarks>
-/// The text holds the special tokens, the begin token included: turn it into ids with <see cref="Tokenizer.Encode(string)"/>. Marks inside a message
-/// become special tokens too, so clean messages that nobody vouches for. Immutable and thread-safe.
+/// The text holds the special tokens, the begin token included: turn it into ids with <see cref="Tokenizer.Encode(string)"/>. Marks inside a
+/// message become special tokens too, so clean those that nobody vouches for. Immutable and thread-safe.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -35,12 +35,15 @@ public sealed class ChatTemplate
         string? system = messages.Count > 0 && messages[0].Role == ChatRole.System ? messages[0].Content : null;
         ChatMessage[] turns = [.. messages.Skip(system is null ? 0 : 1)];
         for (int i = 0; i < turns.Length; i++)
-            if (turns[i].Role != (i % 2 == 0 ? ChatRole.User : ChatRole.Assistant))
+        {
+            ChatRole expected = i % 2 == 0 ? ChatRole.User : ChatRole.Assistant;
+            if (turns[i].Role != expected)
                 throw new ArgumentException(
-                    $"Expected message {messages.Count - turns.Length + i} from {(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant)}, got {turns[i].Role}.",
-                    nameof(messages));
+                    $"Expected message {messages.Count - turns.Length + i} from {expected}, got {turns[i].Role}.", nameof(messages));
+        }
+        string last = messages.Count == 0 ? "none" : messages[^1].Role.ToString();
         return turns.Length % 2 == 1 ? format.Write(system, turns)
-            : throw new ArgumentException($"Expected the last message from {ChatRole.User}, got {(messages.Count == 0 ? "none" : messages[^1].Role)}.", nameof(messages));
+            : throw new ArgumentException($"Expected the last message from {ChatRole.User}, got {last}.", nameof(messages));
     }
 
     static IChatFormat Recognise(ChatSource source)
@@ -55,7 +58,7 @@ public sealed class ChatTemplate
             return new RoleLineFormat(source);
         if (source.Has("USER:") && source.Has("ASSISTANT:"))
             return new VicunaFormat(source);
-        throw source.Fault("a known family's marks: <|im_start|> (ChatML), <|start_header_id|> (Llama 3), [INST] with or without <<SYS>> (Llama 2, Mistral), "
-            + "USER: and ASSISTANT: (Vicuna), or <|user|> and <|end|> (the embedded model)");
+        throw source.Fault("a known family's marks: <|im_start|> (ChatML), <|start_header_id|> (Llama 3), [INST] with or without <<SYS>> "
+            + "(Llama 2, Mistral), USER: and ASSISTANT: (Vicuna), or <|user|> and <|end|> (the embedded model)");
     }
 }

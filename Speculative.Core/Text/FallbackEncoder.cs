@@ -3,8 +3,8 @@ using System.Text;
 namespace Speculative;
 
 /// <summary>
-/// BPE over characters with byte fallback, as SentencePiece models (Llama 2, Mistral) need it: characters outside the vocabulary become their
-/// bytes' tokens. Own merge loop, because Microsoft.ML.Tokenizers' BPE knows no byte fallback and its SentencePiece reader no tokenizer.json.
+/// BPE over characters with byte fallback, as SentencePiece models (Llama 2, Mistral) need it: characters outside the vocabulary become
+/// their bytes' tokens. Own merge loop: Microsoft.ML.Tokenizers' BPE knows no byte fallback, its SentencePiece reader no tokenizer.json.
 /// </summary>
 sealed class FallbackEncoder : IWordEncoder
 {
@@ -19,7 +19,7 @@ sealed class FallbackEncoder : IWordEncoder
         for (int value = 0; value < 256; value++)
             complete &= model.Vocabulary.TryGetValue($"<0x{value:X2}>", out byteTokens[value]);
         if (model.FallsBackToBytes && !complete)
-            throw new ModelFormatException($"{model.File}: model.vocab: expected tokens <0x00> to <0xFF> for byte_fallback, found some missing.");
+            throw new ModelFormatException($"{model.File}: model.vocab: expected <0x00> to <0xFF> for byte_fallback, found some missing.");
         if (!complete && model.UnknownTokenId is null)
             throw new ModelFormatException($"{model.File}: model.unk_token: expected one, as there is no byte_fallback, found none.");
         for (int rank = 0; rank < model.Merges.Count; rank++)
@@ -57,7 +57,7 @@ sealed class FallbackEncoder : IWordEncoder
         return [.. symbols];
     }
 
-    /// <summary>Merges neighbours, lowest rank first and then leftmost: O(n log n) in the length of the word, which may be a whole text.</summary>
+    /// <summary>Merges neighbours, lowest rank first and then leftmost: O(n log n) in the word's length (it may be a whole text).</summary>
     void Merge(int[] symbols, List<int> tokenIds)
     {
         int[] next = new int[symbols.Length], previous = new int[symbols.Length];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Speculative;
 
-/// <summary>Llama 2 chat: <c>&lt;s&gt;[INST] question [/INST] answer &lt;/s&gt;</c>, the system message inside the first question.</summary>
+/// <summary>Llama 2: <c>&lt;s&gt;[INST] question [/INST] answer &lt;/s&gt;</c>, the system message inside the first question.</summary>
 sealed class Llama2Format(ChatSource source) : IChatFormat
 {
     public string Write(string? system, IReadOnlyList<ChatMessage> turns)

@@ -15,8 +15,13 @@ sealed class PreTokenizer
     /// <summary>Cuts a piece of text into words.</summary>
     /// <param name="text">Normalized text without added tokens.</param>
     /// <param name="atStart">The piece begins the whole text.</param>
-    public IEnumerable<string> Split(string text, bool atStart) => steps.Aggregate<Func<string, bool, IEnumerable<string>>, IEnumerable<string>>(
-        [text], (pieces, step) => pieces.SelectMany((piece, i) => step(piece, atStart && i == 0)));
+    public IEnumerable<string> Split(string text, bool atStart)
+    {
+        IEnumerable<string> pieces = [text];
+        foreach (Func<string, bool, IEnumerable<string>> step in steps)
+            pieces = pieces.SelectMany((piece, i) => step(piece, atStart && i == 0));
+        return pieces;
+    }
 
     void Add(JsonField field)
     {
@@ -72,7 +77,8 @@ sealed class PreTokenizer
         bool splits = field["split"].Bool(true);
         if (scheme is not ("always" or "first" or "never"))
             throw field["prepend_scheme"].Fault("always, first or never");
-        WordPattern words = new(new($"{Regex.Escape(mark)}?(?:(?!{Regex.Escape(mark)}).)*", RegexOptions.CultureInvariant | RegexOptions.Singleline));
+        string escaped = Regex.Escape(mark);
+        WordPattern words = new(new($"(?:{escaped})?(?:(?!{escaped}).)*", RegexOptions.CultureInvariant | RegexOptions.Singleline));
         return (text, atStart) =>
         {
             string marked = text.Replace(" ", mark, StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Speculative;
 
 /// <summary>Reads the <c>normalizer</c> of a tokenizer.json.</summary>
@@ -22,14 +20,8 @@ static class TextNormalizer
                 return text => text.Length > 0 ? prefix + text : text;
             case "Replace":
                 string content = field["content"].Text();
-                if (!field["pattern"]["String"].IsNull)
-                {
-                    string old = field["pattern"]["String"].Text();
-                    return old.Length > 0 ? text => text.Replace(old, content, StringComparison.Ordinal)
-                        : throw field["pattern"]["String"].Fault("some text");
-                }
-                Regex pattern = WordPattern.Compile(field["pattern"]["Regex"]);
-                return text => pattern.Replace(text, _ => content);
+                WordPattern pattern = WordPattern.Read(field["pattern"]);
+                return text => string.Concat(pattern.Split(text).Select(part => part.IsMatch ? content : part.Piece));
             default:
                 throw field["type"].Fault("Sequence, NFC, Prepend or Replace");
         }

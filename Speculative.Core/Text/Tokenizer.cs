@@ -4,8 +4,8 @@ using System.Text;
 namespace Speculative;
 
 /// <summary>
-/// A model's tokenizer, read from <c>tokenizer.json</c>: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or SentencePiece-style BPE with byte
-/// fallback (Llama 2, Mistral). No token is added to begin or end a text: <see cref="ChatTemplate"/> writes those.
+/// A model's tokenizer, read from <c>tokenizer.json</c>: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or SentencePiece-style BPE with
+/// byte fallback (Llama 2, Mistral). No token is added to begin or end a text: <see cref="ChatTemplate"/> writes those.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class Tokenizer : ITokenDecoder
@@ -80,7 +80,8 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Finds a token by its spelling in the vocabulary, for example <c>&lt;|end|&gt;</c>.</summary>
     /// <param name="token">The spelling.</param>
     /// <returns>Its id, or null if there is none.</returns>
-    public int? TryGetId(string token) => addedIds.TryGetValue(token, out int id) || model.Vocabulary.TryGetValue(token, out id) ? id : null;
+    public int? TryGetId(string token) =>
+        addedIds.TryGetValue(token, out int id) || model.Vocabulary.TryGetValue(token, out id) ? id : null;
 
     int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized)
     {

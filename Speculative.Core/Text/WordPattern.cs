@@ -10,10 +10,10 @@ sealed class WordPattern(Regex regex)
     /// <summary>A pattern that takes longer on one text is an attack, not a tokenizer.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>One character below U+10000 of each Unicode category (index: <see cref="UnicodeCategory"/>), none of them named in a pattern.</summary>
+    /// <summary>A character below U+10000 of each class (index: <see cref="UnicodeCategory"/>), none of them named in patterns.</summary>
     internal const string Representatives = "Ɐɐǅʰƻ\u0300\u0903\u0488٠Ⅷ²\u1680\u2028\u2029\u0085\u200E\uD800\uE000‿֊〈〉‹›¿⊕₪˅©\u0378";
 
-    public static Regex Compile(JsonField pattern)
+    static Regex Compile(JsonField pattern)
     {
         try
         {
@@ -66,7 +66,8 @@ sealed class WordPattern(Regex regex)
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new ModelFormatException($"tokenizer.json: pre_tokenizer: expected a pattern that matches in {patience.TotalSeconds} s, found {regex}.", fault);
+            throw new ModelFormatException(
+                $"tokenizer.json: expected a pattern that matches within {patience.TotalSeconds} s, found {regex}.", fault);
         }
         return matches;
     }
