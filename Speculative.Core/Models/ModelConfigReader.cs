@@ -1,90 +1,137 @@
+using System.Text.Json;
+
 namespace Speculative;
 
-/// <summary>Reads config.json and generation_config.json of a Llama-family model folder.</summary>
-static class ModelConfigReader
+/// <summary>Reads config.json and generation_config.json with the defaults of each family's configuration class.</summary>
+sealed class ModelConfigReader(JsonField config, JsonField? generation, string family)
 {
-    const int MostTokens = 1 << 24, MostWidth = 1 << 20, MostLayers = 4096, MostContext = 1 << 27;
+    const long MaxBytes = 16 << 20;
+    static readonly string[] families = ["llama", "mistral", "qwen2", "qwen3"];
 
-    static readonly string[] Families = ["llama", "mistral", "qwen2", "qwen3"];
-
-    /// <summary>Reads and checks the configuration of a folder.</summary>
     public static ModelConfig Read(string folder)
     {
-        string path = Path.Combine(folder, "config.json"), generationPath = Path.Combine(folder, "generation_config.json");
-        JsonFile json = JsonFile.Read(path);
-        string family = json.Text("model_type") ?? "(nothing)";
-        if (!Families.Contains(family))
-            throw new ModelFormatException($"{path}: unknown architecture '{family}'; known are {string.Join(", ", Families)}.");
-        int hidden = json.Required("hidden_size", json.Count("hidden_size", MostWidth));
-        int heads = json.Required("num_attention_heads", json.Count("num_attention_heads", MostWidth));
-        ModelConfig config = new()
+        JsonField config = JsonField.Read(Path.Combine(folder, "config.json"), MaxBytes);
+        string generation = Path.Combine(folder, "generation_config.json");
+        string family = config["model_type"].Text();
+        if (!families.Contains(family))
+            throw config["model_type"].Fault($"a known architecture ({string.Join(", ", families)})");
+        return new ModelConfigReader(config, File.Exists(generation) ? JsonField.Read(generation, MaxBytes) : null, family).Read();
+    }
+
+    ModelConfig Read()
+    {
+        RefuseWhatWouldBeIgnored();
+        int heads = config["num_attention_heads"].Int(1, 1 << 14);
+        int hidden = config["hidden_size"].Int(1, 1 << 20);
+        int vocabulary = config["vocab_size"].Int(1, 1 << 24);
+        int layers = config["num_hidden_layers"].Int(1, 1 << 14);
+        int context = config["max_position_embeddings"].Int(1, 1 << 28);
+        JsonField rope = config["rope_parameters"].IsNull ? config["rope_scaling"] : config["rope_parameters"];
+        return new()
         {
             ModelType = family,
-            VocabularySize = json.Required("vocab_size", json.Count("vocab_size", MostTokens)),
+            VocabularySize = vocabulary,
             HiddenSize = hidden,
-            IntermediateSize = json.Required("intermediate_size", json.Count("intermediate_size", MostWidth)),
-            LayerCount = json.Required("num_hidden_layers", json.Count("num_hidden_layers", MostLayers)),
+            IntermediateSize = config["intermediate_size"].Int(1, 1 << 24),
+            LayerCount = layers,
             HeadCount = heads,
-            KeyValueHeadCount = json.Count("num_key_value_heads", heads) ?? heads,
-            HeadSize = json.Count("head_dim", MostWidth) ?? (family == "qwen3" ? 128 : hidden / heads),
-            MaxContextLength = Context(json, family),
-            NormEpsilon = (float)(json.Number("rms_norm_eps") ?? 1e-6),
-            RopeTheta = json.Number("rope_theta") ?? json.Object("rope_parameters")?.Number("rope_theta") ?? 10000,
-            RopeScaling = Scaling(json),
-            TiedEmbeddings = json.Switch("tie_word_embeddings") ?? false,
-            QueryKeyValueBias = family == "qwen2" || (json.Switch("attention_bias") ?? false),
+            KeyValueHeadCount = KeyValueHeads(heads),
+            HeadSize = HeadSize(hidden, heads),
+            MaxContextLength = Math.Min(context, Window(layers)),
+            NormEpsilon = (float)config["rms_norm_eps"].Positive(1e-6),
+            RopeTheta = (rope.IsNull || rope["rope_theta"].IsNull ? config["rope_theta"] : rope["rope_theta"]).Positive(10000),
+            RopeScaling = rope.IsNull ? null : Scaling(rope, context),
+            TiedEmbeddings = config["tie_word_embeddings"].Bool(false),
+            QueryKeyValueBias = family == "qwen2" || family != "mistral" && config["attention_bias"].Bool(false),
             QueryKeyNorm = family == "qwen3",
-            BeginTokenId = json.TokenIds("bos_token_id") is [var begin, ..] ? begin : null,
-            EndTokenIds = (File.Exists(generationPath) ? JsonFile.Read(generationPath).TokenIds("eos_token_id") : null) ?? json.TokenIds("eos_token_id") ?? [],
+            BeginTokenId = config["bos_token_id"].IsNull ? null : config["bos_token_id"].Int(0, vocabulary - 1),
+            EndTokenIds = EndTokens(vocabulary),
         };
-        return Checked(config, json, path);
     }
 
-    static ModelConfig Checked(ModelConfig config, JsonFile json, string path)
+    void RefuseWhatWouldBeIgnored()
     {
-        if (json.Text("hidden_act") is { } activation && activation != "silu")
-            throw json.Broken("hidden_act", "\"silu\"");
-        if (json.Number("partial_rotary_factor") is not (null or 1))
-            throw json.Broken("partial_rotary_factor", "1");
-        if (config.RopeScaling is { LowFrequencyFactor: > 0 } scaling && scaling.HighFrequencyFactor <= scaling.LowFrequencyFactor)
-            throw json.Broken("rope_scaling", "of a 'high_freq_factor' above its 'low_freq_factor'");
-        if (json.Switch("mlp_bias") ?? false)
-            throw json.Broken("mlp_bias", "false");
-        if (config.ModelType != "qwen2" && config.QueryKeyValueBias)
-            throw json.Broken("attention_bias", "false (elsewhere than in Qwen2 the output product would have a bias, too)");
-        if (config.HeadCount % config.KeyValueHeadCount != 0)
-            throw new ModelFormatException(
-                $"{path}: expected 'num_attention_heads' to be a multiple of 'num_key_value_heads', found {config.HeadCount} and {config.KeyValueHeadCount}.");
-        if (config.HeadSize < 2 || config.HeadSize % 2 != 0)
-            throw new ModelFormatException($"{path}: expected an even head size of at least 2, found {config.HeadSize}.");
-        if (config.HeadSize > MostWidth / config.HeadCount)
-            throw new ModelFormatException($"{path}: {config.HeadCount} heads of {config.HeadSize} are wider than the {MostWidth} that this engine handles.");
-        if (config.EndTokenIds.Any(id => id >= config.VocabularySize))
-            throw new ModelFormatException($"{path}: expected 'eos_token_id' below {config.VocabularySize}, found {string.Join(", ", config.EndTokenIds)}.");
-        return config;
+        if (config["hidden_act"].Text("silu") is not ("silu" or "swish"))
+            throw config["hidden_act"].Fault("silu");
+        if (config["mlp_bias"].Bool(false))
+            throw config["mlp_bias"].Fault("false");
+        if (!config["quantization_config"].IsNull)
+            throw config["quantization_config"].Fault("none (weights in F32, F16 or BF16)");
+        if (config["partial_rotary_factor"].Positive(1) != 1)
+            throw config["partial_rotary_factor"].Fault("1");
     }
 
-    /// <summary>The positions; a sliding window that is in use and shorter limits them, since beyond it these engines would see more than the model may.</summary>
-    static int Context(JsonFile json, string family)
+    int KeyValueHeads(int heads)
     {
-        int positions = json.Required("max_position_embeddings", json.Count("max_position_embeddings", MostContext));
-        bool slides = family == "mistral" || (json.Switch("use_sliding_window") ?? false);
-        return slides && json.Count("sliding_window", MostContext) is { } window ? Math.Min(positions, window) : positions;
+        JsonField field = config["num_key_value_heads"];
+        int absent = family switch { "mistral" => 8, "qwen2" or "qwen3" => 32, _ => heads };
+        int count = field.Element.ValueKind == JsonValueKind.Null ? heads : field.Int(1, heads, absent);
+        return heads % count == 0 ? count : throw field.Fault($"a divisor of num_attention_heads ({heads})");
     }
 
-    static RopeScaling? Scaling(JsonFile json)
+    int HeadSize(int hidden, int heads)
     {
-        string field = json.Object("rope_scaling") is null ? "rope_parameters" : "rope_scaling";
-        if (json.Object(field) is not { } scaling)
-            return null;
-        double Number(string name) => scaling.Required(name, scaling.Number(name));
-        return (scaling.Text("rope_type") ?? scaling.Text("type") ?? "default") switch
+        JsonField field = config["head_dim"];
+        if (field.IsNull && family != "qwen3" && hidden % heads != 0)
+            throw config["hidden_size"].Fault($"a multiple of num_attention_heads ({heads})");
+        int size = field.Int(1, 1 << 13, family == "qwen3" ? 128 : hidden / heads);
+        if (size % 2 == 0)
+            return size;
+        throw field.IsNull ? config["hidden_size"].Fault($"an even number for each of {heads} heads") : field.Fault("an even number");
+    }
+
+    /// <summary>A context no longer than the window never leaves it, where full attention is exact: longer ones are not offered.</summary>
+    int Window(int layers)
+    {
+        JsonField window = config["sliding_window"];
+        if (family == "llama")
+            return int.MaxValue;
+        if (family == "mistral")
+            return window.Element.ValueKind == JsonValueKind.Null ? int.MaxValue : window.Int(1, int.MaxValue, 4096);
+        if (!config["use_sliding_window"].Bool(false) || !SomeLayerSlides(layers))
+            return int.MaxValue;
+        return window.Int(1, int.MaxValue, 4096);
+    }
+
+    bool SomeLayerSlides(int layers)
+    {
+        JsonField types = config["layer_types"];
+        return types.IsNull
+            ? config["max_window_layers"].Int(0, int.MaxValue, 28) < layers
+            : types.Items().Any(type => type.Text() == "sliding_attention");
+    }
+
+    static RopeScaling? Scaling(JsonField rope, int context)
+    {
+        JsonField type = rope["rope_type"].IsNull ? rope["type"] : rope["rope_type"];
+        if (rope["partial_rotary_factor"].Positive(1) != 1)
+            throw rope["partial_rotary_factor"].Fault("1");
+        return type.Text("default") switch
         {
             "default" => null,
-            "linear" => new(Number("factor"), 0, 0, 0),
-            "llama3" => new(Number("factor"), Number("low_freq_factor"), Number("high_freq_factor"),
-                scaling.Required("original_max_position_embeddings", scaling.Count("original_max_position_embeddings", MostContext))),
-            var type => throw json.Broken(field, $"of type default, linear or llama3 ('{type}' is not supported)"),
+            "linear" => new(rope["factor"].Positive(), 0, 0, context),
+            "llama3" => Llama3(rope),
+            _ => throw type.Fault("default, linear or llama3"),
         };
+    }
+
+    static RopeScaling Llama3(JsonField rope)
+    {
+        RopeScaling scaling = new(rope["factor"].Positive(), rope["low_freq_factor"].Positive(), rope["high_freq_factor"].Positive(),
+            rope["original_max_position_embeddings"].Int(1, 1 << 28));
+        return scaling.LowFrequencyFactor < scaling.HighFrequencyFactor
+            ? scaling
+            : throw rope["high_freq_factor"].Fault($"more than low_freq_factor ({scaling.LowFrequencyFactor})");
+    }
+
+    int[] EndTokens(int vocabulary)
+    {
+        JsonField own = generation is { } settings ? settings["eos_token_id"] : default;
+        JsonField ids = own.IsNull ? config["eos_token_id"] : own;
+        if (ids.IsNull)
+            return [];
+        return ids.Element.ValueKind == JsonValueKind.Array
+            ? [.. ids.Items().Select(id => id.Int(0, vocabulary - 1)).Distinct()]
+            : [ids.Int(0, vocabulary - 1)];
     }
 }

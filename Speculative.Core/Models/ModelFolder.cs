@@ -1,115 +1,129 @@
+using System.Runtime.InteropServices;
+
 namespace Speculative;
 
 /// <summary>
-/// A model as Hugging Face users have it on disk: config.json and safetensors weights, one file or sharded by an index. Weights are
-/// memory-mapped: opening copies nothing.
+/// A folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its
+/// shards (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
 /// </summary>
-/// <remarks>Thread-safe once open. Weights are valid until <see cref="Dispose"/>. Nothing is read outside the folder.</remarks>
-public sealed class ModelFolder : IWeightSource
+/// <remarks>
+/// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within it full attention is exact.
+/// The files must not change while the folder is open. Thread-safe except for <see cref="Dispose"/>.
+/// </remarks>
+public sealed unsafe class ModelFolder : IWeightSource
 {
-    const string SingleFile = "model.safetensors", IndexFile = "model.safetensors.index.json";
+    readonly Dictionary<string, SafetensorsFile> files = [];
+    readonly Dictionary<string, SafetensorsFile> homes = [];
+    readonly Dictionary<string, nint> copies = [];
+    bool disposed;
 
-    readonly List<SafetensorsFile> files = [];
-    readonly Dictionary<string, SafetensorsFile> tensors = [];
+    ModelFolder(string path, ModelConfig config) => (Path, Config) = (path, config);
 
-    ModelFolder(string path, ModelConfig config) => (FolderPath, Config) = (path, config);
-
-    /// <summary>The folder.</summary>
-    public string FolderPath { get; }
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
 
     /// <inheritdoc/>
     public ModelConfig Config { get; }
 
-    /// <summary>Opens a folder and checks its configuration and its weight files.</summary>
+    /// <summary>Opens a folder, reading its configuration and the headers of its weights, all checked before they are used.</summary>
     /// <param name="path">The folder.</param>
-    /// <returns>The folder, owned by the caller.</returns>
-    /// <exception cref="ModelFormatException">Something is missing, damaged, hostile or unknown; the message says what.</exception>
+    /// <returns>The folder; dispose it after the engine that uses its weights.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
+    /// <exception cref="ModelFormatException">The folder or a file is missing, damaged or of an unknown architecture.</exception>
     public static ModelFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!Directory.Exists(path))
-            throw new ModelFormatException($"The model folder '{path}' does not exist.");
+        string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (!Directory.Exists(full))
+            throw new ModelFormatException($"{full}: expected a model folder, found none.");
+        ModelFolder folder = new(full, ModelConfigReader.Read(full));
         try
         {
-            ModelFolder folder = new(path, ModelConfigReader.Read(path));
-            folder.MapAll();
+            folder.OpenWeights();
             return folder;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException($"The model folder '{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
-
-    /// <inheritdoc/>
-    public Weight GetWeight(string name, int rows, int columns) => tensors.TryGetValue(name, out SafetensorsFile? file)
-        ? file.GetWeight(name, rows, columns)
-        : throw new ModelFormatException($"{FolderPath}: tensor '{name}' is missing; config.json asks for it.");
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (SafetensorsFile file in files)
-            file.Dispose();
-        files.Clear();
-        tensors.Clear();
-    }
-
-    void MapAll()
-    {
-        try
-        {
-            foreach (string file in WeightFiles())
-                Map(file);
         }
         catch
         {
-            Dispose();
+            folder.Dispose();
             throw;
         }
     }
 
-    IEnumerable<string> WeightFiles()
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The folder is disposed.</exception>
+    public Weight GetWeight(string name, int rows, int columns)
     {
-        string single = Path.Combine(FolderPath, SingleFile), index = Path.Combine(FolderPath, IndexFile);
-        return File.Exists(index) && !File.Exists(single) ? Shards(index)
-            : File.Exists(single) ? [single]
-            : throw new ModelFormatException($"{FolderPath} holds no weights: expected {SingleFile} or {IndexFile}.");
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        if (!homes.TryGetValue(name, out SafetensorsFile? file))
+            throw new ModelFormatException($"{Path}: {name}: expected a tensor [{rows}, {columns}], found none.");
+        StoredTensor tensor = file.Tensors[name];
+        bool fits = tensor.Shape is [var length] ? (1, length) == (rows, columns)
+            : tensor.Shape is [var first, var second] && (first, second) == (rows, columns);
+        if (!fits)
+            throw new ModelFormatException(
+                $"{file.FilePath}: {name}: expected shape [{rows}, {columns}] by config.json, found [{string.Join(", ", tensor.Shape)}].");
+        return new(Data(name, file, tensor), Type(name, file, tensor), rows, columns);
     }
 
-    /// <summary>The shards that an index names. A name must be that of a file in the folder itself.</summary>
-    IEnumerable<string> Shards(string index)
+    /// <summary>Unmaps the files: weights must no longer be used.</summary>
+    public void Dispose()
     {
-        JsonFile map = JsonFile.Read(index).Object("weight_map") ?? throw new ModelFormatException($"{index}: 'weight_map' is missing.");
-        foreach (string shard in map.Names.Select(name => map.Text(name) ?? "").Distinct())
+        disposed = true;
+        foreach (SafetensorsFile file in files.Values)
+            file.Dispose();
+        foreach (nint copy in copies.Values)
+            NativeMemory.AlignedFree((void*)copy);
+        files.Clear();
+        copies.Clear();
+    }
+
+    void OpenWeights()
+    {
+        string single = System.IO.Path.Combine(Path, "model.safetensors");
+        if (File.Exists(single))
+            foreach (string name in OpenFile(single).Tensors.Keys)
+                homes[name] = files[single];
+        else if (File.Exists(System.IO.Path.Combine(Path, ShardIndex.FileName)))
+            foreach ((string name, string file) in ShardIndex.Read(Path))
+                homes[name] = OpenFile(file).Tensors.ContainsKey(name) ? files[file]
+                    : throw new ModelFormatException($"{file}: {name}: expected this tensor by {ShardIndex.FileName}, found none.");
+        else
+            throw new ModelFormatException($"{Path}: expected model.safetensors or {ShardIndex.FileName}, found neither.");
+        if (homes.Keys.FirstOrDefault(IsUnsupportedBias) is { } bias)
+            throw new ModelFormatException($"{homes[bias].FilePath}: {bias}: expected no bias here (it would be ignored), found one.");
+    }
+
+    SafetensorsFile OpenFile(string path) =>
+        files.TryGetValue(path, out SafetensorsFile? file) ? file : files[path] = SafetensorsFile.Open(path);
+
+    /// <summary>Llama's attention_bias adds one to the output product too, mlp_bias to the feed-forward: no engine here has them.</summary>
+    static bool IsUnsupportedBias(string name) =>
+        name.EndsWith(".o_proj.bias", StringComparison.Ordinal)
+        || name.Contains(".mlp.") && name.EndsWith(".bias", StringComparison.Ordinal);
+
+    static ElementType Type(string name, SafetensorsFile file, in StoredTensor tensor) => tensor.Type switch
+    {
+        "F32" => ElementType.F32,
+        "F16" => ElementType.F16,
+        "BF16" => ElementType.BF16,
+        _ => throw new ModelFormatException($"{file.FilePath}: {name}: expected F32, F16 or BF16, found {tensor.Type}."),
+    };
+
+    nint Data(string name, SafetensorsFile file, in StoredTensor tensor)
+    {
+        byte* data = file.Pointer(tensor);
+        if ((nint)data % tensor.ElementSize == 0)
+            return (nint)data;
+        lock (copies)
         {
-            if (shard is "" or "." or ".." || shard.AsSpan().ContainsAny('/', '\\', '\0'))
-                throw new ModelFormatException($"{index}: '{shard}' leaves the folder; expected the name of a file in it.");
-            string path = Path.Combine(FolderPath, shard);
-            yield return File.Exists(path) ? path : throw new ModelFormatException($"{index}: the shard '{shard}' is missing.");
+            if (!copies.TryGetValue(name, out nint copy))
+            {
+                copies[name] = copy = (nint)NativeMemory.AlignedAlloc((nuint)tensor.Length, 64);
+                NativeMemory.Copy(data, (void*)copy, (nuint)tensor.Length);
+            }
+            return copy;
         }
-    }
-
-    /// <summary>Whether a file is a link that ends outside the folder. Hub caches link into their own folder of blobs, where the weights lie.</summary>
-    bool Leaves(string file)
-    {
-        if (File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName is not { } target)
-            return false;
-        string folder = Path.GetFullPath(FolderPath);
-        string? cache = Path.GetDirectoryName(Path.GetDirectoryName(folder));
-        return !Inside(target, folder) && !(cache is not null && Inside(target, Path.Combine(cache, "blobs")));
-    }
-
-    static bool Inside(string path, string folder) => path.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal);
-
-    void Map(string path)
-    {
-        if (Leaves(path))
-            throw new ModelFormatException($"{path} is a link that leaves the folder; expected a file in it.");
-        SafetensorsFile file = new(path);
-        files.Add(file);
-        foreach (string name in file.Names)
-            if (!tensors.TryAdd(name, file))
-                throw new ModelFormatException($"{path}: tensor '{name}' is in another shard, too.");
     }
 }

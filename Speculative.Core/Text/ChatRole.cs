@@ -1,12 +1,12 @@
 namespace Speculative;
 
-/// <summary>Who speaks a chat message.</summary>
+/// <summary>Who speaks in a conversation.</summary>
 public enum ChatRole
 {
-    /// <summary>Instructions for the whole conversation; only as the first message.</summary>
+    /// <summary>Instructions ahead of the conversation; the first message only.</summary>
     System,
 
-    /// <summary>The person.</summary>
+    /// <summary>The one who asks.</summary>
     User,
 
     /// <summary>The model.</summary>

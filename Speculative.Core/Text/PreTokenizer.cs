@@ -1,100 +1,90 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Speculative;
 
-/// <summary>The "pre_tokenizer" of a tokenizer.json: cuts text into the pieces within which merges apply.</summary>
-/// <remarks>
-/// Patterns run over UTF-16 units, as .NET's do: a letter beyond the basic plane counts as a symbol, not as a letter. That moves piece borders in
-/// scripts which byte-level vocabularies spell byte by byte anyway.
-/// </remarks>
+/// <summary>Reads the <c>pre_tokenizer</c> of a tokenizer.json: how text is cut into words.</summary>
 sealed class PreTokenizer
 {
-    const string Gpt2Pattern = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-
     readonly List<Func<string, bool, IEnumerable<string>>> steps = [];
 
-    /// <summary>Reads the pre-tokenizer; undefined stands for none.</summary>
-    public PreTokenizer(JsonElement json)
+    public PreTokenizer(JsonField field) => Add(field);
+
+    /// <summary>Words are encoded byte by byte.</summary>
+    public bool IsByteLevel { get; private set; }
+
+    /// <summary>Cuts a piece of text into words.</summary>
+    /// <param name="text">Normalized text without added tokens.</param>
+    /// <param name="atStart">The piece begins the whole text.</param>
+    public IEnumerable<string> Split(string text, bool atStart)
     {
-        if (json.ValueKind == JsonValueKind.Object)
-            Add(json);
+        IEnumerable<string> pieces = [text];
+        foreach (Func<string, bool, IEnumerable<string>> step in steps)
+            pieces = pieces.SelectMany((piece, i) => step(piece, atStart && i == 0));
+        return pieces;
     }
 
-    /// <summary>Whether the pieces' bytes are spelled in GPT-2's alphabet.</summary>
-    public bool ByteLevel { get; private set; }
-
-    /// <summary>Whether spaces are spelled as U+2581.</summary>
-    public bool Metaspace { get; private set; }
-
-    /// <summary>The pieces of a text; <paramref name="first"/> tells whether it begins the whole input.</summary>
-    public IEnumerable<string> Split(string text, bool first) =>
-        steps.Aggregate(Enumerable.Repeat(text, 1), (pieces, step) => pieces.SelectMany((piece, index) => step(piece, first && index == 0)));
-
-    void Add(JsonElement json)
+    void Add(JsonField field)
     {
-        string type = json.GetProperty("type").GetString() ?? "";
-        switch (type)
+        if (field.IsNull)
+            return;
+        switch (field["type"].Text())
         {
             case "Sequence":
-                foreach (JsonElement inner in json.GetProperty("pretokenizers").EnumerateArray())
-                    Add(inner);
+                foreach (JsonField part in field["pretokenizers"].Items())
+                    Add(part);
                 break;
-            case "ByteLevel":
-                ByteLevel = true;
-                if (json.TryGetProperty("add_prefix_space", out JsonElement prefix) && prefix.GetBoolean())
-                    steps.Add((text, _) => [text.StartsWith(' ') ? text : ' ' + text]);
-                if (!json.TryGetProperty("use_regex", out JsonElement useRegex) || useRegex.GetBoolean())
-                    AddPattern(Gpt2Pattern);
+            case "Split":
+                steps.Add(Split(field));
                 break;
             case "Digits":
-                AddPattern(json.TryGetProperty("individual_digits", out JsonElement single) && single.GetBoolean() ? @"\p{N}" : @"\p{N}+");
+                WordPattern digits = new(new(field["individual_digits"].Bool(false) ? @"\p{N}" : @"\p{N}+", RegexOptions.CultureInvariant));
+                steps.Add((text, _) => digits.Split(text).Select(part => part.Piece));
                 break;
-            case "Split" when json.GetProperty("behavior").GetString() == "Isolated":
-                JsonElement pattern = json.GetProperty("pattern");
-                AddPattern(pattern.TryGetProperty("Regex", out JsonElement regex) ? regex.GetString()! : Regex.Escape(pattern.GetProperty("String").GetString()!));
+            case "ByteLevel":
+                steps.Add(ByteLevel(field["add_prefix_space"].Bool(true), field["use_regex"].Bool(true)));
+                IsByteLevel = true;
                 break;
             case "Metaspace":
-                AddMetaspace(json);
+                steps.Add(Metaspace(field));
                 break;
             default:
-                throw new FormatException($"pre-tokenizer '{type}' is not supported; known are Sequence, ByteLevel, Digits, Split (Isolated), Metaspace");
+                throw field["type"].Fault("Sequence, Split, Digits, ByteLevel or Metaspace");
         }
     }
 
-    /// <summary>Matches are pieces, and so is what lies between them.</summary>
-    void AddPattern(string pattern)
+    static Func<string, bool, IEnumerable<string>> Split(JsonField field)
     {
-        Regex regex = new(pattern, RegexOptions.CultureInvariant);
-        steps.Add((text, _) => Isolate(regex, text));
+        WordPattern pattern = WordPattern.Read(field["pattern"]);
+        bool invert = field["invert"].Bool(false);
+        return field["behavior"].Text() switch
+        {
+            "Isolated" => (text, _) => pattern.Split(text).Select(part => part.Piece),
+            "Removed" => (text, _) => pattern.Split(text).Where(part => part.IsMatch == invert).Select(part => part.Piece),
+            _ => throw field["behavior"].Fault("Isolated or Removed"),
+        };
     }
 
-    static IEnumerable<string> Isolate(Regex regex, string text)
+    static Func<string, bool, IEnumerable<string>> ByteLevel(bool addsSpace, bool splits) => (text, _) =>
     {
-        int end = 0;
-        for (Match match = regex.Match(text); match.Success; match = match.NextMatch())
-        {
-            if (match.Index > end)
-                yield return text[end..match.Index];
-            if (match.Length > 0)
-                yield return match.Value;
-            end = match.Index + match.Length;
-        }
-        if (end < text.Length)
-            yield return text[end..];
-    }
+        string spaced = addsSpace && !text.StartsWith(' ') ? " " + text : text;
+        return splits ? WordPattern.Gpt2.Split(spaced).Select(part => part.Piece) : [spaced];
+    };
 
-    void AddMetaspace(JsonElement json)
+    static Func<string, bool, IEnumerable<string>> Metaspace(JsonField field)
     {
-        Metaspace = true;
-        string scheme = json.TryGetProperty("prepend_scheme", out JsonElement named) ? named.GetString()!
-            : json.TryGetProperty("add_prefix_space", out JsonElement prefix) && !prefix.GetBoolean() ? "never" : "always";
-        steps.Add((text, first) =>
+        string mark = field["replacement"].Text("▁");
+        string scheme = field["prepend_scheme"].Text(field["add_prefix_space"].Bool(true) ? "always" : "never");
+        bool splits = field["split"].Bool(true);
+        if (scheme is not ("always" or "first" or "never"))
+            throw field["prepend_scheme"].Fault("always, first or never");
+        string escaped = Regex.Escape(mark);
+        WordPattern words = new(new($"(?:{escaped})?(?:(?!{escaped}).)*", RegexOptions.CultureInvariant | RegexOptions.Singleline));
+        return (text, atStart) =>
         {
-            string spelled = text.Replace(' ', Tokenizer.Space);
-            return [(scheme == "always" || scheme == "first" && first) && !spelled.StartsWith(Tokenizer.Space) ? Tokenizer.Space + spelled : spelled];
-        });
-        if (!json.TryGetProperty("split", out JsonElement split) || split.GetBoolean())
-            AddPattern($"{Tokenizer.Space}?[^{Tokenizer.Space}]+|{Tokenizer.Space}");
+            string marked = text.Replace(" ", mark, StringComparison.Ordinal);
+            if ((scheme == "always" || scheme == "first" && atStart) && !marked.StartsWith(mark, StringComparison.Ordinal))
+                marked = mark + marked;
+            return splits ? words.Split(marked).Select(part => part.Piece) : [marked];
+        };
     }
 }

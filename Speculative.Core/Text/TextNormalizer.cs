@@ -1,45 +1,29 @@
-using System.Text;
-using System.Text.Json;
-
 namespace Speculative;
 
-/// <summary>The "normalizer" of a tokenizer.json: what happens to text before it is cut into pieces.</summary>
-sealed class TextNormalizer
+/// <summary>Reads the <c>normalizer</c> of a tokenizer.json.</summary>
+static class TextNormalizer
 {
-    readonly List<Func<string, string>> steps = [];
-
-    /// <summary>Reads the normalizer; undefined stands for none.</summary>
-    public TextNormalizer(JsonElement json)
+    /// <summary>What it does to a piece of text; pieces are never empty.</summary>
+    public static Func<string, string> Read(JsonField field)
     {
-        if (json.ValueKind == JsonValueKind.Object)
-            Add(json);
-    }
-
-    public string Apply(string text) => steps.Aggregate(text, (current, step) => step(current));
-
-    void Add(JsonElement json)
-    {
-        string type = json.GetProperty("type").GetString() ?? "";
-        switch (type)
+        if (field.IsNull)
+            return text => text;
+        switch (field["type"].Text())
         {
             case "Sequence":
-                foreach (JsonElement inner in json.GetProperty("normalizers").EnumerateArray())
-                    Add(inner);
-                break;
+                Func<string, string>[] steps = [.. field["normalizers"].Items().Select(Read)];
+                return text => steps.Aggregate(text, (done, step) => step(done));
+            case "NFC":
+                return CanonicalComposition.Normalize;
             case "Prepend":
-                string prefix = json.GetProperty("prepend").GetString()!;
-                steps.Add(text => text.Length == 0 ? text : prefix + text);
-                break;
-            case "Replace" when json.GetProperty("pattern").TryGetProperty("String", out JsonElement pattern):
-                string old = pattern.GetString()!, content = json.GetProperty("content").GetString()!;
-                steps.Add(text => text.Replace(old, content, StringComparison.Ordinal));
-                break;
-            case "NFC" or "NFD" or "NFKC" or "NFKD":
-                NormalizationForm form = Enum.Parse<NormalizationForm>(type.Replace("NF", "Form", StringComparison.Ordinal));
-                steps.Add(text => text.Normalize(form));
-                break;
+                string prefix = field["prepend"].Text();
+                return text => text.Length > 0 ? prefix + text : text;
+            case "Replace":
+                string content = field["content"].Text();
+                WordPattern pattern = WordPattern.Read(field["pattern"]);
+                return text => string.Concat(pattern.Split(text).Select(part => part.IsMatch ? content : part.Piece));
             default:
-                throw new FormatException($"normalizer '{type}' is not supported; known are Sequence, Prepend, Replace of a string, NFC, NFD, NFKC, NFKD");
+                throw field["type"].Fault("Sequence, NFC, Prepend or Replace");
         }
     }
 }

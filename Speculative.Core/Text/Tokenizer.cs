@@ -1,180 +1,130 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using Microsoft.ML.Tokenizers;
 
 namespace Speculative;
 
 /// <summary>
-/// The tokenizer of a model folder, from its tokenizer.json: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style BPE with byte
-/// fallback (Llama 2, Mistral).
+/// A model's tokenizer, read from <c>tokenizer.json</c>: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or SentencePiece-style BPE with
+/// byte fallback (Llama 2, Mistral). No token is added to begin or end a text: <see cref="ChatTemplate"/> writes those.
 /// </summary>
-/// <remarks>
-/// Merging is Microsoft.ML.Tokenizers'; what that package does not read (tokenizer.json itself, byte fallback, <c>ignore_merges</c>) is done
-/// here. Begin-of-text tokens are not added: chat templates spell them. Not thread-safe while encoding.
-/// </remarks>
+/// <remarks>Immutable and thread-safe.</remarks>
 public sealed class Tokenizer : ITokenDecoder
 {
-    /// <summary>SentencePiece's spelling of a space.</summary>
-    internal const char Space = '▁';
+    const long MaxBytes = 128 << 20;
 
-    readonly TextNormalizer normalizer;
+    readonly BpeModel model;
+    readonly IWordEncoder words;
     readonly PreTokenizer preTokenizer;
-    readonly BpeTokenizer bpe;
-    readonly Dictionary<string, int> vocabulary;
-    readonly Dictionary<string, int> added;
-    readonly Regex? addedPattern;
-    readonly byte[][] bytes;
-    readonly bool byteFallback, ignoreMerges;
+    readonly Func<string, string> normalizer;
+    readonly AddedTokenSplitter given, givenOrdinary, normalized, normalizedOrdinary;
+    readonly Dictionary<string, int> addedIds = [];
+    readonly TokenTable table;
+    readonly bool dropsLeadingSpace;
 
-    Tokenizer(JsonElement json)
+    Tokenizer(string file, JsonField root)
     {
-        JsonElement model = json.GetProperty("model");
-        if (model.TryGetProperty("type", out JsonElement type) && type.GetString() != "BPE")
-            throw new FormatException($"model type '{type.GetString()}' is not supported; expected BPE");
-        normalizer = new(Optional(json, "normalizer"));
-        preTokenizer = new(Optional(json, "pre_tokenizer"));
-        byteFallback = IsSet(model, "byte_fallback");
-        ignoreMerges = IsSet(model, "ignore_merges");
-        vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(token => token.Name, token => token.Value.GetInt32());
-        bpe = BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)], ByteLevel = preTokenizer.ByteLevel });
-        JsonElement[] listed = Optional(json, "added_tokens") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
-        added = listed.ToDictionary(token => token.GetProperty("content").GetString()!, token => token.GetProperty("id").GetInt32());
-        if (added.Count > 0) // the longest first, where one begins another
-            addedPattern = new(string.Join('|', added.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape)), RegexOptions.CultureInvariant);
-        int highest = vocabulary.Values.Concat(added.Values).Max();
-        if (vocabulary.Values.Concat(added.Values).Min() < 0 || highest > 1 << 24)
-            throw new FormatException($"expected token ids from 0 to {1 << 24}");
-        bytes = new byte[highest + 1][];
-        Array.Fill(bytes, []);
-        foreach (var (token, id) in vocabulary)
-            bytes[id] = Spell(token);
-        foreach (JsonElement token in listed)
-            bytes[token.GetProperty("id").GetInt32()] = IsSet(token, "special") ? [] : Encoding.UTF8.GetBytes(token.GetProperty("content").GetString()!);
+        model = BpeModel.Read(file, root["model"]);
+        normalizer = TextNormalizer.Read(root["normalizer"]);
+        preTokenizer = new(root["pre_tokenizer"]);
+        words = preTokenizer.IsByteLevel ? ByteLevelEncoder.Create(model) : new FallbackEncoder(model);
+        List<AddedToken> added = root["added_tokens"].IsNull ? [] : [.. root["added_tokens"].Items().Select(AddedToken.Read)];
+        foreach (AddedToken token in added)
+            addedIds[token.Content] = token.Id;
+        given = new(added.Where(token => !token.IsNormalized), text => text);
+        givenOrdinary = new(added.Where(token => !token.IsNormalized && !token.IsSpecial), text => text);
+        normalized = new(added.Where(token => token.IsNormalized), normalizer);
+        normalizedOrdinary = new(added.Where(token => token.IsNormalized && !token.IsSpecial), normalizer);
+        table = new(model.Vocabulary, added, preTokenizer.IsByteLevel ? ByteAlphabet.Decode : DecodePiece);
+        dropsLeadingSpace = DropsLeadingSpace(root["decoder"]);
     }
 
-    /// <summary>One more than the highest token id.</summary>
-    public int VocabularySize => bytes.Length;
+    /// <summary>The largest token id + 1; a model's logits may be longer (padding), never shorter.</summary>
+    public int VocabularySize => table.Count;
 
-    /// <summary>Loads a folder's tokenizer.json.</summary>
-    /// <param name="folder">The model folder.</param>
-    /// <exception cref="ModelFormatException">The file is missing, damaged, or of a kind that is not supported.</exception>
+    /// <summary>Reads a model folder's tokenizer.</summary>
+    /// <param name="folder">A folder with a <c>tokenizer.json</c>.</param>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is null or empty.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, damaged, or needs something that this class does not know.</exception>
     public static Tokenizer Load(string folder)
     {
-        string path = Path.Combine(folder, "tokenizer.json");
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new(json.RootElement);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ModelFormatException($"{path} is missing: a model folder needs it.", exception);
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentException)
-        {
-            throw new ModelFormatException($"{path} cannot be used: {exception.Message.TrimEnd('.')}.", exception);
-        }
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string file = Path.Combine(Path.GetFullPath(folder), "tokenizer.json");
+        return new(file, JsonField.Read(file, MaxBytes));
     }
 
-    /// <summary>The tokens of a text; special tokens spelled in it count as such.</summary>
-    /// <param name="text">Any text; may be empty.</param>
-    public int[] Encode(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        List<int> tokenIds = [];
-        int end = 0;
-        for (Match? match = addedPattern?.Match(text); match is { Success: true }; match = match.NextMatch())
-        {
-            EncodeOrdinary(text[end..match.Index], end == 0, tokenIds);
-            tokenIds.Add(added[match.Value]);
-            end = match.Index + match.Length;
-        }
-        EncodeOrdinary(text[end..], end == 0, tokenIds);
-        return [.. tokenIds];
-    }
+    /// <summary>Turns text into tokens; special tokens written in the text, such as <c>&lt;|end|&gt;</c>, become those tokens.</summary>
+    /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
+    /// <returns>The token ids, empty for empty text.</returns>
+    public int[] Encode(string text) => Encode(text, given, normalized);
 
-    /// <summary>The tokens of a text as it is: special tokens spelled in it are ordinary characters. For text from untrusted users.</summary>
-    /// <param name="text">Any text; may be empty.</param>
-    public int[] EncodeOrdinary(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        List<int> tokenIds = [];
-        EncodeOrdinary(text, true, tokenIds);
-        return [.. tokenIds];
-    }
-
-    /// <summary>The id of a token by its spelling, special tokens included; null if there is none.</summary>
-    /// <param name="token">Such as <c>&lt;|im_end|&gt;</c>.</param>
-    public int? FindToken(string token) => added.TryGetValue(token, out int id) || vocabulary.TryGetValue(token, out id) ? id : null;
+    /// <summary>Turns text that nobody vouches for into tokens: what looks like a special token is ordinary text.</summary>
+    /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
+    /// <returns>The token ids, none of them special.</returns>
+    public int[] EncodeOrdinary(string text) => Encode(text, givenOrdinary, normalizedOrdinary);
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> Decode(int tokenId) => (uint)tokenId < (uint)bytes.Length ? bytes[tokenId] : [];
+    public ReadOnlySpan<byte> Decode(int tokenId) => table[tokenId];
 
-    /// <summary>The text of tokens; special tokens give none, incomplete characters U+FFFD.</summary>
-    /// <param name="tokenIds">Any tokens.</param>
+    /// <summary>Turns tokens into text, without special tokens; what is not UTF-8 becomes U+FFFD.</summary>
+    /// <param name="tokenIds">Tokens from the beginning of a text: where the tokenizer puts a space before texts, it is taken off.</param>
+    /// <returns>The text.</returns>
     public string Decode(ReadOnlySpan<int> tokenIds)
     {
-        List<byte> text = [];
+        MemoryStream bytes = new();
         foreach (int tokenId in tokenIds)
-            text.AddRange(Decode(tokenId));
-        return Encoding.UTF8.GetString([.. text]);
+            bytes.Write(table[tokenId]);
+        ReadOnlySpan<byte> utf8 = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        return Encoding.UTF8.GetString(dropsLeadingSpace && utf8.StartsWith(" "u8) ? utf8[1..] : utf8);
     }
 
-    void EncodeOrdinary(string text, bool first, List<int> tokenIds)
-    {
-        if (text.Length == 0)
-            return;
-        foreach (string piece in preTokenizer.Split(normalizer.Apply(text), first))
-            if (byteFallback)
-                EncodeWithFallback(piece, tokenIds);
-            else
-                EncodePiece(piece, tokenIds);
-    }
+    /// <summary>Finds a token by its spelling in the vocabulary, for example <c>&lt;|end|&gt;</c>.</summary>
+    /// <param name="token">The spelling.</param>
+    /// <returns>Its id, or null if there is none.</returns>
+    public int? TryGetId(string token) =>
+        addedIds.TryGetValue(token, out int id) || model.Vocabulary.TryGetValue(token, out id) ? id : null;
 
-    /// <summary>Characters that the vocabulary lacks become byte tokens; no merge crosses them.</summary>
-    void EncodeWithFallback(string piece, List<int> tokenIds)
+    int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized)
     {
-        int known = 0, at = 0;
-        foreach (Rune rune in piece.EnumerateRunes())
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> tokenIds = [];
+        bool atStart = true;
+        foreach ((string piece, AddedToken? token) in inGiven.Split(WellFormed(text)))
         {
-            string character = rune.ToString();
-            if (!vocabulary.ContainsKey(character))
-            {
-                EncodePiece(piece[known..at], tokenIds);
-                foreach (byte value in Encoding.UTF8.GetBytes(character))
-                    tokenIds.Add(vocabulary[$"<0x{value:X2}>"]);
-                known = at + character.Length;
-            }
-            at += rune.Utf16SequenceLength;
+            if (token is not null)
+                tokenIds.Add(token.Id);
+            else
+                EncodeNormalized(normalizer(piece), atStart, inNormalized, tokenIds);
+            atStart = false;
         }
-        EncodePiece(piece[known..], tokenIds);
+        return [.. tokenIds];
     }
 
-    void EncodePiece(string piece, List<int> tokenIds)
+    void EncodeNormalized(string text, bool atStart, AddedTokenSplitter splitter, List<int> tokenIds)
     {
-        if (piece.Length == 0)
-            return;
-        if (ignoreMerges && FindWhole(piece) is { } whole)
-            tokenIds.Add(whole);
-        else
-            tokenIds.AddRange(bpe.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false));
+        foreach ((string piece, AddedToken? token) in splitter.Split(text))
+        {
+            if (token is not null)
+                tokenIds.Add(token.Id);
+            else
+                foreach (string word in preTokenizer.Split(piece, atStart))
+                    words.Encode(word, tokenIds);
+            atStart = false;
+        }
     }
 
-    /// <summary>The token that is the whole piece, if there is one.</summary>
-    int? FindWhole(string piece) =>
-        vocabulary.TryGetValue(preTokenizer.ByteLevel ? ByteAlphabet.Encode(piece) : piece, out int id) ? id : null;
+    static string WellFormed(string text) =>
+        text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
 
-    byte[] Spell(string token) =>
-        preTokenizer.ByteLevel ? ByteAlphabet.Decode(token)
-        : byteFallback && token is ['<', '0', 'x', _, _, '>'] && byte.TryParse(token.AsSpan(3, 2), NumberStyles.HexNumber, null, out byte value) ? [value]
-        : Encoding.UTF8.GetBytes(token.Replace(Space, ' '));
+    static byte[] DecodePiece(string token) => token is ['<', '0', 'x', _, _, '>']
+        && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
+            ? [value]
+            : Encoding.UTF8.GetBytes(token.Replace('▁', ' '));
 
-    static string Merge(JsonElement merge) =>
-        merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!;
-
-    static JsonElement Optional(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value : default;
-
-    static bool IsSet(JsonElement json, string name) => Optional(json, name).ValueKind == JsonValueKind.True;
+    static bool DropsLeadingSpace(JsonField decoder) => !decoder.IsNull && decoder["type"].Text() switch
+    {
+        "Sequence" => decoder["decoders"].Items().Any(DropsLeadingSpace),
+        "Strip" => decoder["content"].Text(" ") == " " && decoder["start"].Int(0, int.MaxValue, 0) > 0,
+        "Metaspace" => decoder["prepend_scheme"].Text(decoder["add_prefix_space"].Bool(true) ? "always" : "never") != "never",
+        _ => false,
+    };
 }

@@ -1,64 +1,119 @@
 using System.Text.Json;
 
-namespace Speculative.Tests;
+namespace Speculative.Tests.Text;
 
+/// <summary>
+/// The text of each family as published; the templates here are cut down to the marks by which a family and its version are recognised.
+/// </summary>
 public sealed class ChatTemplateTests
 {
-    static readonly ChatMessage[] Conversation =
-        [new(ChatRole.System, "Be brief."), new(ChatRole.User, "Hi"), new(ChatRole.Assistant, "Hello"), new(ChatRole.User, "Bye")];
+    const string Llama2 = "{{ '<<SYS>>\\n' }}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{{ ' ' + content.strip() + ' ' + eos_token }}";
+    const string Llama3 = "{{ bos_token }}{{ '<|start_header_id|>' + message['role'] }}";
+    const string ChatMl = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
+    const string Mistral1 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}";
+    const string Mistral2 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}";
+    const string Mistral3 = """
+        {{- bos_token }}{%- if loop.last and system_message is defined %}{{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
+        {{- "[INST] " + message["content"] + "[/INST]" }}{{- " " + message["content"]|trim + eos_token}}
+        """;
+    const string MistralFirst = """
+        {{- bos_token }}{%- if loop.first and system_message is defined %}{{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
+        {{- " [INST] " + message["content"] + " [/INST]" }}{{- " " + message["content"] + eos_token}}
+        """;
+    const string Vicuna = "{{ 'USER: ' + message['content'] + ' ASSISTANT:' }}";
+    const string Standing = "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions.";
 
-    [Theory]
-    [InlineData(ChatFamily.ChatMl, "<|im_start|>",
-        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\n")]
-    [InlineData(ChatFamily.Llama3, "<|start_header_id|>",
-        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
-        + "<|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
-    [InlineData(ChatFamily.Llama2, "[INST] <<SYS>>", "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi [/INST] Hello </s><s>[INST] Bye [/INST]")]
-    [InlineData(ChatFamily.Mistral, "{{ bos_token }}[INST] [/INST]", "<s>[INST] Be brief.\n\nHi [/INST]Hello</s>[INST] Bye [/INST]")]
-    [InlineData(ChatFamily.Vicuna, "USER: ASSISTANT:", "<s>Be brief. USER: Hi ASSISTANT: Hello</s> USER: Bye ASSISTANT:")]
-    [InlineData(ChatFamily.RoleTags, "<|assistant|> <|end|>", "<|system|>\nBe brief.<|end|>\n<|user|>\nHi<|end|>\n<|assistant|>\nHello<|end|>\n<|user|>\nBye<|end|>\n<|assistant|>\n")]
-    public void Apply_SpellsAConversationAsTheFamilyDoes(ChatFamily family, string source, string expected)
-    {
-        ChatTemplate template = Load(source);
-        Assert.Equal((family, expected), (template.Family, template.Apply(Conversation)));
-    }
+    static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "), answer = new(ChatRole.Assistant, " Ho "),
+        more = new(ChatRole.User, "Why?");
 
-    [Fact]
-    public void Apply_EmbeddedModel_EqualsTheReferencePrompts()
+    static ChatTemplate Load(string template)
     {
-        ChatTemplate template = ChatTemplate.Load(RepositoryFolder.EmbeddedModel);
-        using JsonDocument reference = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.EmbeddedModel, "reference.json")));
-        foreach (JsonElement generation in reference.RootElement.GetProperty("generations").EnumerateArray())
-            Assert.Equal(generation.GetProperty("text").GetString(), template.Apply([new(ChatRole.User, generation.GetProperty("prompt").GetString()!)]));
-    }
-
-    [Fact]
-    public void Apply_WithoutSystem_UsesTheTemplatesOwn()
-    {
-        ChatTemplate qwen = Load("{{- '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }} <|im_start|>");
-        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nHi", qwen.Apply([new(ChatRole.User, "Hi")]), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Apply_RolesOutOfOrder_Throws()
-    {
-        ChatTemplate template = Load("<|im_start|>");
-        Assert.Throws<ArgumentException>(() => template.Apply([]));
-        Assert.Throws<ArgumentException>(() => template.Apply([new(ChatRole.Assistant, "x")]));
-        Assert.Throws<ArgumentException>(() => template.Apply([new(ChatRole.User, "x"), new(ChatRole.User, "y")]));
-        Assert.Throws<ArgumentException>(() => template.Apply([new(ChatRole.User, "x"), new(ChatRole.Assistant, "y")]));
+        using TokenizerFolder folder = new(("tokenizer_config.json",
+            $"{{\"bos_token\":{{\"content\":\"<s>\"}},\"eos_token\":\"</s>\",\"chat_template\":{JsonSerializer.Serialize(template)}}}"));
+        return ChatTemplate.Load(folder.Folder);
     }
 
     [Theory]
-    [InlineData(null, "has no chat template")]
-    [InlineData("{{ something else }}", "no known family")]
-    public void Load_NoneOrUnknown_SaysWhatIsMissing(string? source, string says) =>
-        Assert.Contains(says, Assert.Throws<ModelFormatException>(() => Load(source)).Message, StringComparison.Ordinal);
+    [InlineData(Llama2, "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\n Hi [/INST] Ho </s><s>[INST] Why? [/INST]")]
+    [InlineData(Llama3, "<s><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHo<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
+    [InlineData(ChatMl, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n<|im_start|>assistant\n Ho <|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Be brief.\n\nWhy?[/INST]")]
+    [InlineData(MistralFirst, "<s> [INST] Be brief.\n\n Hi  [/INST]  Ho </s> [INST] Why? [/INST]")]
+    [InlineData(Vicuna, "<s>Be brief. USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    public void Apply_WithSystem_WritesThePublishedText(string template, string expected) =>
+        Assert.Equal(expected, Load(template).Apply([system, question, answer, more]));
 
-    static ChatTemplate Load(string? source)
+    [Theory]
+    [InlineData(Llama2, "<s>[INST] Hi [/INST] Ho </s><s>[INST] Why? [/INST]")]
+    [InlineData(Mistral1, "<s>[INST]  Hi  [/INST] Ho </s> [INST] Why? [/INST]")]
+    [InlineData(Mistral2, "<s>[INST]  Hi  [/INST] Ho </s>[INST] Why? [/INST]")]
+    [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Why?[/INST]")]
+    [InlineData(Vicuna, "<s>" + Standing + " USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    public void Apply_WithoutSystem_WritesThePublishedText(string template, string expected) =>
+        Assert.Equal(expected, Load(template).Apply([question, answer, more]));
+
+    [Fact]
+    public void Apply_Llama31_WritesDates()
     {
-        using TemporaryFolder folder = new();
-        folder.Write("tokenizer_config.json", JsonSerializer.Serialize(new { bos_token = new { content = "<s>" }, eos_token = "</s>", chat_template = source }));
-        return ChatTemplate.Load(folder.FullPath);
+        ChatTemplate template = Load(Llama3 + "{{- \"Cutting Knowledge Date: December 2023\\n\" }}");
+        Assert.Equal("<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
+            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", template.Apply([more]));
+        Assert.Contains("2024\n\nBe brief.<|eot_id|>", template.Apply([system, more]));
+    }
+
+    [Fact]
+    public void Apply_Qwen2_WritesItsStandingSystemMessage()
+    {
+        const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
+        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", Load(qwen2 + ChatMl).Apply([more]));
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2 + ChatMl).Apply([system, more]));
+        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]));
+        Assert.StartsWith("<|im_start|>user\nWhy?", Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]));
+    }
+
+    [Fact]
+    public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
+    {
+        ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]));
+        Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]));
+    }
+
+    [Fact]
+    public void Apply_EmbeddedModel_WithSystem() => Assert.Equal("<|bos|><|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n",
+        ChatTemplate.Load(EmbeddedModel.Folder).Apply([system, question, answer, more]));
+
+    [Fact]
+    public void Apply_OutOfOrder_Throws()
+    {
+        ChatTemplate template = Load(ChatMl);
+        Assert.Contains("got none", Assert.Throws<ArgumentException>(() => template.Apply([])).Message);
+        Assert.Contains("last message from User, got System", Assert.Throws<ArgumentException>(() => template.Apply([system])).Message);
+        Assert.Contains("message 1 from Assistant, got User", Assert.Throws<ArgumentException>(() => template.Apply([question, more])).Message);
+        Assert.Contains("message 1 from User, got Assistant", Assert.Throws<ArgumentException>(() => template.Apply([system, answer])).Message);
+        Assert.Contains("message 1 from Assistant, got System", Assert.Throws<ArgumentException>(() => template.Apply([question, system, more])).Message);
+        Assert.Contains("last message from User, got Assistant", Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
+        Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+    }
+
+    [Fact]
+    public void Load_Unknown_SaysWhatWasLookedFor()
+    {
+        string message = Assert.Throws<ModelFormatException>(() => Load("### Human: {{ messages[0].content }}")).Message;
+        Assert.All(["tokenizer_config.json", "<|im_start|>", "[INST]", "USER:"], mark => Assert.Contains(mark, message));
+        using TokenizerFolder none = new(("tokenizer_config.json", "{}"));
+        Assert.Contains("chat_template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(none.Folder)).Message);
+        using TokenizerFolder empty = new();
+        Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
+        Assert.Contains("eos_token", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
+    }
+
+    [Fact]
+    public void Load_OtherPlaces_FindsTheTemplate()
+    {
+        using TokenizerFolder list = new(("tokenizer_config.json",
+            $"{{\"chat_template\":[{{\"name\":\"tool_use\",\"template\":\"?\"}},{{\"name\":\"default\",\"template\":{JsonSerializer.Serialize(ChatMl)}}}]}}"));
+        using TokenizerFolder file = new(("tokenizer_config.json", "{}"), ("chat_template.jinja", ChatMl));
+        Assert.Equal(ChatTemplate.Load(list.Folder).Apply([more]), ChatTemplate.Load(file.Folder).Apply([more]));
     }
 }

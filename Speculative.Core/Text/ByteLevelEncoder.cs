@@ -1,0 +1,37 @@
+using Microsoft.ML.Tokenizers;
+
+namespace Speculative;
+
+/// <summary>Byte-level BPE: the words' UTF-8 bytes, merged by Microsoft.ML.Tokenizers.</summary>
+/// <remarks>The package lacks <c>ignore_merges</c> (Llama 3: a word that is a token is taken whole): that is looked up here.</remarks>
+sealed class ByteLevelEncoder(BpeTokenizer merges, Dictionary<string, int> vocabulary, bool ignoreMerges) : IWordEncoder
+{
+    public static ByteLevelEncoder Create(BpeModel model)
+    {
+        for (int value = 0; value < 256; value++)
+            if (value is not (0xC0 or 0xC1 or >= 0xF5) && !model.Vocabulary.ContainsKey(ByteAlphabet.Character((byte)value).ToString()))
+                throw new ModelFormatException($"{model.File}: model.vocab: expected a token for byte 0x{value:X2}, found none.");
+        BpeOptions options = new(model.Vocabulary)
+        {
+            Merges = model.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
+            ByteLevel = true,
+        };
+        try
+        {
+            return new(BpeTokenizer.Create(options), model.Vocabulary, model.IgnoresMerges);
+        }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or FormatException)
+        {
+            throw new ModelFormatException(
+                $"{model.File}: model: expected a usable vocabulary and merges, found a fault: {fault.Message}", fault);
+        }
+    }
+
+    public void Encode(string word, List<int> tokenIds)
+    {
+        if (ignoreMerges && vocabulary.TryGetValue(ByteAlphabet.Encode(word), out int whole))
+            tokenIds.Add(whole);
+        else
+            tokenIds.AddRange(merges.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+    }
+}

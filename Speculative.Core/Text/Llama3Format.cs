@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace Speculative;
+
+/// <summary>Llama 3: <c>&lt;|start_header_id|&gt;role&lt;|end_header_id|&gt;\n\ncontent&lt;|eot_id|&gt;</c>.</summary>
+/// <remarks>
+/// From 3.1 on the template always writes a system message with two dates; today's is its own default, 26 Jul 2024, so that the same
+/// conversation gives the same tokens every day.
+/// </remarks>
+sealed class Llama3Format(ChatSource source) : IChatFormat
+{
+    const string Dates = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+
+    public string Write(string? system, IReadOnlyList<ChatMessage> turns)
+    {
+        StringBuilder text = new(source.Begin);
+        system = system?.Trim();
+        if (source.Has("Cutting Knowledge Date"))
+            system = Dates + system;
+        if (system is not null)
+            Append(text, "system", system);
+        foreach ((ChatRole role, string content) in turns)
+            Append(text, role == ChatRole.User ? "user" : "assistant", content.Trim());
+        return text.Append("<|start_header_id|>assistant<|end_header_id|>\n\n").ToString();
+    }
+
+    static void Append(StringBuilder text, string role, string content) =>
+        text.Append("<|start_header_id|>").Append(role).Append("<|end_header_id|>\n\n").Append(content).Append("<|eot_id|>");
+}
