@@ -5,7 +5,17 @@ public abstract class CausalModelConformanceTests
 {
     static readonly int[] BlockBorders = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65];
 
+    /// <summary>The implementation under test.</summary>
+    protected abstract Type Subject { get; }
+
     protected abstract ICausalModel CreateModel();
+
+    [Fact]
+    public void Subject_IsWhatIsCreated()
+    {
+        using ICausalModel model = CreateModel();
+        Assert.IsType(Subject, model);
+    }
 
     [Fact]
     public void Evaluate_Chain_EqualsPrefill()

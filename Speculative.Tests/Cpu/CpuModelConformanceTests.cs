@@ -2,6 +2,8 @@ namespace Speculative.Tests;
 
 public sealed class CpuModelConformanceTests : CausalModelConformanceTests
 {
+    protected override Type Subject => typeof(CpuModel);
+
     protected override ICausalModel CreateModel() => Create(TinyShapes.Llama, ElementType.BF16, 2);
 
     public static MatrixTheoryData<string, ElementType> Shapes() =>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using CsCheck;
 
-namespace Speculative.Tests.Models;
+namespace Speculative.Tests;
 
 /// <summary>Damaged files give one kind of exception, at once, without large memory.</summary>
 public sealed class ModelFolderFuzzTests

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Models;
+namespace Speculative.Tests;
 
 public sealed class ShardIndexTests
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Speculative.Tests.Models;
+namespace Speculative.Tests;
 
 /// <summary>A model folder in a temporary place, removed with it.</summary>
 sealed class TinyFolder : IDisposable

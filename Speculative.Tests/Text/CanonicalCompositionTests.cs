@@ -1,7 +1,7 @@
 using System.Globalization;
 using CsCheck;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 public sealed class CanonicalCompositionTests
 {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 /// <summary>
 /// The text of each family as published; the templates here are cut down to the marks by which a family and its version are recognised.

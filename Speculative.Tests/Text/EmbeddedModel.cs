@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 /// <summary>Finds the embedded model from the repository root.</summary>
 static class EmbeddedModel

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 /// <summary>The embedded model's tokenizer against the encodings stored with it, which two other implementations agree on.</summary>
 public sealed class EmbeddedTokenizerTests

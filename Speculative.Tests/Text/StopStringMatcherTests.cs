@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 public sealed class StopStringMatcherTests
 {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 /// <summary>Encodings equal those of another implementation, stored by Fixtures/tokenizers.mjs.</summary>
 public sealed class TokenizerFamilyTests

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 public sealed class TokenizerFaultTests
 {

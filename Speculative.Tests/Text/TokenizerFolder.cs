@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Speculative.Tests.Text;
+namespace Speculative.Tests;
 
 /// <summary>A folder with text files in a temporary place, removed with it.</summary>
 sealed class TokenizerFolder : IDisposable
