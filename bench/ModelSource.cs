@@ -10,7 +10,10 @@ static class ModelSource
         Tokenizer tokenizer = Tokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Load(folder);
         ModelFolder weights = ModelFolder.Open(folder);
-        return new(FolderName(folder), CreateModel(weights, threads), turns => tokenizer.Encode(template.Apply(Messages(turns))), tokenizer, weights.Config.EndTokenIds);
+        ICausalModel model = CreateModel(weights, threads);
+        return new(FolderName(folder), model, Encode, tokenizer, weights.Config.EndTokenIds);
+
+        int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
     }
 
     /// <summary>The weights of a folder.</summary>
