@@ -33,7 +33,7 @@ static class BenchProgram
         {
             return ExitCode.Cancelled;
         }
-        catch (Exception fault) when (fault is BenchException or SpeculativeException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (IsBadInput(fault))
         {
             return terminal.Refuse(Sentence(fault));
         }
@@ -53,10 +53,15 @@ static class BenchProgram
         CalibrateCommand.Create(terminal),
     };
 
-    /// <summary>The message without what the runtime appends for programmers: the parameter's name and the value on a line of its own.</summary>
+    static bool IsBadInput(Exception fault) =>
+        fault is BenchException or SpeculativeException or ArgumentException
+            or IOException or UnauthorizedAccessException or InsufficientMemoryException;
+
+    /// <summary>The message without what the runtime appends for programmers: the parameter's name, and the value on another line.</summary>
     static string Sentence(Exception fault)
     {
         string line = fault.Message.ReplaceLineEndings("\n").Split('\n')[0];
-        return fault is ArgumentException { ParamName: { } name } ? line.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : line;
+        string appendix = $" (Parameter '{(fault as ArgumentException)?.ParamName}')";
+        return line.Replace(appendix, "", StringComparison.Ordinal);
     }
 }

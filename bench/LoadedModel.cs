@@ -9,7 +9,8 @@ namespace Speculative.Bench;
 /// <param name="decoder">Knows the bytes of tokens.</param>
 /// <param name="endTokenIds">The tokens that end an answer.</param>
 sealed class LoadedModel(
-    string name, ICausalModel model, Func<IReadOnlyList<string>, int[]> encode, ITokenDecoder decoder, IReadOnlyList<int> endTokenIds) : IDisposable
+    string name, ICausalModel model, Func<IReadOnlyList<string>, int[]> encode, ITokenDecoder decoder, IReadOnlyList<int> endTokenIds)
+    : IDisposable
 {
     public string Name { get; } = name;
 

@@ -39,11 +39,17 @@ public sealed class ComparisonTests
     {
         List<string[]> conversations = [];
         using LoadedModel inner = BenchFakes.Model();
-        LoadedModel model = new("spy", inner.Model, turns => { conversations.Add([.. turns]); return inner.Encode(turns); }, inner.Decoder, [0]);
+        LoadedModel model = new("spy", inner.Model, Encode, inner.Decoder, [0]);
         Comparison comparison = new(model, Contestants, Options);
         comparison.Ask(new(1, "writing", ["hello", "more"]), TestContext.Current.CancellationToken);
         Assert.Equal(["hello"], conversations[0]);
         Assert.Equal(["hello", model.Decode(comparison.Measured[0].Answers[0][0].TokenIds).Trim(), "more"], conversations[1]);
+
+        int[] Encode(IReadOnlyList<string> turns)
+        {
+            conversations.Add([.. turns]);
+            return inner.Encode(turns);
+        }
     }
 
     [Fact]
@@ -53,7 +59,9 @@ public sealed class ComparisonTests
         Comparison comparison = new(model, Contestants, Options);
         comparison.Ask(new(5, "qa", ["eleven char"]), TestContext.Current.CancellationToken);
         comparison.Ask(new(6, "qa", ["ten chars."]), TestContext.Current.CancellationToken);
-        Assert.Equal("Question 5 (qa) is left out: its prompt of 11 tokens and 40 new ones exceed the context of 50.", Assert.Single(comparison.Skipped));
+        Assert.Equal(
+            "Question 5 (qa) is left out: its prompt of 11 tokens and 40 new ones exceed the context of 50.",
+            Assert.Single(comparison.Skipped));
         Assert.Equal(6, Assert.Single(comparison.Measured).Question.Id);
     }
 

@@ -9,7 +9,8 @@ namespace Speculative.Tests;
 
 public sealed class OutputTests
 {
-    static readonly string[] Figures = ["tokensPerSecond", "speedup", "meanAcceptedTokens", "acceptance", "draftShare", "identical", "questions"];
+    static readonly string[] Figures =
+        ["tokensPerSecond", "speedup", "meanAcceptedTokens", "acceptance", "draftShare", "identical", "questions"];
 
     static readonly Summary Row = new()
     {
@@ -35,12 +36,12 @@ public sealed class OutputTests
     public void ResultTable_Plain_ShowsEveryFigureBesideTheEquality()
     {
         StringWriter output = new();
-        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, Row with { Drafter = "plain", DraftedPerStep = 0 }], plain: true));
+        Summary plain = Row with { Drafter = "plain", DraftedPerStep = 0 };
+        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, plain], plain: true));
         string text = output.ToString();
-        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"], Cells(lines.First(line => line.Contains("Drafter", StringComparison.Ordinal))));
-        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "25.6 %", "3.1 %"], Cells(lines.First(line => line.Contains("recycling", StringComparison.Ordinal))));
-        Assert.Equal("-", Cells(lines.First(line => line.Contains("plain", StringComparison.Ordinal)))[5]);
+        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"], Cells(text, "Drafter"));
+        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "25.6 %", "3.1 %"], Cells(text, "recycling"));
+        Assert.Equal("-", Cells(text, "plain")[5]);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
     }
 
@@ -51,7 +52,7 @@ public sealed class OutputTests
         Terminal terminal = Terminal.Plain(output, TextWriter.Null);
         terminal.Output.Profile.Width = 80;
         terminal.Output.Write(ResultTable.Create([Row], plain: false));
-        Assert.Contains(output.ToString().Split('\n'), line => line.Contains("token-recycling", StringComparison.Ordinal) && line.Contains("3.1 %", StringComparison.Ordinal));
+        Assert.Contains("3.1 %", Line(output.ToString(), "token-recycling"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class OutputTests
     public void AnswerWriter_WithColours_ColoursDraftedTokensOnly()
     {
         StringWriter output = new();
-        IAnsiConsole console = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard, Out = new AnsiConsoleOutput(output) });
+        IAnsiConsole console = AnsiConsole.Create(
+            new() { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard, Out = new AnsiConsoleOutput(output) });
         AnswerWriter answer = new(new(console, TextWriter.Null));
         answer.Write(new(1, TokenOrigin.Draft, "a"));
         answer.Write(new(2, TokenOrigin.Recovered, "b"));
@@ -120,5 +122,8 @@ public sealed class OutputTests
     public void ReadBandwidth_Measured_IsPlausible() =>
         Assert.InRange(ReadBandwidth.Measure(Environment.ProcessorCount, TestContext.Current.CancellationToken) / 1e9, 0.1, 10_000);
 
-    static string[] Cells(string line) => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    static string Line(string text, string word) => text.Split('\n').First(line => line.Contains(word, StringComparison.Ordinal));
+
+    static string[] Cells(string text, string word) =>
+        Line(text, word).Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -43,7 +43,8 @@ public sealed class QuestionFileTests
     }
 
     [Fact]
-    public void Parse_NoQuestion_Throws() => Assert.Contains("at least one question", Assert.Throws<BenchException>(() => Parse("\n\n")).Message, StringComparison.Ordinal);
+    public void Parse_NoQuestion_Throws() =>
+        Assert.Contains("at least one question", Assert.Throws<BenchException>(() => Parse("\n\n")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void BuiltIn_WithTheEmbeddedModelsTokenizer_LeavesRoomForAnswers()
@@ -54,8 +55,8 @@ public sealed class QuestionFileTests
         ChatTemplate template = ChatTemplate.Load(folder);
         Assert.All(QuestionFile.BuiltIn(), question =>
         {
-            int turns = question.Turns.Count, used = question.Turns.Sum(turn => tokenizer.Encode(template.Apply([new(ChatRole.User, turn)])).Length);
-            Assert.InRange(used + turns * answer, 1, context);
+            int used = question.Turns.Sum(turn => tokenizer.Encode(template.Apply([new(ChatRole.User, turn)])).Length);
+            Assert.InRange(used + question.Turns.Count * answer, 1, context);
             Assert.InRange(used, 1, 350);
         });
     }

@@ -15,7 +15,7 @@ sealed class CalibrateCommand(Terminal terminal)
     readonly JsonOption json = new();
     readonly Option<string?> randomWeights = new("--random-weights")
     {
-        Description = $"Measures a model of this shape with random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
+        Description = $"Measures random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
         HelpName = "SHAPE",
     };
     readonly Option<int> context = NumberOption.Count("--context", "Tokens in the cache beforehand.", 0, 128);
@@ -24,7 +24,11 @@ sealed class CalibrateCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         CalibrateCommand calibrate = new(terminal);
-        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows and the machine's read bandwidth.") { calibrate.randomWeights, calibrate.context };
+        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows and the machine's read bandwidth.")
+        {
+            calibrate.randomWeights,
+            calibrate.context,
+        };
         calibrate.engine.AddTo(command);
         calibrate.json.AddTo(command);
         command.Validators.Add(result =>
@@ -46,16 +50,20 @@ sealed class CalibrateCommand(Terminal terminal)
         using ICausalModel model = ModelSource.CreateModel(weights, threads);
         string name = shape is null ? ModelSource.FolderName(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
-            throw new BenchException($"--context: {contextLength} tokens and {MaxRows} rows exceed the model's context of {model.MaxContextLength}.");
+            throw new BenchException(
+                $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{name}, {weights.Type}, {Megabytes(weights.BytesPerPass)} MB a pass, {threads} threads, {contextLength} tokens in the cache");
+        terminal.WriteLine($"{name}, {weights.Type}, {Format(weights.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
+            + $"{contextLength} tokens in the cache");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
         double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
         CostCurve curve = CompilerWarmUp.Measure(model, contextLength, cancellationToken);
-        bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken)); // other programs may have disturbed one of the two
+        // Once more: other programs may have disturbed one of the two.
+        bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken));
+        string precision = weights.Type.ToString().ToLowerInvariant();
         CalibrationRow[] rows = [.. curve.Rows.ToArray().Where(row => row <= MaxRows)
-            .Select(row => new CalibrationRow("cpu", weights.Type.ToString().ToLowerInvariant(), contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
+            .Select(row => new CalibrationRow("cpu", precision, contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
         terminal.WriteLine(Share(weights.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
@@ -73,10 +81,9 @@ sealed class CalibrateCommand(Terminal terminal)
     }
 
     static string Share(double bytesPerSecond, double bandwidth) =>
-        FormattableString.Invariant($"One row reads its weights at {bytesPerSecond / 1e9:0.0} GB/s: {100 * bytesPerSecond / bandwidth:0} % of the read bandwidth")
+        $"One row reads its weights at {Format(bytesPerSecond / 1e9, "0.0")} GB/s: "
+        + $"{Format(100 * bytesPerSecond / bandwidth, "0")} % of the read bandwidth"
         + (bytesPerSecond > bandwidth ? " (above 100 %: caches hold the weights)." : ".");
-
-    static string Megabytes(long bytes) => Format(bytes / 1e6, "0.0");
 
     static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -15,18 +15,26 @@ sealed class CompareCommand(Terminal terminal)
     readonly RequestOptions request = new();
     readonly DraftingOptions drafting = new();
     readonly JsonOption json = new();
-    readonly Option<string?> drafters = new("--drafters") { Description = "The drafters to compare with 'plain'; by default all.", HelpName = "A,B" };
-    readonly Option<string?> questions = new("--questions") { Description = "Questions in Spec-Bench's format; by default the built-in 24.", HelpName = "FILE" };
+    readonly Option<string?> drafters = new("--drafters")
+    {
+        Description = "The drafters to compare with 'plain'; by default all.",
+        HelpName = "A,B",
+    };
+    readonly Option<string?> questions = new("--questions")
+    {
+        Description = "Questions in Spec-Bench's format; by default the built-in 24.",
+        HelpName = "FILE",
+    };
     readonly Option<int?> limit = NumberOption.Count("--limit", "Asks only the first N questions.", 1);
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         const string description =
-            "Compares drafters with plain decoding of the same run. Tokens/s is all generated tokens over all time, prompts included; speedup is its ratio "
-            + "to plain decoding's. MAT is the mean number of tokens a step yields, the target's own included. 'Identical' counts questions whose tokens "
-            + "all equal plain decoding's. A warm-up on other prompts, until the just-in-time compiler has settled, is not measured. "
-            + "Exit code 1: an output differed.";
+            "Compares drafters with plain decoding of the same run. Tokens/s is all generated tokens over all time, prompts included; "
+            + "speedup is its ratio to plain decoding's. MAT is the mean number of tokens a step yields, the target's own included. "
+            + "'Identical' counts questions whose tokens all equal plain decoding's. A warm-up on other prompts, until the just-in-time "
+            + "compiler has settled, is not measured. Exit code 1: an output differed.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit };
         compare.engine.AddTo(command);
@@ -47,10 +55,11 @@ sealed class CompareCommand(Terminal terminal)
         using LoadedModel model = engine.Open(parsed);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new tokens, "
-            + $"{RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
+        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
+            + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
         DrafterSettings settings = drafting.Settings(parsed, model.Model, names, terminal, cancellationToken);
-        Contestant[] contestants = [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
+        Contestant[] contestants =
+            [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
         if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
@@ -111,7 +120,8 @@ sealed class CompareCommand(Terminal terminal)
 
     void Explain(Comparison comparison, int contestant, Summary row, LoadedModel model)
     {
-        if (comparison.Measured.Select(question => question.FindDivergence(contestant)).FirstOrDefault(found => found is not null) is { } divergence)
+        IEnumerable<Divergence?> divergences = comparison.Measured.Select(question => question.FindDivergence(contestant));
+        if (divergences.FirstOrDefault(found => found is not null) is { } divergence)
             terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}.");
         if (row.DraftFailures > 0)
             terminal.WriteLine($"{row.Drafter} failed in {row.DraftFailures} steps, which went on without its draft.");

@@ -31,7 +31,7 @@ sealed class DraftingOptions
         command.Options.Add(state);
     }
 
-    /// <summary>What drafters need to know. Measures the model's cost curve where the budget depends on it, and says what follows from it.</summary>
+    /// <summary>What drafters need to know. Measures the model's cost curve where the budget depends on it and says what follows.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The target.</param>
     /// <param name="names">The drafters that will run.</param>
@@ -61,7 +61,7 @@ sealed class DraftingOptions
     static string Describe(CostCurve curve)
     {
         int nodes = NodeBudget.Choose(TreeTemplate.Published.Values[1..], curve);
-        return FormattableString.Invariant(
-            $"Budget auto: Token Recycling drafts up to {nodes} tokens a step (a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} times one over 1 row).");
+        return $"Budget auto: Token Recycling drafts up to {nodes} tokens a step "
+            + FormattableString.Invariant($"(a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} times one over 1 row).");
     }
 }

@@ -5,7 +5,11 @@ namespace Speculative.Bench.Commands;
 /// <summary>The options that say which model runs and how.</summary>
 sealed class EngineOptions
 {
-    readonly Option<string?> model = new("--model") { Description = "A Hugging Face model folder; by default the embedded model.", HelpName = "FOLDER" };
+    readonly Option<string?> model = new("--model")
+    {
+        Description = "A Hugging Face model folder; by default the embedded model.",
+        HelpName = "FOLDER",
+    };
     readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
 
     /// <summary>Gives a command these options.</summary>

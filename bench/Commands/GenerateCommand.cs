@@ -11,20 +11,34 @@ sealed class GenerateCommand(Terminal terminal)
     readonly EngineOptions engine = new();
     readonly RequestOptions request = new();
     readonly DraftingOptions drafting = new();
-    readonly Option<string> prompt = new("--prompt") { Description = "What the user says; it goes through the model's chat template.", HelpName = "TEXT", Required = true };
+    readonly Option<string> prompt = new("--prompt")
+    {
+        Description = "What the user says; it goes through the model's chat template.",
+        HelpName = "TEXT",
+        Required = true,
+    };
     readonly Option<string> drafter = new("--drafter")
     {
         Description = $"One of {string.Join(", ", DrafterCatalog.Entries.Select(entry => entry.Name))}.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "token-recycling",
     };
-    readonly Option<string[]> stop = new("--stop") { Description = "Ends the answer before this text; may be given more than once.", HelpName = "TEXT" };
+    readonly Option<string[]> stop = new("--stop")
+    {
+        Description = "Ends the answer before this text; may be given more than once.",
+        HelpName = "TEXT",
+    };
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         GenerateCommand generate = new(terminal);
-        Command command = new("generate", "Answers a prompt. Drafted tokens are green, the target's own are not.") { generate.prompt, generate.drafter, generate.stop };
+        Command command = new("generate", "Answers a prompt. Drafted tokens are green, the target's own are not.")
+        {
+            generate.prompt,
+            generate.drafter,
+            generate.stop,
+        };
         generate.engine.AddTo(command);
         generate.request.AddTo(command);
         generate.drafting.AddTo(command);
@@ -66,8 +80,9 @@ sealed class GenerateCommand(Terminal terminal)
             FinishReason.ContextLimit => "context full",
             _ => "cancelled",
         };
-        return FormattableString.Invariant($"{statistics.EmittedTokens} tokens in {time.TotalSeconds:0.00} s ({statistics.EmittedTokens / time.TotalSeconds:0.0} tokens/s)")
-            + FormattableString.Invariant($", {statistics.Steps} steps, MAT {statistics.MeanAcceptedTokens:0.00}, ")
+        return FormattableString.Invariant($"{statistics.EmittedTokens} tokens in {time.TotalSeconds:0.00} s ")
+            + FormattableString.Invariant($"({statistics.EmittedTokens / time.TotalSeconds:0.0} tokens/s), {statistics.Steps} steps, ")
+            + FormattableString.Invariant($"MAT {statistics.MeanAcceptedTokens:0.00}, ")
             + FormattableString.Invariant($"{statistics.AcceptedTokens} of {statistics.DraftedTokens} drafted tokens accepted, ")
             + FormattableString.Invariant($"{100 * statistics.DraftShare:0.0} % of the time drafting; {ending}.");
     }

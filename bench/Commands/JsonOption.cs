@@ -7,7 +7,11 @@ namespace Speculative.Bench.Commands;
 /// <summary>The <c>--json</c> option.</summary>
 sealed class JsonOption
 {
-    readonly Option<string?> path = new("--json") { Description = "Also writes the results to a file, as one JSON object.", HelpName = "FILE" };
+    readonly Option<string?> path = new("--json")
+    {
+        Description = "Also writes the results to a file, as one JSON object.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Gives a command this option.</summary>
     public void AddTo(Command command) => command.Options.Add(path);
@@ -18,8 +22,10 @@ sealed class JsonOption
     /// <summary>Writes the results if they are wanted.</summary>
     public void Write(ParseResult parsed, string model, IReadOnlyList<object> rows, double? readBytesPerSecond = null)
     {
-        if (parsed.GetValue(path) is { } file)
-            new ResultDocument(MachineInfo.Describe(), SourceCommit.Find(), Command(parsed), model, rows) { ReadBytesPerSecond = readBytesPerSecond }.Write(file);
+        if (parsed.GetValue(path) is not { } file)
+            return;
+        ResultDocument document = new(MachineInfo.Describe(), SourceCommit.Find(), Command(parsed), model, rows);
+        (document with { ReadBytesPerSecond = readBytesPerSecond }).Write(file);
     }
 
     static string Command(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(token => Quote(token.Value)).Prepend("bench"));

@@ -7,9 +7,11 @@ sealed class RequestOptions
 {
     readonly Option<int> maxNewTokens = NumberOption.Count("--max-new-tokens", "The most tokens of an answer.", 1, 96);
     readonly Option<float?> temperature = NumberOption.Real(
-        "--temperature", "0, the default, takes the most likely token; above 0 samples.", "a number of at least 0", value => value >= 0 && float.IsFinite(value));
+        "--temperature", "0, the default, takes the most likely token; above 0 samples.",
+        "a number of at least 0", value => value >= 0 && float.IsFinite(value));
     readonly Option<float?> topP = NumberOption.Real(
-        "--top-p", "Samples from the most likely tokens that reach this probability together.", "a number above 0, at most 1", value => value is > 0 and <= 1);
+        "--top-p", "Samples from the most likely tokens that reach this probability together.",
+        "a number above 0, at most 1", value => value is > 0 and <= 1);
     readonly Option<int?> topK = NumberOption.Count("--top-k", "Samples from so many most likely tokens.", 1);
     readonly Option<int?> seed = NumberOption.Count("--seed", "The seed for sampling; 0 by default.", 0);
 
@@ -46,5 +48,7 @@ sealed class RequestOptions
 
     /// <summary>How tokens are chosen, in words.</summary>
     public static string Describe(Sampling sampling) =>
-        sampling is StochasticSampling random ? FormattableString.Invariant($"temperature {random.Temperature}, seed {random.Seed}") : "greedy";
+        sampling is StochasticSampling random
+            ? FormattableString.Invariant($"temperature {random.Temperature}, seed {random.Seed}")
+            : "greedy";
 }

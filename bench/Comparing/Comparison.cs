@@ -71,8 +71,8 @@ sealed class Comparison
         int context = model.Model.MaxContextLength;
         if (promptLength + options.MaxNewTokens <= context)
             return true;
-        skipped.Add($"Question {question.Id} ({question.Category}) is left out: its prompt of {promptLength} tokens and {options.MaxNewTokens} new ones "
-            + $"exceed the context of {context}.");
+        skipped.Add($"Question {question.Id} ({question.Category}) is left out: its prompt of {promptLength} tokens and "
+            + $"{options.MaxNewTokens} new ones exceed the context of {context}.");
         return false;
     }
 }

@@ -11,7 +11,8 @@ sealed record Divergence(int QuestionId, int Turn, int Position, int? Expected, 
     /// <summary>A sentence for a reader.</summary>
     /// <param name="describe">The text of a token.</param>
     public string Describe(Func<int, string> describe) =>
-        $"question {QuestionId}, turn {Turn + 1}, position {Position}: plain decoding has {Token(Expected, describe)}, the drafter {Token(Found, describe)}";
+        $"question {QuestionId}, turn {Turn + 1}, position {Position}: "
+        + $"plain decoding has {Token(Expected, describe)}, the drafter {Token(Found, describe)}";
 
     static string Token(int? tokenId, Func<int, string> describe) => tokenId is int id ? $"{id} '{describe(id)}'" : "ended";
 }

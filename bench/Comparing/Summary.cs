@@ -64,7 +64,8 @@ sealed record Summary
     {
         MeasuredTurn[] turns = [.. questions.SelectMany(question => question.Answers[contestant.Index])];
         long steps = turns.Sum(turn => turn.Statistics.Steps), drafted = turns.Sum(turn => turn.Statistics.DraftedTokens);
-        double[] speedups = [.. questions.Select(question => question.TokensPerSecond(contestant.Index) / question.TokensPerSecond(0)).Order()];
+        double[] speedups =
+            [.. questions.Select(question => question.TokensPerSecond(contestant.Index) / question.TokensPerSecond(0)).Order()];
         return new()
         {
             Drafter = contestant.Item.Name,
@@ -88,7 +89,8 @@ sealed record Summary
         };
     }
 
-    static double Rate(IEnumerable<MeasuredTurn> turns) => Ratio(turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
+    static double Rate(IEnumerable<MeasuredTurn> turns) =>
+        Ratio(turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
 
     static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
 

@@ -15,8 +15,10 @@ sealed class WarmUp(LoadedModel model, IReadOnlyList<Contestant> contestants, Ge
     /// <returns>Whether the compiler settled.</returns>
     public bool Run(CancellationToken cancellationToken)
     {
-        SpeculativeEngine[] engines = [.. contestants.Select(contestant => new SpeculativeEngine(model.Model, contestant.CreateFactory(), model.Decoder))];
-        int[][] prompts = [.. Prompts.Select(prompt => model.Encode(prompt)).Select(prompt => prompt[..Math.Min(prompt.Length, model.Model.MaxContextLength / 2)])];
+        SpeculativeEngine[] engines =
+            [.. contestants.Select(contestant => new SpeculativeEngine(model.Model, contestant.CreateFactory(), model.Decoder))];
+        int longest = model.Model.MaxContextLength / 2;
+        int[][] prompts = [.. Prompts.Select(prompt => model.Encode(prompt)).Select(prompt => prompt[..Math.Min(prompt.Length, longest)])];
         GenerationOptions shortened = options with { MaxNewTokens = Math.Min(options.MaxNewTokens, 32) };
         return CompilerWarmUp.Run(
             round =>

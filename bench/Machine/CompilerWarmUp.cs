@@ -4,8 +4,8 @@ using System.Runtime;
 namespace Speculative.Bench.Machine;
 
 /// <summary>
-/// Repeats work until the just-in-time compiler has settled: code is recompiled, faster, once it has been called often, and a measurement must
-/// not begin before that.
+/// Repeats work until the just-in-time compiler has settled: code is recompiled, faster, once it has been called often, and a measurement
+/// must not begin before that.
 /// </summary>
 static class CompilerWarmUp
 {

@@ -8,7 +8,8 @@ static class MachineInfo
 {
     /// <summary>Processor, cores, vector width, operating system, runtime in one line.</summary>
     public static string Describe() =>
-        $"{Processor()}, {Environment.ProcessorCount} cores, {VectorBits()}-bit SIMD, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        $"{Processor()}, {Environment.ProcessorCount} cores, {VectorBits()}-bit SIMD, "
+        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
     static int VectorBits() =>
         Vector512.IsHardwareAccelerated ? 512
@@ -22,7 +23,9 @@ static class MachineInfo
     static string? FromLinux()
     {
         const string path = "/proc/cpuinfo";
-        string? line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        if (!File.Exists(path))
+            return null;
+        string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
         return line?[(line.IndexOf(':') + 1)..].Trim();
     }
 }

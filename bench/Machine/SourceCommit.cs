@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Speculative.Bench.Machine;
 
-/// <summary>The commit that this program was built from: the build writes it behind a plus sign into the version, where it finds a repository.</summary>
+/// <summary>The commit that this program was built from: a build in a repository writes it behind a plus sign into the version.</summary>
 static class SourceCommit
 {
     /// <summary>The commit's hash; null if the program was built outside a repository.</summary>

@@ -13,9 +13,10 @@ static class ResultTable
     public static Table Create(IEnumerable<Summary> rows, bool plain)
     {
         Table table = new() { Border = plain ? TableBorder.Markdown : TableBorder.Simple };
+        Padding padding = plain ? new(1, 0, 1, 0) : new(1, 0, 0, 0);
         table.AddColumn("Drafter");
         foreach (string heading in (ReadOnlySpan<string>)["Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"])
-            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = plain ? new(1, 0, 1, 0) : new(1, 0, 0, 0) });
+            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = padding });
         foreach (Summary row in rows)
             table.AddRow(Cells(row).Select(cell => new Text(cell.Value, cell.Style)));
         return table;

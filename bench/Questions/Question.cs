@@ -9,7 +9,8 @@ sealed record Question(int Id, string Category, IReadOnlyList<string> Turns)
     /// <summary>Spec-Bench's name of the multi-turn conversation task.</summary>
     public const string Conversation = "mt_bench";
 
-    static readonly string[] ConversationCategories = ["writing", "roleplay", "reasoning", "math", "coding", "extraction", "stem", "humanities"];
+    static readonly string[] ConversationCategories =
+        ["writing", "roleplay", "reasoning", "math", "coding", "extraction", "stem", "humanities"];
 
     /// <summary>The task that the question is reported under.</summary>
     public string Task => ConversationCategories.Contains(Category) ? Conversation : Category;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Speculative.Bench.Questions;
 
 /// <summary>
-/// Reads questions: one JSON object a line with <c>question_id</c> (integer), <c>category</c> (string), <c>turns</c> (strings). Other keys are
-/// ignored, empty lines skipped.
+/// Reads questions: one JSON object a line with <c>question_id</c> (integer), <c>category</c> (string), <c>turns</c> (strings). Other keys
+/// are ignored, empty lines skipped.
 /// </summary>
 static class QuestionFile
 {
