@@ -7,8 +7,8 @@ enum ActivationLayout
     Natural,
 
     /// <summary>
-    /// In blocks of two vectors, the even elements before the odd ones; what does not fill a block follows as it is. It matches 16-bit weights
-    /// that are widened within 32-bit lanes, without permutation.
+    /// In blocks of two vectors, the even elements before the odd ones; what does not fill a block follows as it is. It matches 16-bit
+    /// weights that are widened within 32-bit lanes, without permutation.
     /// </summary>
     EvenOdd,
 }

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Speculative;
 
 /// <summary>
-/// Tree attention of one layer. A tile is one key/value head and a few nodes. Scores are laid out by position: a score is one chain of fused
-/// multiply-adds over the dimensions, the soft-max sum runs over positions by lane, a weighted value is one chain over ascending positions; so
-/// a row does not depend on the tree around it.
+/// Tree attention of one layer. A tile is one key/value head and a few nodes. Scores are laid out by position: a score is one chain of
+/// fused multiply-adds over the dimensions, the soft-max sum runs over positions by lane, a weighted value is one chain over ascending
+/// positions; so a row does not depend on the tree around it.
 /// </summary>
 sealed unsafe class AttentionJob(ModelConfig config, WorkerPool pool) : ITiledJob, IDisposable
 {
@@ -69,11 +69,13 @@ sealed unsafe class AttentionJob(ModelConfig config, WorkerPool pool) : ITiledJo
         int slots = rows.Committed + rows.Nodes;
         for (int slot = 0; slot < slots; slot += KvCache.Block, keys += (long)KvCache.Block * config.HeadSize)
             for (int i = 0; i < count; i += 4)
-                Strip.Multiply(keys, KvCache.Block, config.HeadSize, Queries(head, first, i, count), Strip.Rows.Of(scores + slot, scoreStride, i, count));
+                Strip.Multiply(keys, KvCache.Block, config.HeadSize, Queries(head, first, i, count),
+                    Strip.Rows.Of(scores + slot, scoreStride, i, count));
     }
 
     Strip.Rows Queries(int head, int first, int i, int count) =>
-        new(Row(queries, head, first, i), Row(queries, head, first, Math.Min(i + 1, count - 1)), Row(queries, head, first, Math.Min(i + 2, count - 1)),
+        new(Row(queries, head, first, i), Row(queries, head, first, Math.Min(i + 1, count - 1)),
+            Row(queries, head, first, Math.Min(i + 2, count - 1)),
             Row(queries, head, first, Math.Min(i + 3, count - 1)));
 
     /// <summary>Brings the scores of a row into the order of positions and turns them into weights.</summary>

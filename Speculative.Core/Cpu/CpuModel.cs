@@ -1,13 +1,13 @@
 namespace Speculative;
 
 /// <summary>
-/// A Llama-family decoder on the CPU: Llama 2/3, Mistral, Qwen2, Qwen3. Weights are used where they lie (F32, F16, BF16), the key/value cache
-/// is single precision in native memory.
+/// A Llama-family decoder on the CPU: Llama 2/3, Mistral, Qwen2, Qwen3. Weights are used where they lie (F32, F16, BF16), the key/value
+/// cache is single precision in native memory.
 /// </summary>
 /// <remarks>
-/// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree, after any number of commits and with any number
-/// of threads. (Machines with vectors of another width may differ in the last bits.) Several threads may use sequences of one model; their
-/// passes take turns. Sequences hold native memory until they are disposed.
+/// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree, after any number of commits and with any
+/// number of threads. (Machines with vectors of another width may differ in the last bits.) Several threads may use sequences of one model;
+/// their passes take turns. Sequences hold native memory until they are disposed.
 /// </remarks>
 public sealed class CpuModel : ICausalModel
 {

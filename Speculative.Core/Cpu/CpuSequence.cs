@@ -81,7 +81,9 @@ sealed unsafe class CpuSequence : ICausalSequence
             throw new ArgumentException("Expected at least the root, got an empty path.", nameof(acceptedPath));
         for (int i = 0, parent = -1; i < acceptedPath.Length; parent = acceptedPath[i++])
             if ((uint)acceptedPath[i] >= (uint)evaluated || parents[acceptedPath[i]] != parent)
-                throw new ArgumentException($"Expected {(i == 0 ? "the root" : $"a child of node {parent}")} at index {i}, got {acceptedPath[i]}.", nameof(acceptedPath));
+                throw new ArgumentException(
+                    $"Expected {(i == 0 ? "the root" : $"a child of node {parent}")} at index {i}, got {acceptedPath[i]}.",
+                    nameof(acceptedPath));
         cache.Compact(CommittedLength, acceptedPath);
         CommittedLength += acceptedPath.Length;
         Rollback();
@@ -105,7 +107,8 @@ sealed unsafe class CpuSequence : ICausalSequence
     {
         if (tree.Count == 0 || tree.Count < evaluated || tree.Count > maxNodes)
             throw new ArgumentException($"Expected {Math.Max(evaluated, 1)} to {maxNodes} nodes, got {tree.Count}.", nameof(tree));
-        if (!tree.TokenIds[..evaluated].SequenceEqual(tokenIds.AsSpan(0, evaluated)) || !tree.Parents[..evaluated].SequenceEqual(parents.AsSpan(0, evaluated)))
+        if (!tree.TokenIds[..evaluated].SequenceEqual(tokenIds.AsSpan(0, evaluated))
+            || !tree.Parents[..evaluated].SequenceEqual(parents.AsSpan(0, evaluated)))
             throw new ArgumentException("Nodes that were evaluated have changed: commit or roll back before another tree.", nameof(tree));
     }
 

@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// Weights used where they lie, row-major [outputs][inputs]. Blocks of 12 outputs are read from memory once and stay in the near cache while
-/// all rows pass over them, four rows (or two, or one) at a time.
+/// Weights used where they lie, row-major [outputs][inputs]. Blocks of 12 outputs are read from memory once and stay in the near cache
+/// while all rows pass over them, four rows (or two, or one) at a time.
 /// </summary>
 sealed unsafe class DenseMatrix<TFormat, TLanes, TVector>(Weight weight) : Matrix(weight.Rows, weight.Columns)
     where TFormat : struct, IWeightFormat
@@ -37,11 +37,13 @@ sealed unsafe class DenseMatrix<TFormat, TLanes, TVector>(Weight weight) : Matri
             int last = Math.Min(first + OutputBlock, to) - 1, row = 0;
             for (; rows - row > 2; row += 4)
                 for (int output = first; output <= last; output += 3)
-                    ProductKernel<TFormat, TLanes, TVector>.Rows4(Block(output, last), x + (long)row * xStride, xStride, rows - row, y + row * yStride, yStride);
+                    ProductKernel<TFormat, TLanes, TVector>.Rows4(Block(output, last), x + (long)row * xStride, xStride, rows - row,
+                        y + row * yStride, yStride);
             for (; row < rows; row += 2)
                 for (int output = first; output <= last; output += 4)
                     if (rows - row == 2)
-                        ProductKernel<TFormat, TLanes, TVector>.Rows2(Block(output, last), x + (long)row * xStride, xStride, y + row * yStride, yStride);
+                        ProductKernel<TFormat, TLanes, TVector>.Rows2(Block(output, last), x + (long)row * xStride, xStride,
+                            y + row * yStride, yStride);
                     else
                         ProductKernel<TFormat, TLanes, TVector>.Row1(Block(output, last), x + (long)row * xStride, y + row * yStride);
         }

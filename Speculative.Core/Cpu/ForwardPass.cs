@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// The forward pass: embedding, decoder blocks, final norm; and the head product. Weights, threads and work space of one model, shared by its
-/// sequences: one pass at a time, under <see cref="Gate"/>.
+/// The forward pass: embedding, decoder blocks, final norm; and the head product. Weights, threads and work space of one model, shared by
+/// its sequences: one pass at a time, under <see cref="Gate"/>.
 /// </summary>
 sealed unsafe class ForwardPass : IDisposable
 {
@@ -13,7 +13,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly AttentionJob attention;
     readonly RotaryTable rotary;
     readonly List<LayerWeights> layers = [];
-    readonly NativeBuffer finalNorm = new(), residual = new(), normed = new(), query = new(), key = new(), value = new(), mixed = new(), inner = new(), outer = new();
+    readonly NativeBuffer finalNorm = new(), residual = new(), normed = new(), query = new(), key = new(), value = new(), mixed = new(),
+        inner = new(), outer = new();
     readonly Weight embedding;
     readonly Matrix head;
     readonly int hiddenStride, queryStride, keyStride, innerStride;
@@ -22,7 +23,8 @@ sealed unsafe class ForwardPass : IDisposable
     {
         config = source.Config;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
-        head = Matrix.Create(config.TiedEmbeddings ? embedding : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
+        head = Matrix.Create(config.TiedEmbeddings ? embedding
+            : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         pool = new(threads);
@@ -94,13 +96,16 @@ sealed unsafe class ForwardPass : IDisposable
             buffer.Dispose();
     }
 
-    /// <summary>Rows begin on cache lines, and a power of two never separates them: they would compete for the same lines of the near cache.</summary>
+    /// <summary>
+    /// Rows begin on cache lines, and a power of two never separates them: they would compete for the same lines of the near cache.
+    /// </summary>
     static int Stride(int width) => (width + 15) / 16 * 16 + 16;
 
     void Attend(LayerWeights layer, int index, PassRows rows, KvCache cache, float* x)
     {
         int count = rows.Count;
-        float* n = normed.Floats((long)count * hiddenStride), q = query.Floats((long)count * queryStride), k = key.Floats((long)count * keyStride);
+        float* n = normed.Floats((long)count * hiddenStride), q = query.Floats((long)count * queryStride),
+            k = key.Floats((long)count * keyStride);
         float* v = value.Floats((long)count * keyStride), m = mixed.Floats((long)count * Math.Max(queryStride, hiddenStride));
         Norm(x, layer.AttentionNorm, count, n);
         product.Run(n, count, hiddenStride, new(layer.Query, q, queryStride, layer.QueryBias), new(layer.Key, k, keyStride, layer.KeyBias),
@@ -120,7 +125,8 @@ sealed unsafe class ForwardPass : IDisposable
 
     void FeedForward(LayerWeights layer, int count, float* x)
     {
-        float* n = normed.Floats((long)count * hiddenStride), g = inner.Floats((long)count * innerStride), u = outer.Floats((long)count * innerStride);
+        float* n = normed.Floats((long)count * hiddenStride), g = inner.Floats((long)count * innerStride),
+            u = outer.Floats((long)count * innerStride);
         Norm(x, layer.FeedForwardNorm, count, n);
         product.Run(n, count, hiddenStride, new(layer.Gate, g, innerStride), new(layer.Up, u, innerStride), default);
         gate.Run(g, u, count, config.IntermediateSize, innerStride);

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Speculative;
 
 /// <summary>
-/// Keys and values of one sequence in native memory, single precision. Keys: [layer][head][block of slots][dimension][slot in block], so that
-/// one vector holds the same dimension of neighbouring slots and scores need no horizontal sums. Values: [layer][head][slot][padded dimension].
+/// Keys and values of one sequence in native memory, single precision. Keys: [layer][head][block of slots][dimension][slot in block], so
+/// that one vector holds the same dimension of neighbouring slots and scores need no horizontal sums. Values: [layer][head][slot][padded
+/// dimension].
 /// </summary>
 /// <remarks>Starts small and doubles up to the sequence's maximum.</remarks>
 sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
@@ -12,7 +13,7 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     const int FirstSlots = 64;
 
     readonly int layersTimesHeads = config.LayerCount * config.KeyValueHeadCount;
-    NativeBuffer keys = new(), values = new();
+    readonly NativeBuffer keys = new(), values = new();
     int capacity;
 
     /// <summary>Slots a block of keys, and the multiple to which a row of values is padded: two vectors.</summary>
@@ -24,10 +25,12 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     public static int RoundUp(int count) => (count + Block - 1) / Block * Block;
 
     /// <summary>The first block of keys of a head.</summary>
-    public float* Keys(int layer, int head) => keys.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * config.HeadSize;
+    public float* Keys(int layer, int head) =>
+        keys.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * config.HeadSize;
 
     /// <summary>The values of slot 0 of a head.</summary>
-    public float* Values(int layer, int head) => values.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * ValueStride;
+    public float* Values(int layer, int head) =>
+        values.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * ValueStride;
 
     /// <summary>Makes room for <paramref name="slots"/> slots; those before <paramref name="used"/> are kept.</summary>
     public void Reserve(int slots, int used)
@@ -36,8 +39,8 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
             return;
         int larger = RoundUp((int)Math.Min(Math.Max(slots, Math.Max(FirstSlots, 2L * capacity)), maxSlots));
         int keptBlocks = RoundUp(used);
-        keys = Move(keys, config.HeadSize, larger, keptBlocks);
-        values = Move(values, ValueStride, larger, used);
+        Move(keys, config.HeadSize, larger, keptBlocks);
+        Move(values, ValueStride, larger, used);
         capacity = larger;
     }
 
@@ -59,7 +62,9 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
         }
     }
 
-    /// <summary>Moves slot <c>first + path[i]</c> to slot <c>first + i</c>, in this order: down only, so no source is overwritten early.</summary>
+    /// <summary>
+    /// Moves slot <c>first + path[i]</c> to slot <c>first + i</c>, in this order: down only, so no source is overwritten early.
+    /// </summary>
     public void Compact(int first, ReadOnlySpan<int> path)
     {
         for (int layer = 0; layer < config.LayerCount; layer++)
@@ -86,14 +91,12 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
         new Span<float>(headValues + (long)from * ValueStride, ValueStride).CopyTo(new(headValues + (long)to * ValueStride, ValueStride));
     }
 
-    NativeBuffer Move(NativeBuffer old, int floatsPerSlot, int slots, int keptSlots)
+    void Move(NativeBuffer buffer, int floatsPerSlot, int slots, int keptSlots)
     {
-        NativeBuffer larger = new();
-        float* source = old.Floats(0), target = larger.Floats((long)layersTimesHeads * slots * floatsPerSlot);
-        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot;
-        for (int i = 0; i < layersTimesHeads; i++)
-            Buffer.MemoryCopy(source + (long)i * capacity * floatsPerSlot, target + (long)i * slots * floatsPerSlot, kept * 4, kept * 4);
-        old.Dispose();
-        return larger;
+        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot, head = (long)capacity * floatsPerSlot,
+            largerHead = (long)slots * floatsPerSlot;
+        float* start = buffer.Grow(layersTimesHeads * largerHead, layersTimesHeads * head);
+        for (int i = layersTimesHeads - 1; i > 0; i--) // from the last on: heads move up, over ones that have moved already
+            Buffer.MemoryCopy(start + i * head, start + i * largerHead, kept * sizeof(float), kept * sizeof(float));
     }
 }

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics;
 namespace Speculative;
 
 /// <summary>
-/// A weight matrix [<see cref="Outputs"/>][<see cref="Inputs"/>] ready to be multiplied with a few rows of activations. One subclass a storage
-/// scheme; a pass knows only this class.
+/// A weight matrix [<see cref="Outputs"/>][<see cref="Inputs"/>] ready to be multiplied with a few rows of activations. One subclass a
+/// storage scheme; a pass knows only this class.
 /// </summary>
 /// <remarks>
-/// Row-invariance is every subclass's duty: an output element is accumulated over the inputs in one order that depends on neither the number
-/// of rows nor the range of outputs.
+/// Row-invariance is every subclass's duty: an output element is accumulated over the inputs in one order that depends on neither the
+/// number of rows nor the range of outputs.
 /// </remarks>
 abstract unsafe class Matrix(int outputs, int inputs)
 {
@@ -22,7 +22,9 @@ abstract unsafe class Matrix(int outputs, int inputs)
     /// <summary>The order of activations that <see cref="Multiply"/> reads.</summary>
     public abstract ActivationLayout Layout { get; }
 
-    /// <summary>Brings rows of activations into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>.</summary>
+    /// <summary>
+    /// Brings rows of activations into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>.
+    /// </summary>
     /// <param name="source">[rows][stride], in natural order.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="stride">Floats from row to row, in both.</param>

@@ -10,7 +10,9 @@ sealed unsafe class NativeBuffer : IDisposable
     void* memory;
     long capacity;
 
-    /// <summary>At least <paramref name="count"/> floats; what was there is lost when the block has to grow. Valid until the next growth.</summary>
+    /// <summary>
+    /// At least <paramref name="count"/> floats; what was there is lost when the block has to grow. Valid until the next growth.
+    /// </summary>
     public float* Floats(long count)
     {
         if (count > capacity)
@@ -22,12 +24,14 @@ sealed unsafe class NativeBuffer : IDisposable
         return (float*)memory;
     }
 
-    /// <summary>The block grown to at least <paramref name="count"/> floats, the first <paramref name="kept"/> of them kept.</summary>
+    /// <summary>
+    /// The block grown to at least <paramref name="count"/> floats (exactly, when it grows), the first <paramref name="kept"/> of them
+    /// kept.
+    /// </summary>
     public float* Grow(long count, long kept)
     {
         if (count > capacity)
         {
-            count = Math.Max(count, 2 * capacity);
             void* larger = NativeMemory.AlignedAlloc(checked((nuint)count * sizeof(float)), Alignment);
             NativeMemory.Copy(memory, larger, (nuint)kept * sizeof(float));
             Dispose();

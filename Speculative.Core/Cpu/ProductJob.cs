@@ -12,7 +12,9 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
     /// <summary>Multiplies all rows of <paramref name="x"/> with one matrix.</summary>
     public void Run(float* x, int rows, int xStride, in Product product) => Run(x, rows, xStride, product, default, default);
 
-    /// <summary>Multiplies all rows of <paramref name="x"/> with each matrix that is given; results are in their targets on return.</summary>
+    /// <summary>
+    /// Multiplies all rows of <paramref name="x"/> with each matrix that is given; results are in their targets on return.
+    /// </summary>
     /// <param name="x">[rows][xStride], in natural order.</param>
     /// <param name="rows">How many rows; at least 1.</param>
     /// <param name="xStride">Floats from row to row.</param>

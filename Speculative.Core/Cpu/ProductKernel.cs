@@ -4,8 +4,8 @@ namespace Speculative;
 
 /// <summary>
 /// The inner loops of a skinny product: weight rows w[n], activation rows x[m]. Every element has one vector accumulator, which takes the
-/// blocks of k in ascending order, first vector before second; its lanes are summed in a fixed order, then what fills no block is added one by
-/// one. So the bits of an element depend on its two rows alone: the three shapes (4 x 3, 2 x 4, 1 x 4) give the same.
+/// blocks of k in ascending order, first vector before second; its lanes are summed in a fixed order, then what fills no block is added one
+/// by one. So the bits of an element depend on its two rows alone: the three shapes (4 x 3, 2 x 4, 1 x 4) give the same.
 /// </summary>
 static unsafe class ProductKernel<TFormat, TLanes, TVector>
     where TFormat : struct, IWeightFormat
@@ -24,7 +24,8 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         for (nint k = 0; k < inBlocks; k += step)
         {
             nint at = k * TFormat.Size;
-            TVector v0 = TFormat.First<TLanes, TVector>(w0 + at), v1 = TFormat.First<TLanes, TVector>(w1 + at), v2 = TFormat.First<TLanes, TVector>(w2 + at);
+            TVector v0 = TFormat.First<TLanes, TVector>(w0 + at), v1 = TFormat.First<TLanes, TVector>(w1 + at),
+                v2 = TFormat.First<TLanes, TVector>(w2 + at);
             TVector u = TLanes.Load(x0 + k);
             Add3(u, v0, v1, v2, ref a00, ref a01, ref a02);
             u = TLanes.Load(x1 + k);

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Speculative;
 
 /// <summary>
-/// Rotary position embedding, half-split as Hugging Face stores Llama: element i turns with element i + half. Angles are computed in double,
-/// kept as single cosines and sines for the positions seen so far.
+/// Rotary position embedding, half-split as Hugging Face stores Llama: element i turns with element i + half. Angles are computed in
+/// double, kept as single cosines and sines for the positions seen so far.
 /// </summary>
 sealed unsafe class RotaryTable : IDisposable
 {

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Speculative;
 
-/// <summary>Four rows times two vectors of columns of a product whose right side is row-major: one chain of fused multiply-adds an element.</summary>
+/// <summary>
+/// Four rows times two vectors of columns of a product whose right side is row-major: one chain of fused multiply-adds an element.
+/// </summary>
 static unsafe class Strip
 {
     /// <summary>target[row][column] = sum over i, ascending, of left[row][i] * right[i][column].</summary>

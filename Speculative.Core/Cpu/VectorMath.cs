@@ -4,14 +4,16 @@ using System.Runtime.CompilerServices;
 namespace Speculative;
 
 /// <summary>
-/// Element-wise steps of a decoder block on single rows. Sums have a fixed order: lanes by index, then the lanes; what does not fill a vector
-/// follows one by one.
+/// Element-wise steps of a decoder block on single rows. Sums have a fixed order: lanes by index, then the lanes; what does not fill a
+/// vector follows one by one.
 /// </summary>
 static unsafe class VectorMath
 {
     static int Width => Vector<float>.Count;
 
-    /// <summary>target = source / rms(source) * weight. Llama's RMS norm; <paramref name="target"/> may be <paramref name="source"/>.</summary>
+    /// <summary>
+    /// target = source / rms(source) * weight. Llama's RMS norm; <paramref name="target"/> may be <paramref name="source"/>.
+    /// </summary>
     public static void RmsNorm(float* source, float* weight, float epsilon, int length, float* target)
     {
         Vector<float> squares = default;

@@ -1,6 +1,8 @@
 namespace Speculative;
 
-/// <summary>A few neighbouring weight rows, as a kernel sees them. Rows beyond the last stand for the last: computed twice, stored alike.</summary>
+/// <summary>
+/// A few neighbouring weight rows, as a kernel sees them. Rows beyond the last stand for the last: computed twice, stored alike.
+/// </summary>
 readonly unsafe struct WeightBlock(byte* first, long rowBytes, int inputs, int output, int last)
 {
     /// <summary>Numbers a row.</summary>

@@ -1,13 +1,15 @@
 namespace Speculative;
 
 /// <summary>
-/// The threads of one model. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the caller
-/// works along. Threads take tiles as they come free, so one that the system holds up delays a pass by one tile at most.
+/// The threads of one model. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the
+/// caller works along. Threads take tiles as they come free, so one that the system holds up delays a pass by one tile at most.
 /// </summary>
 /// <remarks>One dispatch at a time: callers share a pool by locking it.</remarks>
 sealed class WorkerPool : IDisposable
 {
-    /// <summary>Looks at the ticket before a worker goes to sleep: some 50 microseconds, the gaps between the dispatches of a pass.</summary>
+    /// <summary>
+    /// Looks at the ticket before a worker goes to sleep: some 50 microseconds, the gaps between the dispatches of a pass.
+    /// </summary>
     const int SpinRounds = 1000;
 
     readonly Thread[] workers;
@@ -79,8 +81,8 @@ sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// A ticket that is not negative names a tile of the present dispatch, which cannot end before that tile is done: whoever comes late draws
-    /// a negative ticket, or a valid one of the next dispatch.
+    /// A ticket that is not negative names a tile of the present dispatch, which cannot end before that tile is done: whoever comes late
+    /// draws a negative ticket, or a valid one of the next dispatch.
     /// </summary>
     void TakeTiles(int worker)
     {
@@ -108,7 +110,9 @@ sealed class WorkerPool : IDisposable
         return !Volatile.Read(ref stopping);
     }
 
-    /// <summary>The sleeper counts itself before it looks, the caller dispatches before it counts sleepers: one of the two sees the other.</summary>
+    /// <summary>
+    /// The sleeper counts itself before it looks, the caller dispatches before it counts sleepers: one of the two sees the other.
+    /// </summary>
     void Sleep(int seen)
     {
         lock (gate)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Speculative;
 
 /// <summary>
-/// Small pseudo-random weights of any shape, the same for the same seed: for speed measurements and tests only. What such a model says means
-/// nothing, and acceptance measured on it means nothing either.
+/// Small pseudo-random weights of any shape, the same for the same seed: for speed measurements and tests only. What such a model says
+/// means nothing, and acceptance measured on it means nothing either.
 /// </summary>
 public sealed unsafe class RandomWeights : IWeightSource
 {
@@ -41,7 +41,9 @@ public sealed unsafe class RandomWeights : IWeightSource
     /// <inheritdoc/>
     public ModelConfig Config { get; }
 
-    /// <summary>The sizes of a named shape: <c>llama-259m</c> is larger than most last-level caches, <c>llama-25m</c> about as large.</summary>
+    /// <summary>
+    /// The sizes of a named shape: <c>llama-259m</c> is larger than most last-level caches, <c>llama-25m</c> about as large.
+    /// </summary>
     /// <param name="name">One of <see cref="ShapeNames"/>.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static ModelConfig NamedShape(string name) => NamedShapes.TryGetValue(name, out ModelConfig? config)
@@ -59,7 +61,8 @@ public sealed unsafe class RandomWeights : IWeightSource
         if (weights.TryGetValue(name, out Weight known))
             return known.Rows == rows && known.Columns == columns
                 ? known
-                : throw new ModelFormatException($"Random tensor {name}: expected [{rows}, {columns}], found [{known.Rows}, {known.Columns}].");
+                : throw new ModelFormatException(
+                    $"Random tensor {name}: expected [{rows}, {columns}], found [{known.Rows}, {known.Columns}].");
         long bytes = new Weight(0, type, rows, columns).ByteLength, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > available)
             throw new InsufficientMemoryException($"Random tensor {name} needs {bytes} bytes; the machine has {available}.");

@@ -10,7 +10,8 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// Layout: parents [nodes], depths [nodes], ancestors [nodes, stride]; entries beyond a node's depth are not written. A stride of at least
-/// the number of nodes is enough for every tree. Grid: one thread a node, counted from the first new one, so a tree that grows pays only for
+/// the number of nodes is enough for every tree. Grid: one thread a node, counted from the first new one, so a tree that grows pays only
+/// for
 /// its new nodes. Cost: two walks to the root a node, once a pass for all layers. Oracle: <see cref="AncestorMask.CopyPath"/>.
 /// </remarks>
 sealed class AncestorTableKernel(Accelerator accelerator)
@@ -31,7 +32,8 @@ sealed class AncestorTableKernel(Accelerator accelerator)
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A count is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, int firstNode, int nodeCount, int stride, ArrayView<int> parents, ArrayView<int> depths, ArrayView<int> ancestors)
+        AcceleratorStream stream, int firstNode, int nodeCount, int stride,
+        ArrayView<int> parents, ArrayView<int> depths, ArrayView<int> ancestors)
     {
         KernelGuard.ThrowIfOutside(nodeCount, 1, stride);
         KernelGuard.ThrowIfOutside(firstNode, 0, nodeCount - 1);

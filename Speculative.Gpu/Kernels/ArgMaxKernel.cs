@@ -1,3 +1,4 @@
+using System.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -23,7 +24,8 @@ sealed class ArgMaxKernel(Accelerator accelerator)
         accelerator.LoadKernel<int, ArrayView<float>, ArrayView<int>>(Run);
 
     // The merge halves the group: a power of two.
-    readonly int groupSize = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(MaxGroupSize, accelerator.MaxNumThreadsPerGroup) / 2 + 1);
+    readonly int groupSize = (int)BitOperations.RoundUpToPowerOf2(
+        (uint)Math.Min(MaxGroupSize, accelerator.MaxNumThreadsPerGroup) / 2 + 1);
 
     /// <summary>Finds the largest logit of <paramref name="rows"/> rows.</summary>
     /// <param name="stream">The stream to launch on.</param>

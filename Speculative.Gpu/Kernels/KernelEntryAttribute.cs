@@ -6,7 +6,8 @@ namespace Speculative;
 /// instructions that the kernel exists to reach.
 /// </summary>
 /// <param name="groupSize">The threads of a group as the kernel is launched on CUDA.</param>
-/// <param name="maxRegisters">The most registers a thread may take: 65536 / (threads wanted resident on a multiprocessor), at most 255.</param>
+/// <param name="maxRegisters">The most registers a thread may take: 65536 / (threads wanted resident on a multiprocessor), at most
+/// 255.</param>
 [AttributeUsage(AttributeTargets.Method)]
 sealed class KernelEntryAttribute(int groupSize, int maxRegisters) : Attribute
 {
@@ -16,6 +17,7 @@ sealed class KernelEntryAttribute(int groupSize, int maxRegisters) : Attribute
     /// <summary>The most registers a thread may take.</summary>
     public int MaxRegisters { get; } = maxRegisters;
 
-    /// <summary>Machine instructions that must appear in the assembled kernel, for instance <c>HMMA</c>; empty for portable kernels.</summary>
+    /// <summary>Machine instructions that must appear in the assembled kernel, for instance <c>HMMA</c>; empty for portable
+    /// kernels.</summary>
     public string[] Instructions { get; init; } = [];
 }

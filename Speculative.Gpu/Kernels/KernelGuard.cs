@@ -3,7 +3,8 @@ using ILGPU;
 
 namespace Speculative;
 
-/// <summary>The checks that launchers make on the host, where a wrong size is still an exception and not a stray write on the device.</summary>
+/// <summary>The checks that launchers make on the host, where a wrong size is still an exception and not a stray write on the
+/// device.</summary>
 static class KernelGuard
 {
     /// <summary>Throws unless <paramref name="view"/> holds at least <paramref name="needed"/> elements.</summary>

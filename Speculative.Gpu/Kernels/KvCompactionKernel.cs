@@ -8,11 +8,13 @@ namespace Speculative;
 /// at once. Element type does not matter: a row is counted in 32-bit words.
 /// </summary>
 /// <remarks>
-/// <para>Layout: cache [planes, slots, rowWords], path [length] as node indices, ascending, node i in slot committed + i. Grid: x = blocks of
+/// <para>Layout: cache [planes, slots, rowWords], path [length] as node indices, ascending, node i in slot committed + i. Grid: x = blocks
+/// of
 /// words of a row, y = plane; one thread a word of a row.</para>
 /// <para>No race, no barrier: a thread owns one column of one plane and moves its words in path order. The i-th row goes to slot
 /// committed + i and comes from slot committed + path[i] with path[i] &gt;= i, so rows only move down, and the slot written is never the
-/// source of a later row, since path[j] &gt; path[i] &gt;= i for j &gt; i. Parallel over the path it would race. Cost: one read and one write
+/// source of a later row, since path[j] &gt; path[i] &gt;= i for j &gt; i. Parallel over the path it would race. Cost: one read and one
+/// write
 /// of the rows that move. Oracle: the tests gather the rows from a copy.</para>
 /// </remarks>
 sealed class KvCompactionKernel(Accelerator accelerator)
@@ -34,7 +36,8 @@ sealed class KvCompactionKernel(Accelerator accelerator)
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, int planes, int slots, int rowWords, int committed, int pathLength, ArrayView<int> path, ArrayView<uint> cache)
+        AcceleratorStream stream, int planes, int slots, int rowWords, int committed, int pathLength,
+        ArrayView<int> path, ArrayView<uint> cache)
     {
         KernelGuard.ThrowIfOutside(planes, 1, 65535);
         KernelGuard.ThrowIfOutside(rowWords, 1, int.MaxValue);

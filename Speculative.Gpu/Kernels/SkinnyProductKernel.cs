@@ -9,7 +9,8 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// <para>Layout: x [rows, inputs], w [outputs, inputs] as model folders hold it, y [rows, outputs]; x and y f32, row-major. Grid: one group
-/// per 16 outputs. A group stages 32 inputs of its weights and of all rows in shared memory; a thread owns some of the 16 x rows elements.</para>
+/// per 16 outputs. A group stages 32 inputs of its weights and of all rows in shared memory; a thread owns some of the 16 x rows
+/// elements.</para>
 /// <para>Row-invariant: an element is the sum, over blocks of 32 inputs in ascending order, of the block's products summed in ascending
 /// order, in f32: neither the row count nor the group's size has a say. Oracle: a product in double in the tests.</para>
 /// </remarks>

@@ -9,12 +9,15 @@ namespace Speculative;
 /// committed tokens, its ancestors and itself, with soft-max(q . k / sqrt(headDim)) computed in one pass over the keys (running soft-max).
 /// </summary>
 /// <remarks>
-/// <para>Layout: queries and output [new nodes, heads, headDim], keys and values [slots, kvHeads, headDim], all f32 and contiguous; depths and
+/// <para>Layout: queries and output [new nodes, heads, headDim], keys and values [slots, kvHeads, headDim], all f32 and contiguous; depths
+/// and
 /// ancestors as <see cref="AncestorTableKernel"/> writes them. Grid: x = query head, y = new node; one group of 32 threads each. A thread
 /// scores one of 32 keys, then owns every 32nd element of the output.</para>
-/// <para>Row-invariant: keys are visited in order of position, in blocks aligned to position (0-31, 32-63, ...), and no operation depends on
+/// <para>Row-invariant: keys are visited in order of position, in blocks aligned to position (0-31, 32-63, ...), and no operation depends
+/// on
 /// the tree beyond the node's own path. A node's row is the same bits alone, in a chain and in any tree, drafted or committed.</para>
-/// <para>Cost: K and V are read once per node and query head; nothing is shared between nodes. Oracle: the tests' TreeAttentionOracle.</para>
+/// <para>Cost: K and V are read once per node and query head; nothing is shared between nodes. Oracle: the tests'
+/// TreeAttentionOracle.</para>
 /// </remarks>
 sealed class TreeAttentionKernel(Accelerator accelerator)
 {
@@ -27,7 +30,8 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         ArrayView<float>, ArrayView<float>, ArrayView<float>> kernel = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
         ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(Run);
 
-    /// <summary>Computes the rows of nodes <see cref="TreeAttentionShape.FirstNode"/> to <see cref="TreeAttentionShape.NodeCount"/> - 1.</summary>
+    /// <summary>Computes the rows of nodes <see cref="TreeAttentionShape.FirstNode"/> to <see cref="TreeAttentionShape.NodeCount"/> -
+    /// 1.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes.</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
@@ -50,7 +54,8 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         KernelGuard.ThrowIfShorter(keys, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         KernelGuard.ThrowIfShorter(values, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         float scale = 1 / MathF.Sqrt(shape.HeadDim);
-        kernel(stream, (new Index2D(shape.Heads, rows), new Index2D(KeyBlock, 1)), shape, scale, depths, ancestors, queries, keys, values, output);
+        KernelConfig groups = (new Index2D(shape.Heads, rows), new Index2D(KeyBlock, 1));
+        kernel(stream, groups, shape, scale, depths, ancestors, queries, keys, values, output);
     }
 
     static void ThrowIfInvalid(in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors)

@@ -2,7 +2,7 @@ using System.Text;
 using Speculative.Bench;
 using Speculative.Bench.Comparing;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 /// <summary>A model over letters: a prompt's tokens are its characters modulo the vocabulary.</summary>
 static class BenchFakes

@@ -4,7 +4,7 @@ using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 public sealed class CommandLineTests
 {

@@ -2,7 +2,7 @@ using Speculative.Bench;
 using Speculative.Bench.Comparing;
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 public sealed class ComparisonTests
 {

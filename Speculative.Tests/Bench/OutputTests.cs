@@ -5,7 +5,7 @@ using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Spectre.Console;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 public sealed class OutputTests
 {

@@ -1,7 +1,7 @@
 using Speculative.Bench;
 using Speculative.Bench.Questions;
 
-namespace Speculative.Tests.Bench;
+namespace Speculative.Tests;
 
 public sealed class QuestionFileTests
 {

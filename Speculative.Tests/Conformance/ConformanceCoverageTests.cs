@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Conformance;
+namespace Speculative.Tests;
 
 /// <summary>
 /// Every implementation of a contract must have its conformance tests: a subclass of the contract's suite whose property <c>Subject</c> is

@@ -1,6 +1,4 @@
-using Speculative.Tests.Fakes;
-
-namespace Speculative.Tests.Conformance;
+namespace Speculative.Tests;
 
 /// <summary>What every drafter must keep to. A drafter's subclass names it, creates it and declares its memory.</summary>
 public abstract class DrafterConformanceTests

@@ -1,6 +1,6 @@
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Conformance;
+namespace Speculative.Tests;
 
 public sealed class PromptLookupConformanceTests : DrafterConformanceTests
 {

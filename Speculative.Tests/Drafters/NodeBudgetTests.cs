@@ -1,6 +1,6 @@
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Drafters;
+namespace Speculative.Tests;
 
 public sealed class NodeBudgetTests
 {

@@ -1,7 +1,7 @@
 using CsCheck;
 using Speculative.Drafters;
 
-namespace Speculative.Tests.Drafters;
+namespace Speculative.Tests;
 
 public sealed class PromptLookupDrafterTests
 {

@@ -1,7 +1,6 @@
 using Speculative.Drafters;
-using Speculative.Tests.Fakes;
 
-namespace Speculative.Tests.Drafters;
+namespace Speculative.Tests;
 
 public sealed class TokenRecyclingDrafterTests
 {

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Fakes;
+namespace Speculative.Tests;
 
 /// <summary>
 /// An output whose rows are written by hand: for each node the tokens in descending order of logit; all others are far below.

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Fakes;
+namespace Speculative.Tests;
 
 /// <summary>Passes everything on to another drafter, which it does not own, and writes down what that drafts and allocates.</summary>
 sealed class RecordingDrafter(IDrafter inner) : IDrafter

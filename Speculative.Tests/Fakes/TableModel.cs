@@ -72,11 +72,12 @@ sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int max
             if (nodes.Count > 0)
                 throw new InvalidOperationException("A tree is under evaluation: commit it or roll it back first.");
             CheckRoom(tokenIds.Length);
+            foreach (int tokenId in tokenIds)
+                CheckToken(tokenId);
             firstPrefilled = outputStart = committed.Count;
             outputNodes.Clear();
             foreach (int tokenId in tokenIds)
             {
-                CheckToken(tokenId);
                 committed.Add(tokenId);
                 outputNodes.Add((tokenId, outputNodes.Count - 1));
             }

@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>
 /// One accelerator for all tests of a class: creating one is slow. Compiled by the options of the library, whatever the device.

@@ -1,7 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>An array on the device that kernels take as a view and tests read back.</summary>
 sealed class DeviceArray<T> : IDisposable where T : unmanaged

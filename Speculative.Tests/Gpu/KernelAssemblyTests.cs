@@ -1,11 +1,12 @@
 using System.Reflection;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>Every kernel of the library, found by its attribute, through the compiler and, where it is present, the assembler.</summary>
 public sealed class KernelAssemblyTests(PtxCompilerFixture compiler, ITestOutputHelper log) : IClassFixture<PtxCompilerFixture>
 {
-    const BindingFlags Anywhere = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    const BindingFlags Anywhere =
+        BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     static readonly Dictionary<string, MethodInfo> Entries = typeof(KernelEntryAttribute).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(Anywhere))
@@ -27,7 +28,8 @@ public sealed class KernelAssemblyTests(PtxCompilerFixture compiler, ITestOutput
     public void Kernels_AreMarked_InEveryKernelType()
     {
         HashSet<Type> marked = [.. Entries.Values.Select(entry => entry.DeclaringType!)];
-        Type[] kernels = [.. typeof(KernelEntryAttribute).Assembly.GetTypes().Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))];
+        Type[] kernels = [.. typeof(KernelEntryAttribute).Assembly.GetTypes()
+            .Where(type => type.Name.EndsWith("Kernel", StringComparison.Ordinal))];
         Assert.NotEmpty(kernels);
         Assert.All(kernels, type => Assert.Contains(type, marked));
     }
@@ -41,7 +43,7 @@ public sealed class KernelAssemblyTests(PtxCompilerFixture compiler, ITestOutput
         Assert.Contains(".entry", ptx, StringComparison.Ordinal);
         Assert.SkipWhen(PtxAssembler.Missing is not null, $"Compiled to PTX, not assembled. {PtxAssembler.Missing}");
         MachineCode code = PtxAssembler.Assemble(ptx, architecture);
-        log.WriteLine($"{kernel} {architecture}: {code.Registers} registers, {code.StackBytes} bytes stack, {code.SpilledBytes} bytes spilled");
+        log.WriteLine($"{kernel} {architecture}: {code.Registers} registers, {code.StackBytes} stack, {code.SpilledBytes} spilled bytes");
         KernelEntryAttribute limits = entry.GetCustomAttribute<KernelEntryAttribute>()!;
         Assert.Equal(0, code.SpilledBytes);
         Assert.Equal(0, code.StackBytes);

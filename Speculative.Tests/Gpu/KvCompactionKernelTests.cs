@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 public sealed class KvCompactionKernelTests(CpuAcceleratorFixture fixture) : IClassFixture<CpuAcceleratorFixture>
 {

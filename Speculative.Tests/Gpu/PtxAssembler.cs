@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>
-/// NVIDIA's ptxas and nvdisasm, where they can be found: in the folder that the environment variable SPECULATIVE_PTXAS names, or on the PATH.
+/// NVIDIA's ptxas and nvdisasm, where they can be found: in the folder that the environment variable SPECULATIVE_PTXAS names, or on the
+/// PATH.
 /// </summary>
 static partial class PtxAssembler
 {
@@ -36,7 +37,8 @@ static partial class PtxAssembler
     {
         string? folder = Environment.GetEnvironmentVariable("SPECULATIVE_PTXAS");
         string[] places = folder is not null ? [folder] : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return places.SelectMany(place => (string[])[Path.Combine(place, tool), Path.Combine(place, tool + ".exe")]).FirstOrDefault(File.Exists);
+        return places.SelectMany(place => (string[])[Path.Combine(place, tool), Path.Combine(place, tool + ".exe")])
+            .FirstOrDefault(File.Exists);
     }
 
     static string Run(string tool, params string[] arguments)

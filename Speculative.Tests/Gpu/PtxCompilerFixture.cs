@@ -6,7 +6,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>Compiles kernels to PTX without a GPU, for the architectures that matter.</summary>
 public sealed class PtxCompilerFixture : IDisposable

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>Draft trees of every kind, the same ones on every run.</summary>
 static class RandomTrees

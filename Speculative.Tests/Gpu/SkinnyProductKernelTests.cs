@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 public sealed class SkinnyProductKernelTests(CpuAcceleratorFixture fixture) : IClassFixture<CpuAcceleratorFixture>
 {
@@ -13,7 +13,8 @@ public sealed class SkinnyProductKernelTests(CpuAcceleratorFixture fixture) : IC
     public void Product_InEitherFormat_EqualsOracle(int rows, int inputs, int outputs)
     {
         float[] x = RandomTrees.Floats(rows * inputs, rows);
-        ushort[] rounded = [.. RandomTrees.Floats(outputs * inputs, outputs).Select(w => (ushort)(BitConverter.SingleToUInt32Bits(w) >> 16))];
+        ushort[] rounded = [.. RandomTrees.Floats(outputs * inputs, outputs)
+            .Select(w => (ushort)(BitConverter.SingleToUInt32Bits(w) >> 16))];
         float[] weights = [.. rounded.Select(w => BitConverter.UInt32BitsToSingle((uint)w << 16))];
         float[] actual = RunFloat32(x, weights, rows, inputs, outputs);
         for (int i = 0; i < actual.Length; i++)

@@ -1,6 +1,6 @@
 using ILGPU.Runtime;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>One evaluation of the kernel pair (ancestor table, tree attention) on host arrays.</summary>
 sealed record TreeAttentionRun(int Heads, int KvHeads, int HeadDim, int Committed)

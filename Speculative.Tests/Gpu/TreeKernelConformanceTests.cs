@@ -1,7 +1,6 @@
 using ILGPU.Runtime;
-using Speculative.Tests.Oracles;
 
-namespace Speculative.Tests.Gpu;
+namespace Speculative.Tests;
 
 /// <summary>What every tree-attention kernel must do, on whatever accelerator a subclass brings.</summary>
 public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)
@@ -106,7 +105,9 @@ public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)
         Refuse<ArgumentOutOfRangeException>(run with { Committed = -1 }, queries, keys, values, "Expected 0 to");
 
         void Refuse<T>(TreeAttentionRun sizes, float[] q, float[] k, float[] v, string message) where T : ArgumentException =>
-            Assert.Contains(message, Assert.ThrowsAny<T>(() => sizes.Evaluate(fixture.Accelerator, parents, q, k, v)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                message, Assert.ThrowsAny<T>(() => sizes.Evaluate(fixture.Accelerator, parents, q, k, v)).Message,
+                StringComparison.Ordinal);
     }
 
     static float[] Gather(float[] rows, int[] indices, int length) =>
@@ -116,7 +117,8 @@ public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)
     {
         (float[] queries, float[] keys, float[] values) = run.Inputs(parents.Length, parents.Length + run.Committed);
         float[] actual = run.Evaluate(fixture.Accelerator, parents, queries, keys, values);
-        double[] expected = TreeAttentionOracle.Evaluate(parents, run.Committed, run.Heads, run.KvHeads, run.HeadDim, queries, keys, values);
+        double[] expected = TreeAttentionOracle.Evaluate(
+            parents, run.Committed, run.Heads, run.KvHeads, run.HeadDim, queries, keys, values);
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
             Assert.True(Math.Abs(expected[i] - actual[i]) <= Tolerance, $"element {i}: expected {expected[i]:R}, got {actual[i]:R}");

@@ -1,4 +1,4 @@
-namespace Speculative.Tests.Oracles;
+namespace Speculative.Tests;
 
 /// <summary>Tree attention as its definition says it, in double, two passes, visibility straight from the parents.</summary>
 static class TreeAttentionOracle
@@ -14,7 +14,8 @@ static class TreeAttentionOracle
             {
                 int row = (node * heads + head) * headDim;
                 int kvHead = head / (heads / kvHeads);
-                double[] weights = Weights(VisibleSlots(parents, committed, node), queries.Slice(row, headDim), keys, kvHead, kvHeads, out int[] slots);
+                int[] slots = VisibleSlots(parents, committed, node);
+                double[] weights = Weights(slots, queries.Slice(row, headDim), keys, kvHead, kvHeads);
                 for (int j = 0; j < slots.Length; j++)
                     for (int d = 0; d < headDim; d++)
                         output[row + d] += weights[j] * values[(slots[j] * kvHeads + kvHead) * headDim + d];
@@ -30,10 +31,8 @@ static class TreeAttentionOracle
         return [.. slots];
     }
 
-    static double[] Weights(
-        int[] visible, ReadOnlySpan<float> query, ReadOnlySpan<float> keys, int kvHead, int kvHeads, out int[] slots)
+    static double[] Weights(int[] visible, ReadOnlySpan<float> query, ReadOnlySpan<float> keys, int kvHead, int kvHeads)
     {
-        slots = visible;
         double[] weights = new double[visible.Length];
         for (int j = 0; j < visible.Length; j++)
             for (int d = 0; d < query.Length; d++)

@@ -1,0 +1,247 @@
+namespace Speculative.Tests;
+
+/// <summary>What every <see cref="ICausalModel"/> must do; logits are compared bit for bit.</summary>
+public abstract class CausalModelConformanceTests
+{
+    static readonly int[] BlockBorders = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65];
+
+    protected abstract ICausalModel CreateModel();
+
+    [Fact]
+    public void Evaluate_Chain_EqualsPrefill()
+    {
+        using ICausalModel model = CreateModel();
+        foreach (int length in BlockBorders)
+        {
+            int[] tokens = Tokens(model, length, length);
+            float[][] expected = PrefillRows(model, tokens);
+            using ICausalSequence sequence = model.CreateSequence(length);
+            AssertRows(expected, Rows(sequence.Evaluate(Chain(tokens))));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(32)]
+    public void Evaluate_Tree_EqualsEachPathAlone(int committed)
+    {
+        using ICausalModel model = CreateModel();
+        int[] context = Tokens(model, committed, 3);
+        foreach (int nodes in BlockBorders)
+        {
+            DraftTree tree = RandomTree(model, nodes, nodes);
+            using ICausalSequence sequence = model.CreateSequence(committed + nodes);
+            sequence.Prefill(context);
+            float[][] rows = Rows(sequence.Evaluate(tree));
+            for (int node = 0; node < nodes; node += Math.Max(1, nodes / 6))
+                Assert.Equal(PrefillRows(model, [.. context, .. PathTokens(tree, node)])[^1], rows[node]);
+        }
+    }
+
+    [Fact]
+    public void Evaluate_Incrementally_EqualsAtOnce()
+    {
+        using ICausalModel model = CreateModel();
+        DraftTree whole = RandomTree(model, 40, 5), grown = new(40);
+        using ICausalSequence once = model.CreateSequence(60), steps = model.CreateSequence(60);
+        int[] context = Tokens(model, 17, 1);
+        once.Prefill(context);
+        steps.Prefill(context);
+        float[][] expected = Rows(once.Evaluate(whole));
+        grown.Reset(whole.TokenIds[0], 40);
+        foreach (int count in new[] { 1, 2, 5, 12, 12, 40 })
+        {
+            while (grown.Count < count)
+                grown.Add(whole.Parents[grown.Count], whole.TokenIds[grown.Count]);
+            AssertRows(expected[..count], Rows(steps.Evaluate(grown)));
+        }
+    }
+
+    [Fact]
+    public void Commit_ThenContinue_EqualsPrefill()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(100);
+        List<int> text = [.. Tokens(model, 5, 9)];
+        sequence.Prefill(text.ToArray());
+        for (int step = 0; step < 6; step++)
+        {
+            DraftTree tree = RandomTree(model, 12, 100 + step);
+            sequence.Evaluate(tree);
+            int[] path = Path(tree, Enumerable.Range(0, 12).MaxBy(node => tree.Depths[node] * 100 + node));
+            sequence.Commit(path);
+            text.AddRange(path.Select(node => tree.TokenIds[node]));
+            Assert.Equal(text.Count, sequence.CommittedLength);
+        }
+        int[] more = Tokens(model, 4, 77);
+        float[][] expected = PrefillRows(model, [.. text, .. more]);
+        AssertRows(expected[^4..], Rows(sequence.Prefill(more)));
+    }
+
+    [Fact]
+    public void Rollback_Twice_LeavesCommitted()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(50);
+        int[] context = Tokens(model, 6, 2), more = Tokens(model, 3, 4);
+        sequence.Prefill(context);
+        sequence.Evaluate(RandomTree(model, 9, 1));
+        sequence.Rollback();
+        sequence.Rollback();
+        Assert.Equal(6, sequence.CommittedLength);
+        AssertRows(PrefillRows(model, [.. context, .. more])[^3..], Rows(sequence.Evaluate(Chain(more))));
+    }
+
+    [Fact]
+    public void Context_ExactlyFull_Works_OneOver_Throws()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(10);
+        Assert.Throws<ContextOverflowException>(() => sequence.Prefill(Tokens(model, 11, 1)));
+        Assert.Equal(0, sequence.CommittedLength);
+        sequence.Prefill(Tokens(model, 6, 1));
+        Assert.Throws<ContextOverflowException>(() => sequence.Evaluate(RandomTree(model, 5, 1)));
+        DraftTree tree = Chain(Tokens(model, 4, 2));
+        sequence.Evaluate(tree);
+        sequence.Commit([0, 1, 2, 3]);
+        Assert.Equal(10, sequence.CommittedLength);
+        ContextOverflowException error = Assert.Throws<ContextOverflowException>(() => sequence.Evaluate(Chain([0])));
+        Assert.Equal((11, 10), (error.Requested, error.Available));
+    }
+
+    [Fact]
+    public void Misuse_Throws()
+    {
+        using ICausalModel model = CreateModel();
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateSequence(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateSequence(model.MaxContextLength + 1));
+        using ICausalSequence sequence = model.CreateSequence(20);
+        Assert.Throws<InvalidOperationException>(() => sequence.Commit([0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Prefill([0, model.VocabularySize]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Prefill([-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Evaluate(Chain([model.VocabularySize])));
+        sequence.Rollback();
+        sequence.Evaluate(Chain([1, 2, 3]));
+        Assert.Throws<InvalidOperationException>(() => sequence.Prefill([1]));
+        foreach (int[] path in new int[][] { [], [1], [0, 2], [0, 1, 3], [0, -1] })
+            Assert.Throws<ArgumentException>(() => sequence.Commit(path));
+        Assert.Throws<ArgumentException>(() => sequence.Evaluate(Chain([1, 3, 3])));
+        Assert.Throws<ArgumentException>(() => sequence.Evaluate(Chain([1, 2])));
+        sequence.Commit([0, 1]);
+        Assert.Equal(2, sequence.CommittedLength);
+    }
+
+    [Fact]
+    public void Prefill_Empty_HasNoRows()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(5);
+        Assert.Equal(0, sequence.Prefill([]).NodeCount);
+        Assert.Equal(0, sequence.CommittedLength);
+    }
+
+    [Fact]
+    public void Sequences_Interleaved_AreIndependent()
+    {
+        using ICausalModel model = CreateModel();
+        int[] first = Tokens(model, 20, 1), second = Tokens(model, 20, 2);
+        using ICausalSequence one = model.CreateSequence(20), two = model.CreateSequence(20);
+        for (int i = 0; i < 20; i += 5)
+        {
+            IModelOutput a = one.Prefill(first.AsSpan(i, 5)), b = two.Prefill(second.AsSpan(i, 5));
+            AssertRows(PrefillRows(model, first[..(i + 5)])[^5..], Rows(a));
+            AssertRows(PrefillRows(model, second[..(i + 5)])[^5..], Rows(b));
+        }
+    }
+
+    [Fact]
+    public void Output_AfterCommit_StaysReadable()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(20), other = model.CreateSequence(20);
+        DraftTree tree = RandomTree(model, 9, 4);
+        float[][] expected = Rows(other.Evaluate(tree));
+        IModelOutput output = sequence.Evaluate(tree);
+        sequence.Commit([0]);
+        AssertRows(expected, Rows(output));
+    }
+
+    [Fact]
+    public void Output_Ranks_DescendingThenById()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(20);
+        IModelOutput output = sequence.Evaluate(RandomTree(model, 9, 4));
+        float[][] rows = Rows(output);
+        for (int node = 0; node < 9; node++)
+        {
+            int[] expected = [.. Enumerable.Range(0, model.VocabularySize).OrderByDescending(id => rows[node][id]).ThenBy(id => id)];
+            int[] top = new int[Math.Min(8, expected.Length)];
+            output.TopK(node, top);
+            Assert.Equal(expected[..top.Length], top);
+            Assert.Equal(expected[0], output.ArgMax(node));
+        }
+    }
+
+    protected static int[] Tokens(ICausalModel model, int count, int seed)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(model.VocabularySize))];
+    }
+
+    protected static DraftTree Chain(ReadOnlySpan<int> tokens)
+    {
+        DraftTree tree = new(tokens.Length);
+        tree.Reset(tokens[0], tokens.Length);
+        for (int i = 1; i < tokens.Length; i++)
+            tree.Add(i - 1, tokens[i]);
+        return tree;
+    }
+
+    protected static DraftTree RandomTree(ICausalModel model, int nodes, int seed)
+    {
+        Random random = new(seed);
+        DraftTree tree = new(nodes);
+        tree.Reset(random.Next(model.VocabularySize), nodes);
+        while (tree.Room > 0)
+        {
+            int parent = random.Next(Math.Max(0, tree.Count - 6), tree.Count), token = random.Next(model.VocabularySize);
+            if (tree.FindChild(parent, token) < 0)
+                tree.Add(parent, token);
+        }
+        return tree;
+    }
+
+    protected static float[][] Rows(IModelOutput output)
+    {
+        float[][] rows = new float[output.NodeCount][];
+        for (int node = 0; node < rows.Length; node++)
+            output.CopyLogits(node, rows[node] = new float[output.VocabularySize]);
+        return rows;
+    }
+
+    protected static float[][] PrefillRows(ICausalModel model, int[] tokens)
+    {
+        using ICausalSequence sequence = model.CreateSequence(tokens.Length);
+        return Rows(sequence.Prefill(tokens));
+    }
+
+    protected static void AssertRows(float[][] expected, float[][] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(expected[i].AsSpan().SequenceEqual(actual[i]), $"row {i} differs");
+    }
+
+    static int[] Path(DraftTree tree, int node)
+    {
+        List<int> path = [];
+        for (; node >= 0; node = tree.Parents[node])
+            path.Insert(0, node);
+        return [.. path];
+    }
+
+    static int[] PathTokens(DraftTree tree, int node) => [.. Path(tree, node).Select(i => tree.TokenIds[i])];
+}

@@ -1,0 +1,6 @@
+namespace Speculative.Tests;
+
+public sealed class TableModelConformanceTests : CausalModelConformanceTests
+{
+    protected override ICausalModel CreateModel() => new TableModel(50);
+}

@@ -1,0 +1,100 @@
+namespace Speculative.Tests;
+
+public sealed class CpuModelConformanceTests : CausalModelConformanceTests
+{
+    protected override ICausalModel CreateModel() => Create(TinyShapes.Llama, ElementType.BF16, 2);
+
+    public static MatrixTheoryData<string, ElementType> Shapes() =>
+        new(["Llama", "Odd", "Qwen2", "Qwen3", "Llama3", "Linear"], Enum.GetValues<ElementType>());
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_AnyThreadsAndTree_SameBits(string shape, ElementType type)
+    {
+        ModelConfig config = TinyShapes.Named(shape);
+        using CpuModel one = Create(config, type, 1), two = Create(config, type, 2), three = Create(config, type, 3);
+        foreach (int nodes in new[] { 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65 })
+        {
+            int[] context = Tokens(one, 11, nodes);
+            DraftTree tree = RandomTree(one, nodes, nodes);
+            float[][] expected = TreeRows(one, context, tree);
+            AssertRows(expected, TreeRows(two, context, tree));
+            AssertRows(expected, TreeRows(three, context, tree));
+            AssertRows([.. Enumerable.Range(0, nodes).Select(node => OneByOne(one, context, tree, node))], expected);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Rows_EqualDoublePrecisionOracle(string shape, ElementType type)
+    {
+        ModelConfig config = TinyShapes.Named(shape);
+        using CpuModel model = Create(config, type, 2);
+        using RandomWeights weights = new(config, type);
+        int[] tokens = Tokens(model, 70, 8);
+        float[][] rows = PrefillRows(model, tokens);
+        double[][] expected = new DoubleDecoder(weights).Logits(tokens);
+        for (int row = 0; row < tokens.Length; row++)
+            for (int id = 0; id < config.VocabularySize; id++)
+                Assert.True(Math.Abs(rows[row][id] - expected[row][id]) < 2e-5 * (1 + Math.Abs(expected[row][id])),
+                    $"row {row}, token {id}: expected {expected[row][id]}, got {rows[row][id]}");
+    }
+
+    [Fact]
+    public void Step_AfterWarmUp_AllocatesNothing()
+    {
+        using CpuModel model = Create(TinyShapes.Llama, ElementType.BF16, 2);
+        using ICausalSequence sequence = model.CreateSequence(200);
+        DraftTree tree = RandomTree(model, 9, 1);
+        int[] best = new int[8];
+        int[] root = [0];
+        void Step()
+        {
+            IModelOutput output = sequence.Evaluate(tree);
+            for (int node = 0; node < tree.Count; node++)
+            {
+                output.ArgMax(node);
+                output.TopK(node, best);
+            }
+            sequence.Commit(root);
+        }
+        for (int i = 0; i < 100; i++)
+            Step();
+        long before = GC.GetAllocatedBytesForCurrentThread(), beforeAll = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < 90; i++)
+            Step();
+        long all = GC.GetTotalAllocatedBytes(precise: true) - beforeAll;
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(all < 64 << 10, $"{all} bytes in 90 steps: more than what the test runner's own threads take.");
+    }
+
+    static CpuModel Create(ModelConfig config, ElementType type, int threads) =>
+        new(new RandomWeights(config, type), new() { Threads = threads });
+
+    static float[][] TreeRows(CpuModel model, int[] context, DraftTree tree)
+    {
+        using ICausalSequence sequence = model.CreateSequence(context.Length + tree.Count);
+        sequence.Prefill(context);
+        return Rows(sequence.Evaluate(tree));
+    }
+
+    /// <summary>Plain decoding along the path to a node.</summary>
+    static float[] OneByOne(CpuModel model, int[] context, DraftTree tree, int node)
+    {
+        List<int> tokens = [.. context];
+        List<int> path = [];
+        for (int at = node; at >= 0; at = tree.Parents[at])
+            path.Insert(0, tree.TokenIds[at]);
+        tokens.AddRange(path);
+        using ICausalSequence sequence = model.CreateSequence(tokens.Count);
+        float[] row = new float[model.VocabularySize];
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            IModelOutput output = sequence.Evaluate(Chain([tokens[i]]));
+            if (i == tokens.Count - 1)
+                output.CopyLogits(0, row);
+            sequence.Commit([0]);
+        }
+        return row;
+    }
+}

@@ -1,0 +1,102 @@
+using CsCheck;
+
+namespace Speculative.Tests;
+
+/// <summary>
+/// Random calls on one sequence against a list of tokens: every row must have the bits of a fresh prefill of what it follows.
+/// </summary>
+public sealed class KvCacheModelTests
+{
+    [Fact]
+    public void Sequence_RandomCalls_EqualsFreshPrefill()
+    {
+        using CpuModel model = new(new RandomWeights(TinyShapes.Qwen2), new() { Threads = 2 });
+        Gen.Select(Gen.Int[0, 3], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14]
+            .Sample(calls => Follows(model, calls), iter: 60, threads: 1);
+    }
+
+    static bool Follows(CpuModel model, (int Kind, int Count, int Seed)[] calls)
+    {
+        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
+        List<int> text = [];
+        DraftTree? tree = null;
+        foreach ((int kind, int count, int seed) in calls)
+        {
+            Random random = new(seed);
+            if (text.Count + 60 > model.MaxContextLength)
+                break;
+            if (kind == 0 && tree is null)
+                Prefill(sequence, text, count, random);
+            else if (kind == 1 && tree is not null)
+                tree = Commit(sequence, text, tree, random);
+            else if (kind == 2)
+                tree = Rollback(sequence);
+            else if (!Evaluate(model, sequence, text, tree ??= Root(random), count, random))
+                return false;
+            if (sequence.CommittedLength != text.Count)
+                return false;
+        }
+        sequence.Rollback();
+        float[] row = new float[model.VocabularySize];
+        sequence.Prefill([1]).CopyLogits(0, row);
+        return row.AsSpan().SequenceEqual(Fresh(model, [.. text, 1]));
+    }
+
+    static void Prefill(ICausalSequence sequence, List<int> text, int count, Random random)
+    {
+        int[] tokens = [.. Enumerable.Range(0, count).Select(_ => random.Next(97))];
+        sequence.Prefill(tokens);
+        text.AddRange(tokens);
+    }
+
+    static DraftTree? Commit(ICausalSequence sequence, List<int> text, DraftTree tree, Random random)
+    {
+        List<int> path = Path(tree, random.Next(tree.Count));
+        sequence.Commit(path.ToArray());
+        text.AddRange(path.Select(node => tree.TokenIds[node]));
+        return null;
+    }
+
+    static DraftTree? Rollback(ICausalSequence sequence)
+    {
+        sequence.Rollback();
+        return null;
+    }
+
+    static DraftTree Root(Random random)
+    {
+        DraftTree tree = new(40);
+        tree.Reset(random.Next(97), 40);
+        return tree;
+    }
+
+    static bool Evaluate(CpuModel model, ICausalSequence sequence, List<int> text, DraftTree tree, int count, Random random)
+    {
+        for (int i = 0; i < count && tree.Room > 0; i++)
+        {
+            int parent = random.Next(tree.Count), token = random.Next(97);
+            if (tree.FindChild(parent, token) < 0)
+                tree.Add(parent, token);
+        }
+        float[] row = new float[model.VocabularySize];
+        int node = random.Next(tree.Count);
+        sequence.Evaluate(tree).CopyLogits(node, row);
+        return row.AsSpan().SequenceEqual(Fresh(model, [.. text, .. Path(tree, node).Select(i => tree.TokenIds[i])]));
+    }
+
+    static List<int> Path(DraftTree tree, int node)
+    {
+        List<int> path = [];
+        for (; node >= 0; node = tree.Parents[node])
+            path.Insert(0, node);
+        return path;
+    }
+
+    static float[] Fresh(CpuModel model, int[] tokens)
+    {
+        using ICausalSequence sequence = model.CreateSequence(tokens.Length);
+        float[] row = new float[model.VocabularySize];
+        sequence.Prefill(tokens).CopyLogits(tokens.Length - 1, row);
+        return row;
+    }
+}
