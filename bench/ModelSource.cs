@@ -14,7 +14,7 @@ static class ModelSource
         {
             if (tokens > vocabulary)
                 throw new ModelFormatException(
-                    $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more tokens than that.");
+                    $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more.");
             return new(FolderName(folder), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
         }
         catch
