@@ -57,7 +57,7 @@ static class BenchProgram
         fault is BenchException or SpeculativeException or ArgumentException
             or IOException or UnauthorizedAccessException or InsufficientMemoryException;
 
-    /// <summary>The message without what the runtime appends for programmers: the parameter's name, and the value on another line.</summary>
+    /// <summary>The message without what the runtime appends for programmers: the parameter's name, the value on another line.</summary>
     static string Sentence(Exception fault)
     {
         string line = fault.Message.ReplaceLineEndings("\n").Split('\n')[0];

@@ -4,20 +4,24 @@ namespace Speculative.Bench;
 static class ModelSource
 {
     /// <summary>Opens a folder with all that belongs to the model.</summary>
-    /// <exception cref="ModelFormatException">A file of the folder is missing or cannot be used.</exception>
     public static LoadedModel Open(string folder, int threads)
     {
         Tokenizer tokenizer = Tokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Load(folder);
         ModelFolder weights = ModelFolder.Open(folder);
-        if (tokenizer.VocabularySize > weights.Config.VocabularySize)
+        int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
+        try
+        {
+            if (tokens > vocabulary)
+                throw new ModelFormatException(
+                    $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more.");
+            return new(FolderName(folder), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
+        }
+        catch
         {
             weights.Dispose();
-            throw new ModelFormatException(
-                $"{folder}: expected at most the {weights.Config.VocabularySize} tokens of config.json, found {tokenizer.VocabularySize} in tokenizer.json.");
+            throw;
         }
-        ICausalModel model = CreateModel(weights, threads);
-        return new(FolderName(folder), model, Encode, tokenizer, weights.Config.EndTokenIds);
 
         int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
     }
@@ -32,9 +36,9 @@ static class ModelSource
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
     public static ICausalModel CreateModel(IWeightSource weights, int threads) => new CpuModel(weights, new() { Threads = threads });
 
+    static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
+        [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];
+
     /// <summary>What tables call a folder.</summary>
     public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-
-    static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
-        [.. turns.Select((text, turn) => new ChatMessage(turn % 2 == 0 ? ChatRole.User : ChatRole.Assistant, text))];
 }

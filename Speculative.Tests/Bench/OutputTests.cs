@@ -46,6 +46,9 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void ResultTable_Prompts_AreNamedApart() => Assert.Equal("token-recycling 0.50 of 2.00 s", ResultTable.DescribePrompts(Row));
+
+    [Fact]
     public void ResultTable_ManyDrafters_FitsAnEightyColumnTerminal()
     {
         StringWriter output = new();

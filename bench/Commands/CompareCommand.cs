@@ -106,7 +106,10 @@ sealed class CompareCommand(Terminal terminal)
         foreach (string line in comparison.Skipped)
             terminal.WriteLine(line);
         if (totals.Count > 0)
+        {
             terminal.Output.Write(ResultTable.Create(totals, plain: !terminal.IsLive));
+            terminal.WriteLine("Reading the prompts, included: " + string.Join(", ", totals.Select(ResultTable.DescribePrompts)) + ".");
+        }
         else
             terminal.WriteLine("No question was measured to its end.");
         foreach (var (contestant, row) in totals.Index())

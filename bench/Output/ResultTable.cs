@@ -22,6 +22,10 @@ static class ResultTable
         return table;
     }
 
+    /// <summary>How much of a drafter's time the prompts took, in words.</summary>
+    public static string DescribePrompts(Summary row) =>
+        $"{row.Drafter} {Format(row.PrefillSeconds, "0.00")} of {Format(row.Seconds, "0.00")} s";
+
     static IEnumerable<(string Value, Style Style)> Cells(Summary row)
     {
         bool identical = row.Identical == row.Questions;
