@@ -13,6 +13,7 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
     where TVector : struct
 {
     /// <summary>Four activation rows (the last stands in for those beyond <paramref name="rows"/>) times three weight rows.</summary>
+    [SkipLocalsInit]
     public static void Rows4(in WeightBlock block, float* x, int xStride, int rows, float* y, long yStride)
     {
         long last = Math.Min(3, rows - 1);
@@ -46,13 +47,19 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
             u = TLanes.Load(x3 + k + TLanes.Count);
             Add3(u, v0, v1, v2, ref a30, ref a31, ref a32);
         }
-        Store3(block, x0, inBlocks, y, a00, a01, a02);
-        Store3(block, x1, inBlocks, y + yStride, a10, a11, a12);
-        Store3(block, x2, inBlocks, y + 2 * yStride, a20, a21, a22);
-        Store3(block, x3, inBlocks, y + last * yStride, a30, a31, a32);
+        float* sums = stackalloc float[12 * TLanes.Count];
+        Keep3(sums, 0, a00, a01, a02);
+        Keep3(sums, 3, a10, a11, a12);
+        Keep3(sums, 6, a20, a21, a22);
+        Keep3(sums, 9, a30, a31, a32);
+        Finish(block, 3, sums, x0, inBlocks, y);
+        Finish(block, 3, sums + 3 * TLanes.Count, x1, inBlocks, y + yStride);
+        Finish(block, 3, sums + 6 * TLanes.Count, x2, inBlocks, y + 2 * yStride);
+        Finish(block, 3, sums + 9 * TLanes.Count, x3, inBlocks, y + last * yStride);
     }
 
     /// <summary>Two activation rows times four weight rows.</summary>
+    [SkipLocalsInit]
     public static void Rows2(in WeightBlock block, float* x, int xStride, float* y, long yStride)
     {
         float* x1 = x + xStride;
@@ -74,13 +81,17 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
             Add2(TFormat.Second<TLanes, TVector>(w2 + at), u, t, ref a02, ref a12);
             Add2(TFormat.Second<TLanes, TVector>(w3 + at), u, t, ref a03, ref a13);
         }
-        Store3(block, x, inBlocks, y, a00, a01, a02);
-        Store(block, 3, x, inBlocks, y, a03);
-        Store3(block, x1, inBlocks, y + yStride, a10, a11, a12);
-        Store(block, 3, x1, inBlocks, y + yStride, a13);
+        float* sums = stackalloc float[8 * TLanes.Count];
+        Keep3(sums, 0, a00, a01, a02);
+        TLanes.Store(a03, sums + 3 * TLanes.Count);
+        Keep3(sums, 4, a10, a11, a12);
+        TLanes.Store(a13, sums + 7 * TLanes.Count);
+        Finish(block, 4, sums, x, inBlocks, y);
+        Finish(block, 4, sums + 4 * TLanes.Count, x1, inBlocks, y + yStride);
     }
 
     /// <summary>One activation row times four weight rows.</summary>
+    [SkipLocalsInit]
     public static void Row1(in WeightBlock block, float* x, float* y)
     {
         byte* w0 = block.Row(0), w1 = block.Row(1), w2 = block.Row(2), w3 = block.Row(3);
@@ -99,8 +110,10 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
             a2 = TLanes.MultiplyAdd(TFormat.Second<TLanes, TVector>(w2 + at), t, a2);
             a3 = TLanes.MultiplyAdd(TFormat.Second<TLanes, TVector>(w3 + at), t, a3);
         }
-        Store3(block, x, inBlocks, y, a0, a1, a2);
-        Store(block, 3, x, inBlocks, y, a3);
+        float* sums = stackalloc float[4 * TLanes.Count];
+        Keep3(sums, 0, a0, a1, a2);
+        TLanes.Store(a3, sums + 3 * TLanes.Count);
+        Finish(block, 4, sums, x, inBlocks, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,20 +132,25 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store3(in WeightBlock block, float* x, int inBlocks, float* y, TVector a0, TVector a1, TVector a2)
+    static void Keep3(float* sums, int index, TVector a0, TVector a1, TVector a2)
     {
-        Store(block, 0, x, inBlocks, y, a0);
-        Store(block, 1, x, inBlocks, y, a1);
-        Store(block, 2, x, inBlocks, y, a2);
+        TLanes.Store(a0, sums + index * TLanes.Count);
+        TLanes.Store(a1, sums + (index + 1) * TLanes.Count);
+        TLanes.Store(a2, sums + (index + 2) * TLanes.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store(in WeightBlock block, int index, float* x, int inBlocks, float* y, TVector accumulator)
+    /// <summary>
+    /// Sums the lanes of a row's accumulators and adds what fills no block. Apart, and through memory: a call beside the loops would make the
+    /// compiler spill every accumulator in every round of them.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Finish(in WeightBlock block, int outputs, float* sums, float* x, int inBlocks, float* y)
     {
-        float sum = TLanes.Sum(accumulator);
-        if (inBlocks < block.Inputs)
-            sum = AddRest(block, index, x, inBlocks, sum);
-        y[block.Output(index)] = sum;
+        for (int i = 0; i < outputs; i++)
+        {
+            float sum = TLanes.Sum(TLanes.Load(sums + i * TLanes.Count));
+            y[block.Output(i)] = inBlocks < block.Inputs ? AddRest(block, i, x, inBlocks, sum) : sum;
+        }
     }
 
     static float AddRest(in WeightBlock block, int index, float* x, int inBlocks, float sum)
