@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
@@ -22,9 +23,11 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         TVector a00 = default, a01 = default, a02 = default, a10 = default, a11 = default, a12 = default;
         TVector a20 = default, a21 = default, a22 = default, a30 = default, a31 = default, a32 = default;
         int step = 2 * TLanes.Count, inBlocks = block.Inputs - block.Inputs % step;
+        nint ahead = block.Ahead(3);
         for (nint k = 0; k < inBlocks; k += step)
         {
             nint at = k * TFormat.Size;
+            Prefetch(w0 + at + ahead, w1 + at + ahead, w2 + at + ahead);
             TVector v0 = TFormat.First<TLanes, TVector>(w0 + at), v1 = TFormat.First<TLanes, TVector>(w1 + at),
                 v2 = TFormat.First<TLanes, TVector>(w2 + at);
             TVector u = TLanes.Load(x0 + k);
@@ -66,9 +69,11 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         byte* w0 = block.Row(0), w1 = block.Row(1), w2 = block.Row(2), w3 = block.Row(3);
         TVector a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default, a12 = default, a13 = default;
         int step = 2 * TLanes.Count, inBlocks = block.Inputs - block.Inputs % step;
+        nint ahead = block.Ahead(4);
         for (nint k = 0; k < inBlocks; k += step)
         {
             nint at = k * TFormat.Size;
+            Prefetch(w0 + at + ahead, w1 + at + ahead, w2 + at + ahead, w3 + at + ahead);
             TVector u = TLanes.Load(x + k), t = TLanes.Load(x1 + k);
             Add2(TFormat.First<TLanes, TVector>(w0 + at), u, t, ref a00, ref a10);
             Add2(TFormat.First<TLanes, TVector>(w1 + at), u, t, ref a01, ref a11);
@@ -97,9 +102,11 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         byte* w0 = block.Row(0), w1 = block.Row(1), w2 = block.Row(2), w3 = block.Row(3);
         TVector a0 = default, a1 = default, a2 = default, a3 = default;
         int step = 2 * TLanes.Count, inBlocks = block.Inputs - block.Inputs % step;
+        nint ahead = block.Ahead(4);
         for (nint k = 0; k < inBlocks; k += step)
         {
             nint at = k * TFormat.Size;
+            Prefetch(w0 + at + ahead, w1 + at + ahead, w2 + at + ahead, w3 + at + ahead);
             TVector u = TLanes.Load(x + k), t = TLanes.Load(x + k + TLanes.Count);
             a0 = TLanes.MultiplyAdd(TFormat.First<TLanes, TVector>(w0 + at), u, a0);
             a1 = TLanes.MultiplyAdd(TFormat.First<TLanes, TVector>(w1 + at), u, a1);
@@ -114,6 +121,25 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         Keep3(sums, 0, a0, a1, a2);
         TLanes.Store(a3, sums + 3 * TLanes.Count);
         Finish(block, 4, sums, x, inBlocks, y);
+    }
+
+    /// <summary>Asks for the weights of the next call: rows are too short for the processor's own prefetching to get going.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(byte* a, byte* b, byte* c)
+    {
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(a);
+        Sse.Prefetch0(b);
+        Sse.Prefetch0(c);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(byte* a, byte* b, byte* c, byte* d)
+    {
+        Prefetch(a, b, c);
+        if (Sse.IsSupported)
+            Sse.Prefetch0(d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,6 +10,9 @@ readonly unsafe struct WeightBlock(byte* first, long rowBytes, int inputs, int o
 
     public byte* Row(int index) => first + Math.Min(index, last - output) * rowBytes;
 
+    /// <summary>Bytes from a row to the one that is <paramref name="rows"/> further on; may lie beyond the matrix.</summary>
+    public nint Ahead(int rows) => (nint)(rows * rowBytes);
+
     /// <summary>The output that row <paramref name="index"/> computes.</summary>
     public int Output(int index) => Math.Min(output + index, last);
 }
