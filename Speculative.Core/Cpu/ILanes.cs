@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Speculative;
 
 /// <summary>
@@ -20,8 +22,8 @@ unsafe interface ILanes<TVector> where TVector : struct
     /// <summary>left * right + addend, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
-    /// <summary>The sum of the lanes, in one fixed order.</summary>
-    static abstract float Sum(TVector value);
+    /// <summary>The sums of the lanes of four neighbouring vectors in memory, each in one fixed order.</summary>
+    static abstract Vector128<float> Sum4(float* vectors);
 
     static abstract TVector ShiftLeft(TVector value, int bits);
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
@@ -25,8 +27,19 @@ readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
         Vector128.FusedMultiplyAdd(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> value) =>
-        value.GetElement(0) + value.GetElement(2) + (value.GetElement(1) + value.GetElement(3));
+    public static Vector128<float> Sum4(float* vectors) =>
+        Sum4(Vector128.Load(vectors), Vector128.Load(vectors + 4), Vector128.Load(vectors + 8), Vector128.Load(vectors + 12));
+
+    /// <summary>The sums of the lanes of four vectors: neighbours first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sum4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) => Pairs(Pairs(a, b), Pairs(c, d));
+
+    /// <summary>a0 + a1, a2 + a3, b0 + b1, b2 + b3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> Pairs(Vector128<float> a, Vector128<float> b) =>
+        Sse3.IsSupported ? Sse3.HorizontalAdd(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.AddPairwise(a, b)
+        : Vector128.Create(a[0] + a[1], a[2] + a[3], b[0] + b[1], b[2] + b[3]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ShiftLeft(Vector128<float> value, int bits) => Vector128.ShiftLeft(value.AsUInt32(), bits).AsSingle();

@@ -25,7 +25,11 @@ readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
         Vector256.FusedMultiplyAdd(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> value) => Lanes128.Sum(value.GetLower() + value.GetUpper());
+    public static Vector128<float> Sum4(float* vectors) =>
+        Lanes128.Sum4(Halves(vectors), Halves(vectors + 8), Halves(vectors + 16), Halves(vectors + 24));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> Halves(float* vector) => Vector128.Load(vector) + Vector128.Load(vector + 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ShiftLeft(Vector256<float> value, int bits) => Vector256.ShiftLeft(value.AsUInt32(), bits).AsSingle();

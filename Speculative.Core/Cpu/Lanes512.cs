@@ -25,7 +25,12 @@ readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
         Vector512.FusedMultiplyAdd(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector512<float> value) => Lanes256.Sum(value.GetLower() + value.GetUpper());
+    public static Vector128<float> Sum4(float* vectors) =>
+        Lanes128.Sum4(Quarters(vectors), Quarters(vectors + 16), Quarters(vectors + 32), Quarters(vectors + 48));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> Quarters(float* vector) =>
+        Vector128.Load(vector) + Vector128.Load(vector + 4) + (Vector128.Load(vector + 8) + Vector128.Load(vector + 12));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ShiftLeft(Vector512<float> value, int bits) => Vector512.ShiftLeft(value.AsUInt32(), bits).AsSingle();

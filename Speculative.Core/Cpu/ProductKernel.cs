@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
@@ -55,10 +56,7 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         Keep3(sums, 3, a10, a11, a12);
         Keep3(sums, 6, a20, a21, a22);
         Keep3(sums, 9, a30, a31, a32);
-        Finish(block, 3, sums, x0, inBlocks, y);
-        Finish(block, 3, sums + 3 * TLanes.Count, x1, inBlocks, y + yStride);
-        Finish(block, 3, sums + 6 * TLanes.Count, x2, inBlocks, y + 2 * yStride);
-        Finish(block, 3, sums + 9 * TLanes.Count, x3, inBlocks, y + last * yStride);
+        Finish(block, 3, 4, sums, x, xStride, (int)last, inBlocks, y, yStride);
     }
 
     /// <summary>Two activation rows times four weight rows.</summary>
@@ -91,8 +89,7 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         TLanes.Store(a03, sums + 3 * TLanes.Count);
         Keep3(sums, 4, a10, a11, a12);
         TLanes.Store(a13, sums + 7 * TLanes.Count);
-        Finish(block, 4, sums, x, inBlocks, y);
-        Finish(block, 4, sums + 4 * TLanes.Count, x1, inBlocks, y + yStride);
+        Finish(block, 4, 2, sums, x, xStride, 1, inBlocks, y, yStride);
     }
 
     /// <summary>One activation row times four weight rows.</summary>
@@ -120,7 +117,7 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
         float* sums = stackalloc float[4 * TLanes.Count];
         Keep3(sums, 0, a0, a1, a2);
         TLanes.Store(a3, sums + 3 * TLanes.Count);
-        Finish(block, 4, sums, x, inBlocks, y);
+        Finish(block, 4, 1, sums, x, 0, 0, inBlocks, y, 0);
     }
 
     /// <summary>Asks for the weights of the next call: rows are too short for the processor's own prefetching to get going.</summary>
@@ -166,16 +163,23 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
     }
 
     /// <summary>
-    /// Sums the lanes of a row's accumulators and adds what fills no block. Apart, and through memory: a call beside the loops would make the
-    /// compiler spill every accumulator in every round of them.
+    /// Sums the lanes of the accumulators [rows][outputs] and adds what fills no block. Apart, and through memory: a call beside the loops
+    /// would make the compiler spill every accumulator in every round of them.
     /// </summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Finish(in WeightBlock block, int outputs, float* sums, float* x, int inBlocks, float* y)
+    static void Finish(
+        in WeightBlock block, int outputs, int rows, float* sums, float* x, int xStride, int last, int inBlocks, float* y, long yStride)
     {
-        for (int i = 0; i < outputs; i++)
+        float* totals = stackalloc float[12];
+        for (int i = 0; i < rows * outputs; i += 4)
+            TLanes.Sum4(sums + i * TLanes.Count).Store(totals + i);
+        for (int row = 0; row < rows; row++, totals += outputs)
         {
-            float sum = TLanes.Sum(TLanes.Load(sums + i * TLanes.Count));
-            y[block.Output(i)] = inBlocks < block.Inputs ? AddRest(block, i, x, inBlocks, sum) : sum;
+            int at = Math.Min(row, last);
+            float* target = y + at * yStride;
+            for (int i = 0; i < outputs; i++)
+                target[block.Output(i)] = inBlocks < block.Inputs ? AddRest(block, i, x + (long)at * xStride, inBlocks, totals[i]) : totals[i];
         }
     }
 
