@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using StarterTrain;
+using TorchSharp;
+
+torch.set_num_threads(Environment.ProcessorCount);
+switch (args)
+{
+    case ["prepare", var corpus, var work, .. var options]:
+        Prepare(corpus, work, Option(options, "--tokenizer"));
+        break;
+    case ["train", var work, .. var options]:
+        double minutes = double.Parse(Option(options, "--minutes") ?? "33"), rate = double.Parse(Option(options, "--rate") ?? "4e-3");
+        new Training(work, minutes, rate, int.Parse(Option(options, "--positions") ?? "2048"), Option(options, "--resume")).Run();
+        break;
+    case ["export", var checkpoint, var tokenizer, var output]:
+        Export.Write(checkpoint, tokenizer, output);
+        break;
+    case ["answer", var checkpoint, var tokenizer, var prompts, var output]:
+        new Samples(checkpoint, tokenizer).Answer(prompts, output);
+        break;
+    case ["repetition", var checkpoint, var tokenizer, var validation]:
+        new Samples(checkpoint, tokenizer).Repetition(validation);
+        break;
+    default:
+        Console.Error.WriteLine("""
+            prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
+            train WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT]
+                                                          train for N minutes in all, P positions a step
+            export CHECKPOINT TOKENIZER FOLDER            write a Hugging Face model folder
+            answer CHECKPOINT TOKENIZER PROMPTS OUTPUT    greedy answers, with logits
+            repetition CHECKPOINT TOKENIZER VALIDATION    how often greedy answers repeat themselves
+            """);
+        return 2;
+}
+return 0;
+
+static string? Option(string[] options, string name) => Array.IndexOf(options, name) is >= 0 and var at && at + 1 < options.Length ? options[at + 1] : null;
+
+static void Prepare(string corpus, string work, string? tokenizer)
+{
+    const int vocabulary = 4096, longest = 480;
+    Directory.CreateDirectory(work);
+    var watch = Stopwatch.StartNew();
+    var conversations = Corpus.Read(corpus).ToList();
+    Console.WriteLine($"{conversations.Count} conversations read in {watch.Elapsed.TotalSeconds:F0} s");
+    ByteLevelBpe bpe = tokenizer is null
+        ? new(BpeTrainer.Train(conversations.Where(c => !c.HeldOut).SelectMany(c => c.Turns), vocabulary))
+        : ByteLevelBpe.Load(tokenizer);
+    bpe.Save(Path.Combine(work, "tokenizer.json"));
+    Console.WriteLine($"{bpe.Size} tokens in the vocabulary after {watch.Elapsed.TotalSeconds:F0} s");
+    Dictionary<string, (int Documents, int Tokens)> sources = [];
+    List<Document> training = [], validation = [];
+    foreach (var conversation in conversations)
+        foreach (var document in Documents.FromConversation(conversation, bpe, longest))
+        {
+            (conversation.HeldOut ? validation : training).Add(document);
+            var (documents, tokens) = sources.GetValueOrDefault($"{conversation.Source}/{conversation.Category}");
+            sources[$"{conversation.Source}/{conversation.Category}"] = (documents + 1, tokens + document.Ids.Length);
+        }
+    Documents.Save(Path.Combine(work, "training.bin"), training);
+    Documents.Save(Path.Combine(work, "validation.bin"), validation);
+    foreach (var (source, (documents, tokens)) in sources.OrderByDescending(s => s.Value.Tokens))
+        Console.WriteLine($"{source,-32} {documents,7} documents {tokens,9} tokens");
+    int answers = training.Sum(d => d.Answer.Count(a => a));
+    Console.WriteLine($"training {training.Sum(d => d.Ids.Length)} tokens, {answers} of them in answers; validation {validation.Sum(d => d.Ids.Length)}; {watch.Elapsed.TotalSeconds:F0} s");
+}
