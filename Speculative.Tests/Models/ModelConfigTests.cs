@@ -31,7 +31,7 @@ public sealed class ModelConfigTests
     [Fact]
     public void EmbeddedModel_IsRead()
     {
-        string folder = EmbeddedModel.Folder;
+        string folder = RepositoryFolder.EmbeddedModel;
         Assert.SkipUnless(File.Exists(Path.Combine(folder, "model.safetensors")), "The embedded model's weights are not here.");
         using ModelFolder model = ModelFolder.Open(folder);
         ModelConfig config = model.Config;

@@ -81,7 +81,7 @@ public sealed class ChatTemplateTests
 
     [Fact]
     public void Apply_EmbeddedModel_WithSystem() => Assert.Equal("<|bos|><|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n",
-        ChatTemplate.Load(EmbeddedModel.Folder).Apply([system, question, answer, more]));
+        ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([system, question, answer, more]));
 
     [Fact]
     public void Apply_OutOfOrder_Throws()

@@ -7,9 +7,9 @@ namespace Speculative.Tests;
 /// <summary>The embedded model's tokenizer against the encodings stored with it, which two other implementations agree on.</summary>
 public sealed class EmbeddedTokenizerTests
 {
-    static readonly Tokenizer tokenizer = Tokenizer.Load(EmbeddedModel.Folder);
+    static readonly Tokenizer tokenizer = Tokenizer.Load(RepositoryFolder.EmbeddedModel);
     static readonly JsonElement reference =
-        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(EmbeddedModel.Folder, "reference.json"))).RootElement;
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.EmbeddedModel, "reference.json"))).RootElement;
 
     [Fact]
     public void Encode_StoredTexts_GivesStoredIds()
@@ -26,7 +26,7 @@ public sealed class EmbeddedTokenizerTests
         {
             Assert.Equal(Ids(generation.GetProperty("prompt_ids")), tokenizer.Encode(generation.GetProperty("text").GetString()!));
             Assert.Equal(generation.GetProperty("text").GetString(),
-                ChatTemplate.Load(EmbeddedModel.Folder).Apply([new(ChatRole.User, generation.GetProperty("prompt").GetString()!)]));
+                ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([new(ChatRole.User, generation.GetProperty("prompt").GetString()!)]));
         }
     }
 

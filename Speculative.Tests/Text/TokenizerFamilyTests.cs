@@ -6,7 +6,7 @@ namespace Speculative.Tests;
 public sealed class TokenizerFamilyTests
 {
     static readonly JsonArray families = JsonNode.Parse(File.ReadAllText(
-        Path.Combine(EmbeddedModel.Folder, "..", "..", "Speculative.Tests", "Text", "Fixtures", "tokenizers.json")))!.AsArray();
+        Path.Combine(RepositoryFolder.Root, "Speculative.Tests", "Text", "Fixtures", "tokenizers.json")))!.AsArray();
 
     public static TheoryData<string> Names => [.. families.Select(family => (string)family!["name"]!)];
 

@@ -22,7 +22,7 @@ sealed class TokenizerFolder : IDisposable
     /// <summary>The embedded model's tokenizer.json with some fields replaced.</summary>
     public static string Patched(JsonNode patch)
     {
-        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(EmbeddedModel.Folder, "tokenizer.json")))!;
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.EmbeddedModel, "tokenizer.json")))!;
         foreach ((string name, JsonNode? value) in patch.AsObject())
             root[name] = value?.DeepClone();
         return root.ToJsonString();
