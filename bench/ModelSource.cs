@@ -4,7 +4,7 @@ namespace Speculative.Bench;
 static class ModelSource
 {
     /// <summary>Opens a folder with all that belongs to the model.</summary>
-    public static LoadedModel Open(string folder, int threads)
+    public static LoadedModel Open(string folder, CpuModelOptions options)
     {
         Tokenizer tokenizer = Tokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Load(folder);
@@ -15,7 +15,7 @@ static class ModelSource
             if (tokens > vocabulary)
                 throw new ModelFormatException(
                     $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more.");
-            return new(FolderName(folder), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
+            return new(FolderName(folder), CreateModel(weights, options), Encode, tokenizer, weights.Config.EndTokenIds);
         }
         catch
         {
@@ -29,12 +29,12 @@ static class ModelSource
     /// <summary>The weights of a folder.</summary>
     public static IWeightSource OpenWeights(string folder) => ModelFolder.Open(folder);
 
-    /// <summary>Random weights of a named shape.</summary>
+    /// <summary>Random weights of a named shape in a number format.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
-    public static IWeightSource CreateRandomWeights(string shape) => new RandomWeights(RandomWeights.NamedShape(shape));
+    public static IWeightSource CreateRandomWeights(string shape, ElementType type) => new RandomWeights(RandomWeights.NamedShape(shape), type);
 
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
-    public static ICausalModel CreateModel(IWeightSource weights, int threads) => new CpuModel(weights, new() { Threads = threads });
+    public static CpuModel CreateModel(IWeightSource weights, CpuModelOptions options) => new(weights, options);
 
     static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
         [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];

@@ -11,4 +11,10 @@ enum ActivationLayout
     /// weights that are widened within 32-bit lanes, without permutation.
     /// </summary>
     EvenOdd,
+
+    /// <summary>Quantized to -64 to 64, see <see cref="QuantizedLayout"/>.</summary>
+    SevenBit,
+
+    /// <summary>Quantized to -127 to 127, see <see cref="QuantizedLayout"/>.</summary>
+    EightBit,
 }

@@ -18,4 +18,11 @@ readonly unsafe struct BF16Format : IWeightFormat
         TLanes.And(TLanes.Load(block), 0xFFFF0000);
 
     public static float Element(byte* source) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)source << 16);
+
+    /// <summary>The nearest number of this format, ties to even; NaN stays NaN.</summary>
+    public static ushort Round(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)(float.IsNaN(value) ? bits >> 16 | 0x40 : bits + 0x7FFF + (bits >> 16 & 1) >> 16);
+    }
 }

@@ -32,8 +32,11 @@ public sealed class CpuModel : ICausalModel
             ArgumentOutOfRangeException.ThrowIfNegative(threads, nameof(options));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024, nameof(options));
             ThrowIfImpossible(weights.Config);
+            Precision = options?.Precision ?? Precision.AsStored;
+            if (!Enum.IsDefined(Precision))
+                throw new ArgumentOutOfRangeException(nameof(options), Precision, "Expected AsStored, F32, BF16, Int8 or Int4.");
             Threads = threads == 0 ? Environment.ProcessorCount : threads;
-            forward = new(weights, Threads);
+            forward = new(weights, Precision, Threads);
         }
         catch
         {
@@ -47,6 +50,15 @@ public sealed class CpuModel : ICausalModel
 
     /// <summary>Threads that compute, the caller's included.</summary>
     public int Threads { get; }
+
+    /// <summary>The number format of the matrices.</summary>
+    public Precision Precision { get; }
+
+    /// <summary>The number format of the output matrix: the stored one, where <see cref="Precision"/> leaves it as it is.</summary>
+    public string WeightFormat => Precision == Precision.AsStored ? forward.StoredType.ToString() : Precision.ToString();
+
+    /// <summary>Bytes of weights that a pass with its head product reads.</summary>
+    public long BytesPerPass => forward.MatrixBytes;
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;

@@ -12,10 +12,15 @@ sealed unsafe class DenseMatrix<TFormat, TLanes, TVector>(Weight weight) : Matri
     readonly byte* data = (byte*)weight.Data;
     readonly long rowBytes = (long)weight.Columns * TFormat.Size;
 
+    public override int OutputBlock => 12;
+
     public override ActivationLayout Layout => TFormat.Layout;
 
-    public override void Prepare(float* source, int rows, int stride, float* target)
+    public override long PreparedBytes(int rows, int stride) => (long)rows * stride * sizeof(float);
+
+    public override void Prepare(float* source, int rows, int stride, void* prepared)
     {
+        float* target = (float*)prepared;
         int half = TLanes.Count, inBlocks = Inputs - Inputs % (2 * half);
         for (int row = 0; row < rows; row++, source += stride, target += stride)
         {
@@ -30,8 +35,9 @@ sealed unsafe class DenseMatrix<TFormat, TLanes, TVector>(Weight weight) : Matri
         }
     }
 
-    public override void Multiply(float* x, int rows, int xStride, int from, int to, float* y, long yStride)
+    public override void Multiply(void* activations, int rows, int xStride, int from, int to, float* y, long yStride)
     {
+        float* x = (float*)activations;
         for (int first = from; first < to; first += OutputBlock)
         {
             int last = Math.Min(first + OutputBlock, to) - 1, row = 0;

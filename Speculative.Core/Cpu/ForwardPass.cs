@@ -16,14 +16,16 @@ sealed unsafe class ForwardPass : IDisposable
     readonly NativeBuffer finalNorm = new(), residual = new(), normed = new(), query = new(), key = new(), value = new(), mixed = new(),
         inner = new(), outer = new();
     readonly Weight embedding;
+    readonly MatrixStore matrices;
     readonly Matrix head;
     readonly int hiddenStride, queryStride, keyStride, innerStride;
 
-    public ForwardPass(IWeightSource source, int threads)
+    public ForwardPass(IWeightSource source, Precision precision, int threads)
     {
         config = source.Config;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
-        head = Matrix.Create(config.TiedEmbeddings ? embedding
+        matrices = new(source, precision);
+        head = matrices.Load(config.TiedEmbeddings ? embedding
             : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
@@ -36,7 +38,7 @@ sealed unsafe class ForwardPass : IDisposable
         {
             WeightRows.Widen(source.GetWeight("model.norm.weight", 1, config.HiddenSize), 0, finalNorm.Floats(config.HiddenSize));
             for (int layer = 0; layer < config.LayerCount; layer++)
-                layers.Add(new(source, layer));
+                layers.Add(new(source, matrices, layer));
         }
         catch
         {
@@ -49,6 +51,12 @@ sealed unsafe class ForwardPass : IDisposable
     public Lock Gate { get; } = new();
 
     public ModelConfig Config => config;
+
+    /// <summary>The stored format of the embedding.</summary>
+    public ElementType StoredType => embedding.Type;
+
+    /// <summary>Bytes of the matrices, all of which a pass reads.</summary>
+    public long MatrixBytes => matrices.ByteLength;
 
     /// <summary>Floats from one hidden row to the next.</summary>
     public int HiddenStride => hiddenStride;
@@ -96,6 +104,7 @@ sealed unsafe class ForwardPass : IDisposable
         attention.Dispose();
         rotary.Dispose();
         layers.ForEach(layer => layer.Dispose());
+        matrices.Dispose();
         foreach (NativeBuffer buffer in new[] { finalNorm, residual, normed, query, key, value, mixed, inner, outer })
             buffer.Dispose();
     }

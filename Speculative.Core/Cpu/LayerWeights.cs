@@ -5,11 +5,11 @@ sealed unsafe class LayerWeights : IDisposable
 {
     readonly List<NativeBuffer> vectors = [];
 
-    public LayerWeights(IWeightSource source, int layer)
+    public LayerWeights(IWeightSource source, MatrixStore matrices, int layer)
     {
         ModelConfig config = source.Config;
         string prefix = $"model.layers.{layer}.";
-        Matrix Load(string name, int rows, int columns) => Matrix.Create(source.GetWeight($"{prefix}{name}.weight", rows, columns));
+        Matrix Load(string name, int rows, int columns) => matrices.Load($"{prefix}{name}.weight", rows, columns);
         AttentionNorm = Vector(source, $"{prefix}input_layernorm.weight", config.HiddenSize);
         Query = Load("self_attn.q_proj", config.QuerySize, config.HiddenSize);
         Key = Load("self_attn.k_proj", config.KeyValueSize, config.HiddenSize);

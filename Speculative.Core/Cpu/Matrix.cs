@@ -12,34 +12,37 @@ namespace Speculative;
 /// </remarks>
 abstract unsafe class Matrix(int outputs, int inputs)
 {
-    /// <summary>Ranges of outputs that begin at a multiple of this are served best.</summary>
-    public const int OutputBlock = 12;
-
     public int Outputs { get; } = outputs;
 
     public int Inputs { get; } = inputs;
 
+    /// <summary>Ranges of outputs begin at a multiple of this.</summary>
+    public abstract int OutputBlock { get; }
+
     /// <summary>The order of activations that <see cref="Multiply"/> reads.</summary>
     public abstract ActivationLayout Layout { get; }
+
+    /// <summary>Bytes of <paramref name="rows"/> rows in <see cref="Layout"/>.</summary>
+    public abstract long PreparedBytes(int rows, int stride);
 
     /// <summary>
     /// Brings rows of activations into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>.
     /// </summary>
     /// <param name="source">[rows][stride], in natural order.</param>
     /// <param name="rows">How many rows.</param>
-    /// <param name="stride">Floats from row to row, in both.</param>
-    /// <param name="target">[rows][stride].</param>
-    public abstract void Prepare(float* source, int rows, int stride, float* target);
+    /// <param name="stride">Floats from row to row.</param>
+    /// <param name="target"><see cref="PreparedBytes"/> bytes, aligned to cache lines.</param>
+    public abstract void Prepare(float* source, int rows, int stride, void* target);
 
     /// <summary>y[m][n] = sum over k of x[m][k] * w[n][k], for all rows m and the outputs n of a range.</summary>
-    /// <param name="x">[rows][<paramref name="xStride"/>], in <see cref="Layout"/>.</param>
+    /// <param name="x">The rows in <see cref="Layout"/>.</param>
     /// <param name="rows">How many rows; at least 1.</param>
-    /// <param name="xStride">Floats from row to row.</param>
+    /// <param name="xStride">Floats from row to row before they were prepared.</param>
     /// <param name="from">The first output.</param>
     /// <param name="to">The output after the last.</param>
     /// <param name="y">[rows][<paramref name="yStride"/>]; output n goes to column n.</param>
     /// <param name="yStride">Floats from row to row.</param>
-    public abstract void Multiply(float* x, int rows, int xStride, int from, int to, float* y, long yStride);
+    public abstract void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride);
 
     /// <summary>Wraps stored weights, where they are, with the widest vectors of this machine.</summary>
     public static Matrix Create(Weight weight) =>

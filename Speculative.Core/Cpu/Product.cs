@@ -9,8 +9,8 @@ unsafe struct Product(Matrix matrix, float* y, long yStride, float* bias = null)
     public readonly float* Bias = bias;
 
     /// <summary>The activations in the matrix's layout; set by the job.</summary>
-    public float* X;
+    public void* X;
 
-    /// <summary>Blocks of <see cref="Matrix.OutputBlock"/> outputs; set by the job.</summary>
+    /// <summary>Blocks of <see cref="Speculative.Matrix.OutputBlock"/> outputs; set by the job.</summary>
     public int Blocks;
 }

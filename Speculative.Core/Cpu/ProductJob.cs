@@ -45,7 +45,7 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
         {
             int first = Math.Max(from - start, 0), end = Math.Min(to - start, products[i].Blocks);
             if (first < end)
-                Multiply(products[i], first * Matrix.OutputBlock, Math.Min(end * Matrix.OutputBlock, products[i].Matrix.Outputs));
+                Multiply(products[i], first * products[i].Matrix.OutputBlock, Math.Min(end * products[i].Matrix.OutputBlock, products[i].Matrix.Outputs));
         }
     }
 
@@ -55,7 +55,7 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
             buffer.Dispose();
     }
 
-    static int Blocks(Matrix matrix) => (matrix.Outputs + Matrix.OutputBlock - 1) / Matrix.OutputBlock;
+    static int Blocks(Matrix matrix) => (matrix.Outputs + matrix.OutputBlock - 1) / matrix.OutputBlock;
 
     void Multiply(in Product product, int from, int to)
     {
@@ -66,7 +66,7 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
                     product.Y[row * product.YStride + output] += product.Bias[output];
     }
 
-    float* Prepare(float* x, int index)
+    void* Prepare(float* x, int index)
     {
         Matrix matrix = products[index].Matrix;
         if (matrix.Layout == ActivationLayout.Natural)
@@ -74,7 +74,7 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
         for (int i = 0; i < index; i++)
             if (products[i].Matrix.Layout == matrix.Layout)
                 return products[i].X;
-        float* target = prepared[index].Floats((long)rows * xStride);
+        void* target = prepared[index].Floats((matrix.PreparedBytes(rows, xStride) + 3) / sizeof(float));
         matrix.Prepare(x, rows, xStride, target);
         return target;
     }

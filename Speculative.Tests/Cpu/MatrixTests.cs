@@ -60,7 +60,7 @@ public sealed unsafe class MatrixTests
 
     static void Multiply(Matrix matrix, ReadOnlySpan<float> x, int rows, int from, int to, Span<float> y)
     {
-        float[] prepared = new float[rows * matrix.Inputs];
+        float[] prepared = new float[matrix.PreparedBytes(rows, matrix.Inputs) / sizeof(float) + 1];
         fixed (float* source = x, target = prepared, result = y)
         {
             if (matrix.Layout != ActivationLayout.Natural)

@@ -46,14 +46,16 @@ sealed class CalibrateCommand(Terminal terminal)
         int threads = engine.Threads(parsed), contextLength = parsed.GetValue(context);
         string? shape = parsed.GetValue(randomWeights);
         string folder = shape is null ? engine.Folder(parsed) : "";
-        MeteredWeights weights = new(shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape));
-        using ICausalModel model = ModelSource.CreateModel(weights, threads);
+        CpuModelOptions options = engine.Options(parsed);
+        ElementType stored = options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16;
+        using CpuModel model = ModelSource.CreateModel(
+            shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options);
         string name = shape is null ? ModelSource.FolderName(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
             throw new BenchException(
                 $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{name}, {weights.Type}, {Format(weights.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
+        terminal.WriteLine($"{name}, {model.WeightFormat}, {Format(model.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
             + $"{contextLength} tokens in the cache");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
@@ -61,12 +63,12 @@ sealed class CalibrateCommand(Terminal terminal)
         CostCurve curve = CompilerWarmUp.Measure(model, contextLength, cancellationToken);
         // Once more: other programs may have disturbed one of the two.
         bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken));
-        string precision = weights.Type.ToString().ToLowerInvariant();
+        string precision = model.WeightFormat.ToString().ToLowerInvariant();
         CalibrationRow[] rows = [.. curve.Rows.ToArray().Where(row => row <= MaxRows)
             .Select(row => new CalibrationRow("cpu", precision, contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
-        terminal.WriteLine(Share(weights.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
+        terminal.WriteLine(Share(model.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
         json.Write(parsed, name, rows, bandwidth);
         return ExitCode.Success;
     }

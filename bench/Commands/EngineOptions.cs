@@ -12,11 +12,30 @@ sealed class EngineOptions
     };
     readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
 
+    readonly Option<string?> precision = new("--precision")
+    {
+        Description = "The number format of the matrices: f32, bf16, int8 or int4; by default as they are stored.",
+        HelpName = "FORMAT",
+    };
+
+    /// <summary>The formats as the command line spells them.</summary>
+    static readonly Dictionary<string, Precision> Precisions = new()
+    {
+        ["f32"] = Precision.F32,
+        ["bf16"] = Precision.BF16,
+        ["int8"] = Precision.Int8,
+        ["int4"] = Precision.Int4,
+    };
+
+    /// <summary>Creates the options.</summary>
+    public EngineOptions() => precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
     {
         command.Options.Add(model);
         command.Options.Add(threads);
+        command.Options.Add(precision);
     }
 
     /// <summary>The option that names a folder.</summary>
@@ -24,6 +43,12 @@ sealed class EngineOptions
 
     /// <summary>Worker threads.</summary>
     public int Threads(ParseResult parsed) => parsed.GetValue(threads) ?? Environment.ProcessorCount;
+
+    /// <summary>Threads and precision.</summary>
+    public CpuModelOptions Options(ParseResult parsed) => new() { Threads = Threads(parsed), Precision = ChosenPrecision(parsed) };
+
+    Precision ChosenPrecision(ParseResult parsed) =>
+        parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored;
 
     /// <summary>The model's folder.</summary>
     /// <exception cref="BenchException">It does not exist.</exception>
@@ -34,5 +59,5 @@ sealed class EngineOptions
     }
 
     /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>
-    public LoadedModel Open(ParseResult parsed) => ModelSource.Open(Folder(parsed), Threads(parsed));
+    public LoadedModel Open(ParseResult parsed) => ModelSource.Open(Folder(parsed), Options(parsed));
 }

@@ -31,24 +31,26 @@ static class ReadBandwidth
         return best;
     }
 
+    /// <summary>
+    /// From the first worker's start to the last one's end, on their own clocks: a thread that waits for them may be held up by them.
+    /// </summary>
     static TimeSpan Pass(float[] values, int threads)
     {
         int length = values.Length / threads;
-        float[] sums = new float[threads * 16];
-        using Barrier start = new(threads + 1), end = new(threads + 1);
+        float[] sums = new float[threads];
+        long[] began = new long[threads], ended = new long[threads];
+        using Barrier start = new(threads);
         Thread[] workers = [.. Enumerable.Range(0, threads).Select(worker => new Thread(() =>
         {
             start.SignalAndWait();
-            sums[worker * 16] = Sum(values.AsSpan(worker * length, length));
-            end.SignalAndWait();
+            began[worker] = Stopwatch.GetTimestamp();
+            sums[worker] = Sum(values.AsSpan(worker * length, length));
+            ended[worker] = Stopwatch.GetTimestamp();
         }) { IsBackground = true })];
         Array.ForEach(workers, worker => worker.Start());
-        start.SignalAndWait();
-        long began = Stopwatch.GetTimestamp();
-        end.SignalAndWait();
-        TimeSpan time = Stopwatch.GetElapsedTime(began);
         Array.ForEach(workers, worker => worker.Join());
-        return sums.Sum() > 0 ? time : throw new InvalidOperationException("The sum of ones is not positive.");
+        return sums.Sum() > 0 ? Stopwatch.GetElapsedTime(began.Min(), ended.Max())
+            : throw new InvalidOperationException("The sum of ones is not positive.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

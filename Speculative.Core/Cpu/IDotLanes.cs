@@ -1,0 +1,50 @@
+namespace Speculative;
+
+/// <summary>
+/// The vector operations that quantized products are made of, for one vector width; a vector's 32-bit lanes hold integers, the bits of
+/// floats, or four bytes, as an operation says. All are exact or rounded once, so every width gives the same bits.
+/// </summary>
+unsafe interface IDotLanes<TVector> where TVector : struct
+{
+    /// <summary>32-bit lanes a vector.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>How many activation rows times two vectors of sums stay in registers: 4 or 8.</summary>
+    static abstract int Rows { get; }
+
+    static abstract TVector Load(void* source);
+
+    static abstract void Store(TVector value, void* target);
+
+    /// <summary>The same four bytes in every lane.</summary>
+    static abstract TVector Broadcast(void* fourBytes);
+
+    /// <summary>
+    /// Per lane: sum + the four products of an unsigned and a signed byte. Two neighbouring products together must fit 16 bits.
+    /// </summary>
+    static abstract TVector Dot(TVector unsignedBytes, TVector signedBytes, TVector sum);
+
+    /// <summary>Per 16 bits: the sum of two products of an unsigned and a signed byte; it must fit.</summary>
+    static abstract TVector MultiplyPairs(TVector unsignedBytes, TVector signedBytes);
+
+    /// <summary>Adds per 16 bits, modulo 2^16.</summary>
+    static abstract TVector AddShorts(TVector left, TVector right);
+
+    /// <summary>Per lane: the sum of its two 16-bit integers.</summary>
+    static abstract TVector SumShorts(TVector shorts);
+
+    /// <summary>Per byte: its low four bits.</summary>
+    static abstract TVector LowNibbles(TVector bytes);
+
+    /// <summary>Per byte: its high four bits.</summary>
+    static abstract TVector HighNibbles(TVector bytes);
+
+    /// <summary>Finite half-precision numbers as floats: exact.</summary>
+    static abstract TVector Halves(void* source);
+
+    /// <summary>Per lane: the product of two floats.</summary>
+    static abstract TVector Multiply(TVector left, TVector right);
+
+    /// <summary>Per lane: (float)integer * factor + addend, the latter two floats, rounded once after the conversion.</summary>
+    static abstract TVector MultiplyAdd(TVector integer, TVector factor, TVector addend);
+}
