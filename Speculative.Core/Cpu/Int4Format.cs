@@ -40,6 +40,8 @@ readonly unsafe struct Int4Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -59,6 +61,7 @@ readonly unsafe struct Int4Format : IQuantizedFormat
                 float* t = totals + at / sizeof(float);
                 QuantizedSums<TLanes, TVector>.Add(TLanes.SumShorts(a0), TLanes.SumShorts(b0), s0, s1, scales, t);
             }
+        }
     }
 
     public static void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
@@ -66,6 +69,8 @@ readonly unsafe struct Int4Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -97,6 +102,7 @@ readonly unsafe struct Int4Format : IQuantizedFormat
                 QuantizedSums<TLanes, TVector>.Add(TLanes.SumShorts(a2), TLanes.SumShorts(b2), s0, s1, scales + 8, t + 2 * QuantizedLayout.Panel);
                 QuantizedSums<TLanes, TVector>.Add(TLanes.SumShorts(a3), TLanes.SumShorts(b3), s0, s1, scales + 12, t + 3 * QuantizedLayout.Panel);
             }
+        }
     }
 
     public static void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
@@ -104,6 +110,8 @@ readonly unsafe struct Int4Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -151,6 +159,7 @@ readonly unsafe struct Int4Format : IQuantizedFormat
                 QuantizedSums<TLanes, TVector>.Add(TLanes.SumShorts(a6), TLanes.SumShorts(b6), s0, s1, scales + 24, t + 6 * QuantizedLayout.Panel);
                 QuantizedSums<TLanes, TVector>.Add(TLanes.SumShorts(a7), TLanes.SumShorts(b7), s0, s1, scales + 28, t + 7 * QuantizedLayout.Panel);
             }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

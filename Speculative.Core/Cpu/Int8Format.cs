@@ -35,6 +35,8 @@ readonly unsafe struct Int8Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -50,6 +52,7 @@ readonly unsafe struct Int8Format : IQuantizedFormat
                 float* t = totals + at / sizeof(float);
                 QuantizedSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
             }
+        }
     }
 
     public static void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
@@ -57,6 +60,8 @@ readonly unsafe struct Int8Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -81,6 +86,7 @@ readonly unsafe struct Int8Format : IQuantizedFormat
                 QuantizedSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * QuantizedLayout.Panel);
                 QuantizedSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * QuantizedLayout.Panel);
             }
+        }
     }
 
     public static void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
@@ -88,6 +94,8 @@ readonly unsafe struct Int8Format : IQuantizedFormat
     {
         int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        {
+            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
             for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
             {
                 byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
@@ -124,6 +132,7 @@ readonly unsafe struct Int8Format : IQuantizedFormat
                 QuantizedSums<TLanes, TVector>.Add(a6, b6, s0, s1, scales + 24, t + 6 * QuantizedLayout.Panel);
                 QuantizedSums<TLanes, TVector>.Add(a7, b7, s0, s1, scales + 28, t + 7 * QuantizedLayout.Panel);
             }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

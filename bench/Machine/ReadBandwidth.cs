@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,47 +9,34 @@ static class ReadBandwidth
 {
     const long MaxBytes = 512L << 20;
 
-    /// <summary>Sums a large array with as many threads as the engine uses; the best of several passes.</summary>
+    /// <summary>Sums a large array with as many threads as the engine uses; the lower quartile of the times of several passes, as passes of a model are measured.</summary>
     /// <param name="threads">At least 1.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <returns>Bytes a second.</returns>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public static double Measure(int threads, CancellationToken cancellationToken = default)
     {
-        const int passes = 8;
+        const int passes = 12;
         // A quarter of the memory at most, in whole cache lines a thread.
         long bytes = Math.Min(MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         float[] values = new float[bytes / (64L * threads) * (64L * threads) / sizeof(float)];
         values.AsSpan().Fill(1); // touched, or the pages would all be the one zero page
-        double best = 0;
+        TimeSpan[] times = new TimeSpan[passes];
         for (int pass = 0; pass < passes; pass++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            best = Math.Max(best, values.Length * sizeof(float) / Pass(values, threads).TotalSeconds);
+            times[pass] = Pass(values, threads);
         }
-        return best;
+        Array.Sort(times);
+        return values.Length * sizeof(float) / times[passes / 4].TotalSeconds;
     }
 
-    /// <summary>
-    /// From the first worker's start to the last one's end, on their own clocks: a thread that waits for them may be held up by them.
-    /// </summary>
     static TimeSpan Pass(float[] values, int threads)
     {
         int length = values.Length / threads;
         float[] sums = new float[threads];
-        long[] began = new long[threads], ended = new long[threads];
-        using Barrier start = new(threads);
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(worker => new Thread(() =>
-        {
-            start.SignalAndWait();
-            began[worker] = Stopwatch.GetTimestamp();
-            sums[worker] = Sum(values.AsSpan(worker * length, length));
-            ended[worker] = Stopwatch.GetTimestamp();
-        }) { IsBackground = true })];
-        Array.ForEach(workers, worker => worker.Start());
-        Array.ForEach(workers, worker => worker.Join());
-        return sums.Sum() > 0 ? Stopwatch.GetElapsedTime(began.Min(), ended.Max())
-            : throw new InvalidOperationException("The sum of ones is not positive.");
+        TimeSpan time = Parallelly.Run(threads, worker => sums[worker] = Sum(values.AsSpan(worker * length, length)));
+        return sums.Sum() > 0 ? time : throw new InvalidOperationException("The sum of ones is not positive.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
