@@ -12,9 +12,12 @@ enum ActivationLayout
     /// </summary>
     EvenOdd,
 
-    /// <summary>Quantized to -64 to 64, see <see cref="QuantizedLayout"/>.</summary>
-    SevenBit,
+    /// <summary>Single precision in blocks of rows, see <see cref="PanelLayout"/>.</summary>
+    Blocks,
 
-    /// <summary>Quantized to -127 to 127, see <see cref="QuantizedLayout"/>.</summary>
-    EightBit,
+    /// <summary>Rounded to -64 to 64, in blocks of rows.</summary>
+    SevenBitBlocks,
+
+    /// <summary>Rounded to -127 to 127, in blocks of rows.</summary>
+    EightBitBlocks,
 }

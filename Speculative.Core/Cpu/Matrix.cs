@@ -36,7 +36,7 @@ abstract unsafe class Matrix(int outputs, int inputs)
 
     /// <summary>y[m][n] = sum over k of x[m][k] * w[n][k], for all rows m and the outputs n of a range.</summary>
     /// <param name="x">The rows in <see cref="Layout"/>.</param>
-    /// <param name="rows">How many rows; at least 1.</param>
+    /// <param name="rows">How many rows; 1 to <see cref="PassRows.MaxRows"/>.</param>
     /// <param name="xStride">Floats from row to row before they were prepared.</param>
     /// <param name="from">The first output.</param>
     /// <param name="to">The output after the last.</param>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Speculative.Bench;
-using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
 
@@ -157,17 +156,11 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void MeteredWeights_UntiedEmbedding_IsNotReadByAPass()
+    public async Task Kernels_UnknownPrecision_IsOneSentence()
     {
-        ModelConfig config = RandomWeights.NamedShape("tiny");
-        foreach (bool tied in (bool[])[false, true])
-        {
-            using MeteredWeights weights = new(new RandomWeights(config with { TiedEmbeddings = tied }, ElementType.F32));
-            weights.GetWeight("model.embed_tokens.weight", 100, 10);
-            weights.GetWeight("model.norm.weight", 1, 10);
-            Assert.Equal(tied ? 4040 : 40, weights.BytesPerPass);
-            Assert.Equal(ElementType.F32, weights.Type);
-        }
+        var (exitCode, _, error) = await RunAsync("kernels", "--precision", "int3");
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.Contains("int3", error, StringComparison.Ordinal);
     }
 
     static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)

@@ -27,6 +27,39 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     }
 
     [Theory]
+    [InlineData(Precision.F32)]
+    [InlineData(Precision.BF16)]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Int4)]
+    public void Rows_AnyPrecision_SameBitsAloneAndInAnyTree(Precision precision)
+    {
+        using CpuModel one = Create(TinyShapes.Llama, precision, 1), three = Create(TinyShapes.Llama, precision, 3);
+        foreach (int nodes in new[] { 1, 2, 4, 5, 8, 9, 16, 65 })
+        {
+            int[] context = Tokens(one, 11, nodes);
+            DraftTree tree = RandomTree(one, nodes, nodes);
+            float[][] expected = TreeRows(one, context, tree);
+            AssertRows(expected, TreeRows(three, context, tree));
+            AssertRows([.. Enumerable.Range(0, nodes).Select(node => OneByOne(one, context, tree, node))], expected);
+        }
+    }
+
+    [Theory]
+    [InlineData(Precision.F32, 2e-5)]
+    [InlineData(Precision.BF16, 2e-5)]
+    [InlineData(Precision.Int8, 0.25)]
+    [InlineData(Precision.Int4, 1)]
+    public void Rows_AnyPrecision_NearThoseOfTheStoredWeights(Precision precision, double tolerance)
+    {
+        using CpuModel stored = Create(TinyShapes.Llama, Precision.AsStored, 2), model = Create(TinyShapes.Llama, precision, 2);
+        int[] tokens = Tokens(model, 20, 4);
+        float[][] expected = PrefillRows(stored, tokens), actual = PrefillRows(model, tokens);
+        for (int row = 0; row < tokens.Length; row++)
+            for (int id = 0; id < model.VocabularySize; id++)
+                Assert.InRange(actual[row][id], expected[row][id] - tolerance, expected[row][id] + tolerance);
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void Rows_EqualDoublePrecisionOracle(string shape, ElementType type)
     {
@@ -44,6 +77,9 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
 
     static CpuModel Create(ModelConfig config, ElementType type, int threads) =>
         new(new RandomWeights(config, type), new() { Threads = threads });
+
+    static CpuModel Create(ModelConfig config, Precision precision, int threads) =>
+        new(new RandomWeights(config), new() { Threads = threads, Precision = precision });
 
     static float[][] TreeRows(CpuModel model, int[] context, DraftTree tree)
     {

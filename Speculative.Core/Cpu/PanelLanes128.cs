@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Speculative;
 
 /// <summary>128-bit vectors, on any processor.</summary>
-readonly unsafe struct DotLanes128 : IDotLanes<Vector128<int>>
+readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
 {
     public static int Count => Vector128<int>.Count;
 
@@ -54,6 +54,16 @@ readonly unsafe struct DotLanes128 : IDotLanes<Vector128<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAdd(Vector128<int> integer, Vector128<int> factor, Vector128<int> addend) =>
         Vector128.FusedMultiplyAdd(Vector128.ConvertToSingle(integer), factor.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyAddFloats(Vector128<int> left, Vector128<int> right, Vector128<int> addend) =>
+        Vector128.FusedMultiplyAdd(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LowerHalves(Vector128<int> value) => Vector128.ShiftLeft(value, 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> UpperHalves(Vector128<int> value) => value & Vector128.Create(unchecked((int)0xFFFF0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector128<short> Pairs(Vector128<int> left, Vector128<int> right) => Ssse3.IsSupported ? Ssse3.MultiplyAddAdjacent(left.AsByte(), right.AsSByte()) : PortablePairs(left, right);

@@ -1,10 +1,10 @@
 namespace Speculative;
 
 /// <summary>
-/// The vector operations that quantized products are made of, for one vector width; a vector's 32-bit lanes hold integers, the bits of
+/// The vector operations that products over panels are made of, for one vector width; a vector's 32-bit lanes hold integers, the bits of
 /// floats, or four bytes, as an operation says. All are exact or rounded once, so every width gives the same bits.
 /// </summary>
-unsafe interface IDotLanes<TVector> where TVector : struct
+unsafe interface IPanelLanes<TVector> where TVector : struct
 {
     /// <summary>32-bit lanes a vector.</summary>
     static abstract int Count { get; }
@@ -47,4 +47,13 @@ unsafe interface IDotLanes<TVector> where TVector : struct
 
     /// <summary>Per lane: (float)integer * factor + addend, the latter two floats, rounded once after the conversion.</summary>
     static abstract TVector MultiplyAdd(TVector integer, TVector factor, TVector addend);
+
+    /// <summary>Per lane: left * right + addend, three floats, rounded once.</summary>
+    static abstract TVector MultiplyAddFloats(TVector left, TVector right, TVector addend);
+
+    /// <summary>Per lane: its lower 16 bits as the upper half of a float.</summary>
+    static abstract TVector LowerHalves(TVector value);
+
+    /// <summary>Per lane: its upper 16 bits as the upper half of a float.</summary>
+    static abstract TVector UpperHalves(TVector value);
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Speculative;
 
 /// <summary>256-bit vectors of AVX2.</summary>
-readonly unsafe struct DotLanes256 : IDotLanes<Vector256<int>>
+readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
 {
     public static int Count => Vector256<int>.Count;
 
@@ -54,6 +54,16 @@ readonly unsafe struct DotLanes256 : IDotLanes<Vector256<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<int> integer, Vector256<int> factor, Vector256<int> addend) =>
         Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(integer), factor.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyAddFloats(Vector256<int> left, Vector256<int> right, Vector256<int> addend) =>
+        Vector256.FusedMultiplyAdd(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LowerHalves(Vector256<int> value) => Vector256.ShiftLeft(value, 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> UpperHalves(Vector256<int> value) => value & Vector256.Create(unchecked((int)0xFFFF0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> Pairs(Vector256<int> left, Vector256<int> right) => Avx2.MultiplyAddAdjacent(left.AsByte(), right.AsSByte());

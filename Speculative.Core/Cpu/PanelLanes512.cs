@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Speculative;
 
 /// <summary>512-bit vectors of AVX-512 (F and BW).</summary>
-readonly unsafe struct DotLanes512 : IDotLanes<Vector512<int>>
+readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
 {
     public static int Count => Vector512<int>.Count;
 
@@ -54,6 +54,16 @@ readonly unsafe struct DotLanes512 : IDotLanes<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAdd(Vector512<int> integer, Vector512<int> factor, Vector512<int> addend) =>
         Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(integer), factor.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyAddFloats(Vector512<int> left, Vector512<int> right, Vector512<int> addend) =>
+        Vector512.FusedMultiplyAdd(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LowerHalves(Vector512<int> value) => Vector512.ShiftLeft(value, 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> UpperHalves(Vector512<int> value) => value & Vector512.Create(unchecked((int)0xFFFF0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<short> Pairs(Vector512<int> left, Vector512<int> right) => Avx512BW.MultiplyAddAdjacent(left.AsByte(), right.AsSByte());

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Speculative;
 
@@ -7,98 +8,101 @@ namespace Speculative;
 /// multiplication of unsigned with signed bytes applies. Activations have 129 levels: two neighbouring products, at most 2 * 255 * 64,
 /// fit the 16 bits that it adds them in.
 /// </summary>
-readonly unsafe struct Int8Format : IQuantizedFormat
+readonly unsafe struct Int8Panel : IPanelFormat
 {
-    const int Offset = 128, Bytes = QuantizedLayout.ScaleBytes + QuantizedLayout.Group / 4 * QuantizedLayout.StepBytes;
+    const int Offset = 128, Levels = 64, Bytes = PanelLayout.ScaleBytes + PanelLayout.Group / 4 * PanelLayout.StepBytes;
 
     public static int GroupBytes => Bytes;
 
-    public static int ActivationLevels => 64;
+    public static int ActivationBytes => RoundedActivations.Bytes;
 
-    public static int Correction(int even, int odd) => -Offset * (even + odd);
+    public static ActivationLayout Layout => ActivationLayout.SevenBitBlocks;
+
+    public static void Prepare(float* values, int row, byte* group) =>
+        RoundedActivations.Correct(-Offset * Vector128.Sum(RoundedActivations.Store(values, Levels, row, group)), row, group);
 
     public static void Pack(float* values, int output, byte* group)
     {
         float most = 0;
-        for (int i = 0; i < QuantizedLayout.Group; i++)
+        for (int i = 0; i < PanelLayout.Group; i++)
             most = MathF.Max(most, MathF.Abs(values[i]));
         Half scale = (Half)(most / 127);
         float inverse = scale == Half.Zero ? 0 : 1 / (float)scale;
         ((Half*)group)[output] = scale;
-        byte* target = group + QuantizedLayout.ScaleBytes + output * 4;
-        for (int i = 0; i < QuantizedLayout.Group; i++)
-            target[i / 4 * QuantizedLayout.StepBytes + i % 4] = (byte)(Offset + Math.Clamp((int)MathF.Round(values[i] * inverse), -127, 127));
+        byte* target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+            target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + Math.Clamp((int)MathF.Round(values[i] * inverse), -127, 127));
     }
 
     public static void Multiply1<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IDotLanes<TVector> where TVector : struct
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         int pair = 2 * TLanes.Count * sizeof(int);
-        for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
+            PanelSums<TLanes, TVector>.PrefetchLine(weights);
+            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
             {
-                byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
+                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
                 TVector a0 = TLanes.Broadcast(sums), b0 = a0;
-                for (; x < sums; x += QuantizedLayout.QuadBytes, w += QuantizedLayout.StepBytes)
+                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    QuantizedSums<TLanes, TVector>.Prefetch(w);
+                    PanelSums<TLanes, TVector>.Prefetch(w);
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
                 }
-                byte* scales = activations + QuantizedLayout.Scales;
+                byte* scales = activations + RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
-                QuantizedSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
+                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
             }
         }
     }
 
     public static void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IDotLanes<TVector> where TVector : struct
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         int pair = 2 * TLanes.Count * sizeof(int);
-        for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
+            PanelSums<TLanes, TVector>.PrefetchLine(weights);
+            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
             {
-                byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
+                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
                 TVector a0 = TLanes.Broadcast(sums), b0 = a0;
                 TVector a1 = TLanes.Broadcast(sums + 4), b1 = a1;
                 TVector a2 = TLanes.Broadcast(sums + 8), b2 = a2;
                 TVector a3 = TLanes.Broadcast(sums + 12), b3 = a3;
-                for (; x < sums; x += QuantizedLayout.QuadBytes, w += QuantizedLayout.StepBytes)
+                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    QuantizedSums<TLanes, TVector>.Prefetch(w);
+                    PanelSums<TLanes, TVector>.Prefetch(w);
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
                     Add<TLanes, TVector>(w0, w1, x + 4, ref a1, ref b1);
                     Add<TLanes, TVector>(w0, w1, x + 8, ref a2, ref b2);
                     Add<TLanes, TVector>(w0, w1, x + 12, ref a3, ref b3);
                 }
-                byte* scales = activations + QuantizedLayout.Scales;
+                byte* scales = activations + RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
-                QuantizedSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
-                QuantizedSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * QuantizedLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
+                PanelSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * PanelLayout.Panel);
             }
         }
     }
 
     public static void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IDotLanes<TVector> where TVector : struct
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         int pair = 2 * TLanes.Count * sizeof(int);
-        for (; groups > 0; groups--, weights += Bytes, activations += QuantizedLayout.ActivationBytes)
+        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            QuantizedSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < QuantizedLayout.StepBytes; at += pair)
+            PanelSums<TLanes, TVector>.PrefetchLine(weights);
+            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
             {
-                byte* w = weights + QuantizedLayout.ScaleBytes + at, x = activations, sums = x + QuantizedLayout.Corrections;
+                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
                 TVector a0 = TLanes.Broadcast(sums), b0 = a0;
                 TVector a1 = TLanes.Broadcast(sums + 4), b1 = a1;
                 TVector a2 = TLanes.Broadcast(sums + 8), b2 = a2;
@@ -107,9 +111,9 @@ readonly unsafe struct Int8Format : IQuantizedFormat
                 TVector a5 = TLanes.Broadcast(sums + 20), b5 = a5;
                 TVector a6 = TLanes.Broadcast(sums + 24), b6 = a6;
                 TVector a7 = TLanes.Broadcast(sums + 28), b7 = a7;
-                for (; x < sums; x += QuantizedLayout.QuadBytes, w += QuantizedLayout.StepBytes)
+                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    QuantizedSums<TLanes, TVector>.Prefetch(w);
+                    PanelSums<TLanes, TVector>.Prefetch(w);
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
                     Add<TLanes, TVector>(w0, w1, x + 4, ref a1, ref b1);
@@ -120,24 +124,24 @@ readonly unsafe struct Int8Format : IQuantizedFormat
                     Add<TLanes, TVector>(w0, w1, x + 24, ref a6, ref b6);
                     Add<TLanes, TVector>(w0, w1, x + 28, ref a7, ref b7);
                 }
-                byte* scales = activations + QuantizedLayout.Scales;
+                byte* scales = activations + RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
-                QuantizedSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
-                QuantizedSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a4, b4, s0, s1, scales + 16, t + 4 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a5, b5, s0, s1, scales + 20, t + 5 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a6, b6, s0, s1, scales + 24, t + 6 * QuantizedLayout.Panel);
-                QuantizedSums<TLanes, TVector>.Add(a7, b7, s0, s1, scales + 28, t + 7 * QuantizedLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
+                PanelSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a4, b4, s0, s1, scales + 16, t + 4 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a5, b5, s0, s1, scales + 20, t + 5 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a6, b6, s0, s1, scales + 24, t + 6 * PanelLayout.Panel);
+                PanelSums<TLanes, TVector>.Add(a7, b7, s0, s1, scales + 28, t + 7 * PanelLayout.Panel);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Add<TLanes, TVector>(TVector w0, TVector w1, byte* x, ref TVector sum0, ref TVector sum1)
-        where TLanes : struct, IDotLanes<TVector> where TVector : struct
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         TVector quad = TLanes.Broadcast(x);
         sum0 = TLanes.Dot(w0, quad, sum0);

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
-/// <summary>What the quantized kernels share: sums of a group become floats, are scaled and added to a row's totals.</summary>
-static unsafe class QuantizedSums<TLanes, TVector> where TLanes : struct, IDotLanes<TVector> where TVector : struct
+/// <summary>What the kernels of integer formats share: sums of a group become floats, are scaled and added to a row's totals.</summary>
+static unsafe class PanelSums<TLanes, TVector> where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
     /// <summary>How far ahead of the weights in use the next are asked for, in bytes.</summary>
     public const int Ahead = 2176;

@@ -1,0 +1,45 @@
+namespace Speculative;
+
+/// <summary>
+/// A number format in panels: how weights and activations are stored, and its product kernels; see <see cref="PanelLayout"/>. What a
+/// kernel computes is defined bit for bit, for every vector width and number of rows.
+/// </summary>
+unsafe interface IPanelFormat
+{
+    /// <summary>The order of the activations.</summary>
+    static abstract ActivationLayout Layout { get; }
+
+    /// <summary>Bytes of a panel's group of weights.</summary>
+    static abstract int GroupBytes { get; }
+
+    /// <summary>Bytes of a block's group of activations.</summary>
+    static abstract int ActivationBytes { get; }
+
+    /// <summary>Stores 32 inputs of one output in a panel's group.</summary>
+    /// <param name="values">32 floats.</param>
+    /// <param name="output">0 to 31.</param>
+    /// <param name="group">The panel's group.</param>
+    static abstract void Pack(float* values, int output, byte* group);
+
+    /// <summary>Stores 32 activations of one row in a block's group.</summary>
+    /// <param name="values">32 floats.</param>
+    /// <param name="row">0 to 7.</param>
+    /// <param name="group">The block's group.</param>
+    static abstract void Prepare(float* values, int row, byte* group);
+
+    /// <summary>The products of one row with a panel.</summary>
+    /// <param name="weights">The panel.</param>
+    /// <param name="activations">The first row of a block, or of four of its rows.</param>
+    /// <param name="groups">Groups of inputs.</param>
+    /// <param name="totals">[rows][32]; the sums go on from here.</param>
+    static abstract void Multiply1<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
+
+    /// <summary>The products of four rows with a panel.</summary>
+    static abstract void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
+
+    /// <summary>The products of eight rows with a panel.</summary>
+    static abstract void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
+}

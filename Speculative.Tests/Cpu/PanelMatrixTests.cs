@@ -1,0 +1,103 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Speculative.Tests;
+
+public sealed unsafe class PanelMatrixTests
+{
+    static readonly (int Outputs, int Inputs)[] Shapes = [(1, 1), (31, 33), (32, 64), (33, 31), (70, 300)];
+
+    public static MatrixTheoryData<int, Precision> WidthsAndPrecisions() =>
+        new([128, 256, 512], [Precision.F32, Precision.BF16, Precision.Int8, Precision.Int4]);
+
+    [Theory]
+    [MemberData(nameof(WidthsAndPrecisions))]
+    public void Multiply_AnyRowsAndRange_HasTheOraclesBits(int bits, Precision precision)
+    {
+        Assert.SkipWhen(bits == 512 && !Avx512BW.IsSupported, "The processor has no AVX-512.");
+        Assert.SkipWhen(bits == 256 && !Avx2.IsSupported, "The processor has no AVX2.");
+        foreach ((int outputs, int inputs) in Shapes)
+        {
+            using RandomWeights weights = new(TinyShapes.Llama, ElementType.F32);
+            Weight weight = weights.GetWeight("w", outputs, inputs);
+            using WeightArena arena = new();
+            Matrix matrix = Create(precision, weight, arena, bits);
+            float[] x = Numbers(64 * inputs);
+            float[] expected = Expected(precision, weight, x);
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, 8, 9, 13, 16, 64 })
+            {
+                float[] actual = new float[rows * outputs];
+                int cut = outputs / 2 / matrix.OutputBlock * matrix.OutputBlock;
+                Multiply(matrix, x, rows, cut, outputs, actual);
+                if (cut > 0)
+                    Multiply(matrix, x, rows, 0, cut, actual);
+                Assert.Equal(expected.AsSpan(0, actual.Length).ToArray(), actual);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Int4)]
+    public void Multiply_ExtremeNumbers_NeitherSaturatesNorHidesWhatIsNotFinite(Precision precision)
+    {
+        float[] values = [.. Enumerable.Range(0, 32 * 64).Select(i => i / 64 % 2 == 0 ? 1f : -1f)];
+        fixed (float* data = values)
+        {
+            using WeightArena arena = new();
+            Weight weight = new((nint)data, ElementType.F32, 32, 64);
+            Matrix matrix = Create(precision, weight, arena, 0);
+            float[] x = [.. Enumerable.Repeat(-1f, 64), .. Enumerable.Repeat(1f, 64)], y = new float[64];
+            Multiply(matrix, x, 2, 0, 32, y);
+            Assert.Equal(Expected(precision, weight, x), y);
+            x[3] = float.PositiveInfinity;
+            x[70] = float.NaN;
+            Multiply(matrix, x, 2, 0, 32, y);
+            Assert.All(y, value => Assert.True(float.IsNaN(value)));
+        }
+    }
+
+    static Matrix Create(Precision precision, Weight weight, WeightArena arena, int bits) => precision switch
+    {
+        Precision.F32 => Create<F32Panel>(weight, arena, bits),
+        Precision.BF16 => Create<BF16Panel>(weight, arena, bits),
+        Precision.Int8 => Create<Int8Panel>(weight, arena, bits),
+        _ => Create<Int4Panel>(weight, arena, bits),
+    };
+
+    static Matrix Create<TFormat>(Weight weight, WeightArena arena, int bits) where TFormat : struct, IPanelFormat
+    {
+        byte* panels = arena.Allocate(PanelMatrix.ByteLength<TFormat>(weight.Rows, weight.Columns));
+        PanelMatrix.Pack<TFormat>(weight, panels);
+        return PanelMatrix.Create<TFormat>(panels, weight.Rows, weight.Columns, bits);
+    }
+
+    static float[] Expected(Precision precision, Weight weight, float[] x)
+    {
+        int rows = x.Length / weight.Columns;
+        float[] expected = new float[rows * weight.Rows], w = new float[weight.Columns];
+        for (int output = 0; output < weight.Rows; output++)
+        {
+            fixed (float* target = w)
+                WeightRows.Widen(weight, output, target);
+            for (int row = 0; row < rows; row++)
+                expected[row * weight.Rows + output] = PanelOracle.Product(precision, w, x[(row * w.Length)..((row + 1) * w.Length)]);
+        }
+        return expected;
+    }
+
+    static void Multiply(Matrix matrix, float[] x, int rows, int from, int to, float[] y)
+    {
+        float[] prepared = new float[matrix.PreparedBytes(rows, matrix.Inputs) / sizeof(float) + 1];
+        fixed (float* source = x, target = prepared, result = y)
+        {
+            matrix.Prepare(source, rows, matrix.Inputs, target);
+            matrix.Multiply(target, rows, matrix.Inputs, from, to, result, matrix.Outputs);
+        }
+    }
+
+    static float[] Numbers(int count)
+    {
+        Random random = new(5);
+        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2 - 1) * MathF.Pow(10, random.Next(-3, 3)))];
+    }
+}

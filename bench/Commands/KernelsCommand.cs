@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using Speculative.Bench.Machine;
+using Speculative.Bench.Output;
+using Spectre.Console;
+
+namespace Speculative.Bench.Commands;
+
+/// <summary>What each product kernel reaches of the machine's read bandwidth and multiply rate, all measured in one run.</summary>
+sealed class KernelsCommand(Terminal terminal)
+{
+    static readonly int[] RowCounts = [1, 2, 4, 8, 16, 32, 64];
+
+    readonly JsonOption json = new();
+    readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
+    readonly Option<string> engine = new("--engine") { Description = "What to measure: cpu.", DefaultValueFactory = _ => "cpu" };
+    readonly Option<string[]> precisions = new("--precision")
+    {
+        Description = "Number formats: f32, bf16, int8, int4; by default all.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["f32", "bf16", "int8", "int4"],
+    };
+
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        KernelsCommand kernels = new(terminal);
+        kernels.precisions.AcceptOnlyFromAmong("f32", "bf16", "int8", "int4");
+        kernels.engine.AcceptOnlyFromAmong("cpu");
+        Command command = new("kernels", "Measures the matrix products by themselves against the machine's limits.")
+        {
+            kernels.engine,
+            kernels.precisions,
+            kernels.threads,
+        };
+        kernels.json.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(kernels.Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        json.Check(parsed);
+        int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+        terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads");
+        double bandwidth = ReadBandwidth.Measure(count, cancellationToken);
+        double floats = MultiplyRate.Floats(count, cancellationToken), bytes = MultiplyRate.Bytes(count, cancellationToken);
+        List<KernelRow> rows = [];
+        foreach (string precision in parsed.GetValue(precisions)!)
+            rows.AddRange(Measure(precision, count, bandwidth, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken));
+        terminal.Output.Write(Table(rows));
+        terminal.WriteLine(FormattableString.Invariant(
+            $"Read bandwidth: {bandwidth / 1e9:0.0} GB/s. Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G."));
+        json.Write(parsed, "random matrices", rows, bandwidth);
+        return ExitCode.Success;
+    }
+
+    static IEnumerable<KernelRow> Measure(string precision, int threads, double bandwidth, double rate, CancellationToken cancellationToken)
+    {
+        using ProductMeasurement products = new(Enum.Parse<Precision>(precision, ignoreCase: true), threads);
+        foreach (int rows in RowCounts)
+        {
+            double seconds = products.Time(rows, cancellationToken).TotalSeconds;
+            double read = products.ByteLength / seconds, multiplied = (double)products.MultiplyAdds * rows / seconds;
+            yield return new("cpu", precision, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9, rate > 0 ? multiplied / rate : 0);
+        }
+    }
+
+    Table Table(IEnumerable<KernelRow> rows)
+    {
+        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
+        table.AddColumns("Precision", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        foreach (KernelRow row in rows)
+            table.AddRow(row.Precision, row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Milliseconds, "0.00"), Format(row.GigabytesPerSecond, "0.0"),
+                Format(row.ReadShare * 100, "0") + " %", Format(row.GigaMultiplyAddsPerSecond, "0"), Format(row.MultiplyShare * 100, "0") + " %");
+        return table;
+    }
+
+    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
