@@ -7,7 +7,7 @@ namespace Speculative;
 static unsafe class PanelSums<TLanes, TVector> where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
     /// <summary>How far ahead of the weights in use the next are asked for, in bytes.</summary>
-    public const int Ahead = 2176;
+    public const int Ahead = 1024;
 
     /// <summary>total + (float)sum * (weight scale * activation scale), for two vectors of outputs of one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,7 +6,10 @@ using Spectre.Console;
 
 namespace Speculative.Bench.Commands;
 
-/// <summary>What each product kernel reaches of the machine's read bandwidth and multiply rate, all measured in one run.</summary>
+/// <summary>
+/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on the
+/// same host do, so it is measured again before each row.
+/// </summary>
 sealed class KernelsCommand(Terminal terminal)
 {
     static readonly int[] RowCounts = [1, 2, 4, 8, 16, 32, 64];
@@ -43,24 +46,23 @@ sealed class KernelsCommand(Terminal terminal)
         json.Check(parsed);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
         terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads");
-        double bandwidth = ReadBandwidth.Measure(count, cancellationToken);
         double floats = MultiplyRate.Floats(count, cancellationToken), bytes = MultiplyRate.Bytes(count, cancellationToken);
         List<KernelRow> rows = [];
         foreach (string precision in parsed.GetValue(precisions)!)
-            rows.AddRange(Measure(precision, count, bandwidth, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken));
+            rows.AddRange(Measure(precision, count, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken));
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant(
-            $"Read bandwidth: {bandwidth / 1e9:0.0} GB/s. Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G."));
-        json.Write(parsed, "random matrices", rows, bandwidth);
+            $"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. The read bandwidth is measured beside each row."));
+        json.Write(parsed, "random matrices", rows);
         return ExitCode.Success;
     }
 
-    static IEnumerable<KernelRow> Measure(string precision, int threads, double bandwidth, double rate, CancellationToken cancellationToken)
+    static IEnumerable<KernelRow> Measure(string precision, int threads, double rate, CancellationToken cancellationToken)
     {
         using ProductMeasurement products = new(Enum.Parse<Precision>(precision, ignoreCase: true), threads);
         foreach (int rows in RowCounts)
         {
-            double seconds = products.Time(rows, cancellationToken).TotalSeconds;
+            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken), seconds = products.Time(rows, cancellationToken).TotalSeconds;
             double read = products.ByteLength / seconds, multiplied = (double)products.MultiplyAdds * rows / seconds;
             yield return new("cpu", precision, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9, rate > 0 ? multiplied / rate : 0);
         }

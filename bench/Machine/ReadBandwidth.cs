@@ -7,7 +7,7 @@ namespace Speculative.Bench.Machine;
 /// <summary>How fast this machine reads memory: the floor under the time of a pass over weights that no cache holds.</summary>
 static class ReadBandwidth
 {
-    const long MaxBytes = 512L << 20;
+    const long MaxBytes = 256L << 20;
 
     /// <summary>Sums a large array with as many threads as the engine uses; the lower quartile of the times of several passes, as passes of a model are measured.</summary>
     /// <param name="threads">At least 1.</param>
@@ -20,7 +20,8 @@ static class ReadBandwidth
         // A quarter of the memory at most, in whole cache lines a thread.
         long bytes = Math.Min(MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         float[] values = new float[bytes / (64L * threads) * (64L * threads) / sizeof(float)];
-        values.AsSpan().Fill(1); // touched, or the pages would all be the one zero page
+        for (int i = 0; i < values.Length; i += 16)
+            values[i] = i + 1; // every line differs: equal pages may be one page, and come from the cache
         TimeSpan[] times = new TimeSpan[passes];
         for (int pass = 0; pass < passes; pass++)
         {
@@ -36,7 +37,7 @@ static class ReadBandwidth
         int length = values.Length / threads;
         float[] sums = new float[threads];
         TimeSpan time = Parallelly.Run(threads, worker => sums[worker] = Sum(values.AsSpan(worker * length, length)));
-        return sums.Sum() > 0 ? time : throw new InvalidOperationException("The sum of ones is not positive.");
+        return sums.Sum() > 0 ? time : throw new InvalidOperationException("The sum is not positive.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
