@@ -51,6 +51,7 @@ static class BenchProgram
         CompareCommand.Create(terminal),
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        ExportCommand.Create(terminal),
     };
 
     static bool IsBadInput(Exception fault) =>

@@ -1,33 +1,36 @@
 namespace Speculative.Bench;
 
-/// <summary>The one place that puts a model together from a folder: weights, engine, tokenizer, chat template.</summary>
+/// <summary>The one place that puts a model together from a folder or a GGUF file: weights, engine, tokenizer, chat template.</summary>
 static class ModelSource
 {
-    /// <summary>Opens a folder with all that belongs to the model.</summary>
-    public static LoadedModel Open(string folder, int threads)
+    /// <summary>The embedded model's folder, beside the program.</summary>
+    public static string EmbeddedFolder => Path.Combine(AppContext.BaseDirectory, "models", "starter");
+
+    /// <summary>Opens a model folder or a GGUF file with all that belongs to the model.</summary>
+    public static LoadedModel Open(string path, int threads)
     {
-        Tokenizer tokenizer = Tokenizer.Load(folder);
-        ChatTemplate template = ChatTemplate.Load(folder);
-        ModelFolder weights = ModelFolder.Open(folder);
-        int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
+        IWeightSource weights = OpenWeights(path);
         try
         {
+            GgufFile? file = weights as GgufFile;
+            Tokenizer tokenizer = file is null ? Tokenizer.Load(path) : Tokenizer.Load(file);
+            ChatTemplate template = file is null ? ChatTemplate.Load(path) : ChatTemplate.Load(file);
+            int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
             if (tokens > vocabulary)
-                throw new ModelFormatException(
-                    $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more.");
-            return new(FolderName(folder), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
+                throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
+            return new(Name(path), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
+
+            int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
         }
         catch
         {
             weights.Dispose();
             throw;
         }
-
-        int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
     }
 
-    /// <summary>The weights of a folder.</summary>
-    public static IWeightSource OpenWeights(string folder) => ModelFolder.Open(folder);
+    /// <summary>The weights of a model folder or a GGUF file.</summary>
+    public static IWeightSource OpenWeights(string path) => FindGguf(path) is { } file ? GgufFile.Open(file) : ModelFolder.Open(path);
 
     /// <summary>Random weights of a named shape.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
@@ -36,9 +39,22 @@ static class ModelSource
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
     public static ICausalModel CreateModel(IWeightSource weights, int threads) => new CpuModel(weights, new() { Threads = threads });
 
+    /// <summary>What tables call a folder or a file.</summary>
+    public static string Name(string path) => File.Exists(path)
+        ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
     static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
         [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];
 
-    /// <summary>What tables call a folder.</summary>
-    public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+    /// <summary>A file, or the only .gguf of a folder without a config.json.</summary>
+    static string? FindGguf(string path)
+    {
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "config.json")))
+            return null;
+        string[] files = Directory.GetFiles(path, "*.gguf");
+        return files.Length < 2 ? files.FirstOrDefault()
+            : throw new BenchException($"The folder '{path}' holds {files.Length} .gguf files: give one of them.");
+    }
 }

@@ -48,7 +48,7 @@ sealed class CalibrateCommand(Terminal terminal)
         string folder = shape is null ? engine.Folder(parsed) : "";
         MeteredWeights weights = new(shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape));
         using ICausalModel model = ModelSource.CreateModel(weights, threads);
-        string name = shape is null ? ModelSource.FolderName(folder) : $"{shape} with random weights";
+        string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
             throw new BenchException(
                 $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");
