@@ -22,7 +22,8 @@ public sealed class GgufTokenizerTests
         Assert.Equal(expected.VocabularySize, actual.VocabularySize);
         ChatMessage[] chat = [new(ChatRole.User, "hi")];
         Assert.Equal(ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply(chat), ChatTemplate.Load(file).Apply(chat));
-        Assert.Equal((1, [2]), (file.Config.BeginTokenId, file.Config.EndTokenIds));
+        Assert.Equal(1, file.Config.BeginTokenId);
+        Assert.Equal([2], file.Config.EndTokenIds);
     }
 
     /// <summary>Other ways to cut words, with the embedded model's merges.</summary>
