@@ -4,7 +4,7 @@ using Speculative.Bench.Output;
 
 namespace Speculative.Bench;
 
-/// <summary>The command line: three commands, one exit code, one clear sentence for what the user got wrong.</summary>
+/// <summary>The command line: a few commands, one exit code, one clear sentence for what the user got wrong.</summary>
 static class BenchProgram
 {
     static readonly string[] AboutTheProgram = ["-h", "-?", "/h", "/?", "--help", "--version"];
@@ -51,6 +51,7 @@ static class BenchProgram
         CompareCommand.Create(terminal),
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
     };
 

@@ -14,13 +14,17 @@ static class ModelSource
         {
             GgufFile? file = weights as GgufFile;
             Tokenizer tokenizer = file is null ? Tokenizer.Load(path) : Tokenizer.Load(file);
-            ChatTemplate template = file is null ? ChatTemplate.Load(path) : ChatTemplate.Load(file);
+            Func<ChatTemplate> template = FindTemplate(path, file);
             int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
             if (tokens > vocabulary)
                 throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
-            return new(Name(path), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds);
+            return new(Name(path), CreateModel(weights, threads), Encode, tokenizer, weights.Config.EndTokenIds)
+            {
+                BeginTokenId = weights.Config.BeginTokenId,
+                EncodeText = tokenizer.EncodeOrdinary,
+            };
 
-            int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
+            int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template().Apply(Messages(turns)));
         }
         catch
         {
@@ -42,6 +46,20 @@ static class ModelSource
     /// <summary>What tables call a folder or a file.</summary>
     public static string Name(string path) => File.Exists(path)
         ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
+    /// <summary>What is wrong with a template is said where a conversation is encoded: plain text needs none.</summary>
+    static Func<ChatTemplate> FindTemplate(string path, GgufFile? file)
+    {
+        try
+        {
+            ChatTemplate template = file is null ? ChatTemplate.Load(path) : ChatTemplate.Load(file);
+            return () => template;
+        }
+        catch (ModelFormatException fault)
+        {
+            return () => throw fault;
+        }
+    }
 
     static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
         [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];

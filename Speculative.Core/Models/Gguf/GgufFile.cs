@@ -32,7 +32,15 @@ public sealed unsafe class GgufFile : IWeightSource
     /// <inheritdoc/>
     public ModelConfig Config { get; }
 
-    internal GgufMetadata Metadata => header.Metadata;
+    /// <exception cref="ObjectDisposedException">The file is disposed.</exception>
+    internal GgufMetadata Metadata
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return header.Metadata;
+        }
+    }
 
     /// <summary>Opens a file and checks its header before anything in it is used.</summary>
     /// <param name="path">The file.</param>
