@@ -51,13 +51,13 @@ sealed class PerplexityCommand(Terminal terminal)
         if (step >= length)
             throw new BenchException($"--stride: expected less than the window of {length} tokens, found {step}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {documents.Length} documents, windows of {length} tokens, "
+        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {Count(documents.Length)}, windows of {length} tokens, "
             + $"stride {step}");
         WindowedLoss loss = new(model.Model, length, step);
         int done = Measure(documents, loss, model, cancellationToken);
         if (loss.Tokens > 0)
             terminal.WriteLine(FormattableString.Invariant($"Loss {loss.Mean:0.0000} nats a token, perplexity {Math.Exp(loss.Mean):0.000}, ")
-                + FormattableString.Invariant($"over {loss.Tokens} tokens of {done} documents."));
+                + FormattableString.Invariant($"over {loss.Tokens} tokens of {Count(done)}."));
         else
             terminal.WriteLine("No token was predicted.");
         PerplexityRow[] rows = loss.Tokens == 0 ? []
@@ -65,6 +65,8 @@ sealed class PerplexityCommand(Terminal terminal)
         json.Write(parsed, model.Name, rows);
         return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : loss.Tokens == 0 ? ExitCode.BadInput : ExitCode.Success;
     }
+
+    static string Count(int documents) => documents == 1 ? "1 document" : $"{documents} documents";
 
     /// <summary>Returns the number of documents read to their end.</summary>
     int Measure(HeldOutDocument[] documents, WindowedLoss loss, LoadedModel model, CancellationToken cancellationToken)
