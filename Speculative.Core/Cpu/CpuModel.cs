@@ -88,7 +88,7 @@ public sealed class CpuModel : ICausalModel
                 $"The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value heads, found {config}.");
         if (config.RopeDivisors is { } divisors
             && (divisors.Count != config.HeadSize / 2 || divisors.Any(divisor => !float.IsFinite(divisor) || divisor <= 0)))
-            throw new ModelFormatException($"The model's rotary divisors are impossible: expected {config.HeadSize / 2} finite numbers above 0, "
-                + $"found {string.Join(", ", divisors.Take(10))}{(divisors.Count > 10 ? $", ... ({divisors.Count})" : "")}.");
+            throw new ModelFormatException($"The model's rotary divisors are impossible: expected {config.HeadSize / 2} finite numbers above "
+                + $"0, found {divisors.Count}, the least {divisors.DefaultIfEmpty().Min()}.");
     }
 }

@@ -18,8 +18,8 @@ public enum ElementType
     Q8_0,
 
     /// <summary>
-    /// GGUF's blocks of 32 numbers along a row, 18 bytes each: a half d, then 16 bytes whose low nibbles q are the first 16 numbers and whose
-    /// high nibbles the others; a number is d * (q - 8).
+    /// GGUF's blocks of 32 numbers along a row, 18 bytes each: a half d, then 16 bytes whose low nibbles q are the first 16 numbers and
+    /// whose high nibbles the others; a number is d * (q - 8).
     /// </summary>
     Q4_0,
 }

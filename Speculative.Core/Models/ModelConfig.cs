@@ -41,7 +41,8 @@ public sealed record ModelConfig
     public RopeScaling? RopeScaling { get; init; }
 
     /// <summary>
-    /// What each rotary frequency is divided by, half a head size of them, all above 0; null for 1. GGUF files hold Llama 3's stretching in this form.
+    /// What each rotary frequency is divided by, half a head size of them, all above 0; null for 1. GGUF files hold Llama 3's stretching
+    /// in this form.
     /// </summary>
     public IReadOnlyList<float>? RopeDivisors { get; init; }
 

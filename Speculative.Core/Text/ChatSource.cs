@@ -34,7 +34,8 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
     public static ChatSource Read(GgufFile file)
     {
         string[] tokens = file.Metadata.Texts("tokenizer.ggml.tokens");
-        return new(file.Path, file.Metadata.Text("tokenizer.chat_template"), Token(file.Config.BeginTokenId), Token(file.Config.EndTokenIds.FirstOrDefault(-1)));
+        string template = file.Metadata.Text("tokenizer.chat_template");
+        return new(file.Path, template, Token(file.Config.BeginTokenId), Token(file.Config.EndTokenIds.FirstOrDefault(-1)));
 
         string Token(int? id) => id is { } known && (uint)known < (uint)tokens.Length ? tokens[known] : "";
     }

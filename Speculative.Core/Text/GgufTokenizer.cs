@@ -34,7 +34,8 @@ sealed class GgufTokenizer
         this.metadata = metadata;
         tokens = metadata.Texts(TokensKey);
         const string key = "tokenizer.ggml.token_type";
-        kinds = metadata.Has(key) ? [.. metadata.Numbers(key).Select(number => (GgufTokenKind)number)] : [.. tokens.Select(_ => GgufTokenKind.Normal)];
+        kinds = metadata.Has(key)
+            ? [.. metadata.Numbers(key).Select(number => (GgufTokenKind)number)] : [.. tokens.Select(_ => GgufTokenKind.Normal)];
         if (kinds.Length != tokens.Length)
             throw metadata.Fault(key, $"a number for each of {tokens.Length} tokens");
         if (tokens.Length == 0 || tokens.Length > BpeModel.MaxTokenId + 1)
@@ -146,7 +147,8 @@ sealed class GgufTokenizer
             .SelectMany(token => Enumerable.Range(1, Math.Max(0, token.Item.Length - 1))
                 .Select(cut => (Left: token.Item[..cut], Right: token.Item[cut..], Score: scores[token.Index])))
             .Where(merge => words.Contains(merge.Left) && words.Contains(merge.Right))
-            .OrderByDescending(merge => merge.Score).ThenByDescending(merge => merge.Left.Length).ThenByDescending(merge => merge.Right.Length)
+            .OrderByDescending(merge => merge.Score)
+            .ThenByDescending(merge => merge.Left.Length).ThenByDescending(merge => merge.Right.Length)
             .Select(merge => (merge.Left, merge.Right));
     }
 

@@ -4,8 +4,9 @@ using System.Text;
 namespace Speculative;
 
 /// <summary>
-/// A model's tokenizer, read from <c>tokenizer.json</c> or a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or SentencePiece-style BPE with
-/// byte fallback (Llama 2, Mistral). No token is added to begin or end a text: <see cref="ChatTemplate"/> writes those.
+/// A model's tokenizer, read from <c>tokenizer.json</c> or a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or
+/// SentencePiece-style BPE with byte fallback (Llama 2, Mistral). No token is added to begin or end a text:
+/// <see cref="ChatTemplate"/> writes those.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class Tokenizer : ITokenDecoder

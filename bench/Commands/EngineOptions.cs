@@ -30,7 +30,8 @@ sealed class EngineOptions
     public string Folder(ParseResult parsed)
     {
         string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder;
-        return Directory.Exists(folder) || File.Exists(folder) ? folder : throw new BenchException($"The model folder '{folder}' does not exist.");
+        return Directory.Exists(folder) || File.Exists(folder) ? folder
+            : throw new BenchException($"The model folder '{folder}' does not exist.");
     }
 
     /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>

@@ -56,8 +56,8 @@ sealed class PerplexityCommand(Terminal terminal)
         WindowedLoss loss = new(model.Model, length, step);
         int done = Measure(documents, loss, model, cancellationToken);
         if (loss.Tokens > 0)
-            terminal.WriteLine(FormattableString.Invariant($"Loss {loss.Mean:0.0000} nats a token, perplexity {Math.Exp(loss.Mean):0.000}, ")
-                + FormattableString.Invariant($"over {loss.Tokens} tokens of {Count(done)}."));
+            terminal.WriteLine(FormattableString.Invariant($"Loss {loss.Mean:0.0000} nats a token, ")
+                + FormattableString.Invariant($"perplexity {Math.Exp(loss.Mean):0.000}, over {loss.Tokens} tokens of {Count(done)}."));
         else
             terminal.WriteLine("No token was predicted.");
         PerplexityRow[] rows = loss.Tokens == 0 ? []

@@ -86,7 +86,8 @@ sealed class GgufTensors(IWeightSource source, ElementType type, GgufWriter writ
 
     /// <summary>Llama 3's stretching as divisors of the frequencies.</summary>
     void Divisors(RopeScaling scaling) => Singles("rope_freqs.weight", config.HeadSize / 2, () =>
-        [.. Enumerable.Range(0, config.HeadSize / 2).Select(i => Divisor(Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize), scaling))]);
+        [.. Enumerable.Range(0, config.HeadSize / 2)
+            .Select(i => Divisor(Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize), scaling))]);
 
     static float Divisor(double frequency, RopeScaling scaling)
     {

@@ -18,7 +18,8 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
         foreach ((string token, JsonNode? id) in root["model"]!["vocab"]!.AsObject())
             (tokens[(int)id!], kinds[(int)id!]) = (token, Normal);
         foreach (JsonNode? token in root["added_tokens"]?.AsArray() ?? [])
-            (tokens[(int)token!["id"]!], kinds[(int)token["id"]!]) = ((string)token["content"]!, (bool)token["special"]! ? Control : UserDefined);
+            (tokens[(int)token!["id"]!], kinds[(int)token["id"]!]) =
+                ((string)token["content"]!, (bool?)token["special"] ?? false ? Control : UserDefined);
         writer.Add("tokenizer.ggml.model", "gpt2");
         writer.Add("tokenizer.ggml.pre", PreTokenizer());
         writer.Add("tokenizer.ggml.tokens", tokens);

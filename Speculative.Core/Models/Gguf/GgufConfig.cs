@@ -21,8 +21,8 @@ sealed class GgufConfig(GgufMetadata metadata, IReadOnlyDictionary<string, GgufT
     ModelConfig Read()
     {
         RefuseWhatWouldBeIgnored();
-        int heads = Int("attention.head_count", 1 << 14), hidden = Int("embedding_length", 1 << 20), context = Int("context_length", 1 << 28);
-        int vocabulary = Vocabulary();
+        int heads = Int("attention.head_count", 1 << 14), hidden = Int("embedding_length", 1 << 20);
+        int context = Int("context_length", 1 << 28), vocabulary = Vocabulary();
         return new()
         {
             ModelType = architecture,

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace Speculative;
 
 /// <summary>
-/// A GGUF file of a Llama-family model (architectures <c>llama</c>, <c>qwen2</c> and <c>qwen3</c>; tensors in F32, F16, BF16, Q8_0 or Q4_0).
-/// The weights stay in the memory-mapped file; only the query and key products of <c>llama</c> are copied, see the remarks.
+/// A GGUF file of a Llama-family model (architectures <c>llama</c>, <c>qwen2</c> and <c>qwen3</c>; tensors in F32, F16, BF16, Q8_0 or Q4_0,
+/// and Q6_K, in which Q4_0 files keep their head: it is widened to F32). The weights stay in the memory-mapped file; only what is widened
+/// and the query and key products of <c>llama</c> are copied, see the remarks.
 /// </summary>
 /// <remarks>
 /// llama.cpp's converter reorders the rows of these two so that the two elements that turn together lie side by side; engines here turn
-/// element i with element i + half. Whole rows move back, no number changes. The tokenizer and the chat template are in the file too:
-/// <see cref="Tokenizer.Load(GgufFile)"/>, <see cref="ChatTemplate.Load(GgufFile)"/>. The file must not change while it is open.
+/// element i with element i + half. Whole rows move back, no number changes. The tokenizer and the chat template are in the file
+/// too: <see cref="Tokenizer.Load(GgufFile)"/>, <see cref="ChatTemplate.Load(GgufFile)"/>. The file must not change while it is open.
 /// Thread-safe except for <see cref="Dispose"/>.
 /// </remarks>
 public sealed unsafe class GgufFile : IWeightSource
@@ -46,7 +47,9 @@ public sealed unsafe class GgufFile : IWeightSource
     /// <param name="path">The file.</param>
     /// <returns>The file; dispose it after the engine that uses its weights.</returns>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
-    /// <exception cref="ModelFormatException">The file is missing, damaged, of an unknown architecture or in unknown number formats.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The file is missing, damaged, of an unknown architecture or in unknown number formats.
+    /// </exception>
     public static GgufFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -92,14 +95,19 @@ public sealed unsafe class GgufFile : IWeightSource
     nint Data(string name, in GgufTensor tensor)
     {
         bool isQuery = name.Contains(".attn_q.", StringComparison.Ordinal), isKey = name.Contains(".attn_k.", StringComparison.Ordinal);
-        if (Config.ModelType != "llama" || !isQuery && !isKey)
+        bool isTurned = Config.ModelType == "llama" && (isQuery || isKey);
+        if (!isTurned && !tensor.IsQ6K)
             return (nint)(file.Start + tensor.Offset);
+        long elements = tensor.Rows == 1 ? tensor.Columns : tensor.Rows, expected = isQuery ? Config.QuerySize : Config.KeyValueSize;
+        if (isTurned && elements != expected)
+            throw new ModelFormatException($"{Path}: {name}: expected {expected} rows by the metadata, found {elements}.");
         lock (copies)
         {
             if (!copies.TryGetValue(name, out nint copy))
             {
-                copies[name] = copy = (nint)NativeMemory.AlignedAlloc((nuint)tensor.Length, 64);
-                SeparateHalves(file.Start + tensor.Offset, (byte*)copy, tensor.Length, isQuery ? Config.HeadCount : Config.KeyValueHeadCount);
+                long bytes = new Weight(0, tensor.Type, (int)tensor.Rows, (int)tensor.Columns).ByteLength;
+                copies[name] = copy = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+                Copy(tensor, (byte*)copy, isTurned ? elements : tensor.Rows, bytes, isTurned ? Config.HeadSize : 1);
             }
             return copy;
         }
@@ -108,19 +116,24 @@ public sealed unsafe class GgufFile : IWeightSource
     /// <summary>
     /// Of each head, elements 0, 2, 4, ... become the first half and 1, 3, 5, ... the second. An element is a row, in a bias a number.
     /// </summary>
-    void SeparateHalves(byte* source, byte* target, long length, int heads)
+    void Copy(in GgufTensor tensor, byte* target, long elements, long bytes, int headSize)
     {
-        int half = Config.HeadSize / 2;
-        long element = length / heads / Config.HeadSize;
-        for (int head = 0; head < heads; head++, source += 2 * half * element)
-            for (int part = 0; part < 2; part++)
-                for (int i = 0; i < half; i++, target += element)
-                    NativeMemory.Copy(source + (2 * i + part) * element, target, (nuint)element);
+        long from = tensor.Length / elements, to = bytes / elements;
+        for (long element = 0; element < elements; element++, target += to)
+        {
+            long inHead = element % headSize, half = headSize / 2;
+            long stored = half == 0 ? element : element - inHead + 2 * (inHead % half) + inHead / half;
+            byte* source = file.Start + tensor.Offset + stored * from;
+            if (tensor.IsQ6K)
+                Q6KRows.Widen(source, (int)tensor.Columns, (float*)target);
+            else
+                NativeMemory.Copy(source, target, (nuint)to);
+        }
     }
 
     float[] ReadVector(GgufTensor tensor)
     {
-        if (tensor.Rows != 1 || tensor.Columns > 1 << 13)
+        if (tensor.Rows != 1 || tensor.Columns > 1 << 13 || tensor.IsQ6K)
             throw new ModelFormatException(
                 $"{Path}: {GgufNames.RopeDivisors}: expected a vector of half a head, found [{tensor.Rows}, {tensor.Columns}].");
         float[] vector = new float[tensor.Columns];

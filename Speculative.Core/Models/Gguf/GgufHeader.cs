@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// Reads a GGUF header (versions 2 and 3): magic, version, counts, metadata, tensor infos, padding, tensors. Nothing in it is believed before
-/// it is checked against the size of the file.
+/// Reads a GGUF header (versions 2 and 3): magic, version, counts, metadata, tensor infos, padding, tensors. Nothing in it is believed
+/// before it is checked against the size of the file.
 /// </summary>
 sealed class GgufHeader
 {
@@ -90,15 +90,18 @@ sealed class GgufHeader
             throw cursor.Fault(name, "one or two sizes from 1 to 2^31 - 1", string.Join(" x ", shape.ToArray()));
         uint number = cursor.UInt32(name);
         if (GgufTypes.Find(number) is not { } type)
-            throw cursor.Fault(name, "F32, F16, BF16, Q8_0 or Q4_0, the number formats that are supported", GgufTypes.Name(number));
+            throw cursor.Fault(name, $"{GgufTypes.Supported}, the number formats that are supported", GgufTypes.Name(number));
+        bool isQ6K = number == GgufTypes.Q6K;
         Weight weight = new(0, type, (int)shape[1], (int)shape[0]);
-        if (type is ElementType.Q8_0 or ElementType.Q4_0 && weight.Columns % Weight.BlockSize != 0)
-            throw cursor.Fault(name, $"a multiple of {Weight.BlockSize} columns in {type}", $"{weight.Columns}");
+        int block = isQ6K ? Q6KRows.BlockSize : type is ElementType.Q8_0 or ElementType.Q4_0 ? Weight.BlockSize : 1;
+        if (weight.Columns % block != 0)
+            throw cursor.Fault(name, $"a multiple of {block} columns in {GgufTypes.Name(number)}", $"{weight.Columns}");
         ulong offset = cursor.UInt64(name);
-        if ((Int128)weight.Rows * weight.RowByteLength + offset > cursor.Left)
-            throw cursor.Fault(name, $"a tensor inside the {cursor.Left} bytes that are left",
-                $"{weight.Rows} x {weight.Columns} in {type} at {offset} (is the file truncated?)");
-        return (name, new(type, weight.Rows, weight.Columns, (long)offset, weight.ByteLength));
+        Int128 length = (Int128)weight.Rows * (isQ6K ? Q6KRows.ByteLength(weight.Columns) : weight.RowByteLength);
+        return length + offset <= cursor.Left
+            ? (name, new(type, isQ6K, weight.Rows, weight.Columns, (long)offset, (long)length))
+            : throw cursor.Fault(name, $"a tensor inside the {cursor.Left} bytes that are left",
+                $"{weight.Rows} x {weight.Columns} in {GgufTypes.Name(number)} at {offset} (is the file truncated?)");
     }
 
     /// <summary>Turns offsets into places in the file: aligned, inside it, without overlaps.</summary>

@@ -32,7 +32,7 @@ static class GgufNames
 
     static readonly HashSet<string> known = [.. layerTensors.Values, "attn_rot_embd.weight"];
 
-    /// <summary>The GGUF name of <c>model.layers.0.self_attn.q_proj.weight</c> is <c>blk.0.attn_q.weight</c>; null for unknown names.</summary>
+    /// <summary>Of <c>model.layers.0.self_attn.q_proj.weight</c> it is <c>blk.0.attn_q.weight</c>; null for unknown names.</summary>
     public static string? Find(string name)
     {
         if (tensors.TryGetValue(name, out string? own))

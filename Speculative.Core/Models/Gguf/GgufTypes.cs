@@ -11,10 +11,14 @@ static class GgufTypes
         "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16",
     ];
 
-    /// <summary>The formats that engines here can use; null for others.</summary>
+    public const uint Q6K = 14;
+
+    public const string Supported = "F32, F16, BF16, Q8_0, Q4_0 or Q6_K";
+
+    /// <summary>The format in which engines here get a tensor of a type; null for unknown types.</summary>
     public static ElementType? Find(uint type) => type switch
     {
-        0 => ElementType.F32,
+        0 or Q6K => ElementType.F32,
         1 => ElementType.F16,
         2 => ElementType.Q4_0,
         8 => ElementType.Q8_0,
