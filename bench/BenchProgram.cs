@@ -4,7 +4,7 @@ using Speculative.Bench.Output;
 
 namespace Speculative.Bench;
 
-/// <summary>The command line: its commands, one exit code, one clear sentence for what the user got wrong.</summary>
+/// <summary>The command line: a few commands, one exit code, one clear sentence for what the user got wrong.</summary>
 static class BenchProgram
 {
     static readonly string[] AboutTheProgram = ["-h", "-?", "/h", "/?", "--help", "--version"];
@@ -52,6 +52,8 @@ static class BenchProgram
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
         KernelsCommand.Create(terminal),
+        PerplexityCommand.Create(terminal),
+        ExportCommand.Create(terminal),
     };
 
     static bool IsBadInput(Exception fault) =>

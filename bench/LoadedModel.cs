@@ -1,4 +1,5 @@
 using System.Text;
+using Speculative.Bench.Perplexity;
 
 namespace Speculative.Bench;
 
@@ -23,6 +24,22 @@ sealed class LoadedModel(
     /// <summary>The prompt of a conversation.</summary>
     /// <param name="turns">User, assistant, user, ...; the user speaks last.</param>
     public int[] Encode(params IReadOnlyList<string> turns) => encode(turns);
+
+    /// <summary>What plain text begins with; null where the family has no such token.</summary>
+    public int? BeginTokenId { get; init; }
+
+    /// <summary>Turns text without special tokens into tokens; null where the model knows conversations only.</summary>
+    public Func<string, int[]>? EncodeText { get; init; }
+
+    /// <summary>The tokens of a text to predict: an answer follows its prompt and is ended.</summary>
+    /// <exception cref="BenchException">The model cannot encode text.</exception>
+    public int[] Encode(HeldOutDocument document)
+    {
+        Func<string, int[]> plain = EncodeText ?? throw new BenchException($"{Name} cannot read plain text.");
+        return document.Turns is { Count: > 0 } turns
+            ? [.. Encode([.. turns.SkipLast(1)]), .. plain(turns[^1]), .. EndTokenIds.Take(1)]
+            : [.. BeginTokenId is { } begin ? (int[])[begin] : [], .. plain(document.Text)];
+    }
 
     /// <summary>The text of an answer.</summary>
     public string Decode(IEnumerable<int> tokenIds)

@@ -1,44 +1,78 @@
 namespace Speculative.Bench;
 
-/// <summary>The one place that puts a model together from a folder: weights, engine, tokenizer, chat template.</summary>
+/// <summary>The one place that puts a model together from a folder or a GGUF file: weights, engine, tokenizer, chat template.</summary>
 static class ModelSource
 {
-    /// <summary>Opens a folder with all that belongs to the model.</summary>
-    public static LoadedModel Open(string folder, CpuModelOptions options)
+    /// <summary>The embedded model's folder, beside the program.</summary>
+    public static string EmbeddedFolder => Path.Combine(AppContext.BaseDirectory, "models", "starter");
+
+    /// <summary>Opens a model folder or a GGUF file with all that belongs to the model.</summary>
+    public static LoadedModel Open(string path, CpuModelOptions options)
     {
-        Tokenizer tokenizer = Tokenizer.Load(folder);
-        ChatTemplate template = ChatTemplate.Load(folder);
-        ModelFolder weights = ModelFolder.Open(folder);
-        int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
+        IWeightSource weights = OpenWeights(path);
         try
         {
+            GgufFile? file = weights as GgufFile;
+            Tokenizer tokenizer = file is null ? Tokenizer.Load(path) : Tokenizer.Load(file);
+            Func<ChatTemplate> template = FindTemplate(path, file);
+            int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
             if (tokens > vocabulary)
-                throw new ModelFormatException(
-                    $"{folder}: tokenizer.json has {tokens} tokens, config.json a vocabulary of {vocabulary}; expected no more.");
-            return new(FolderName(folder), CreateModel(weights, options), Encode, tokenizer, weights.Config.EndTokenIds);
+                throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
+            return new(Name(path), CreateModel(weights, options), Encode, tokenizer, weights.Config.EndTokenIds)
+            {
+                BeginTokenId = weights.Config.BeginTokenId,
+                EncodeText = tokenizer.EncodeOrdinary,
+            };
+
+            int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template().Apply(Messages(turns)));
         }
         catch
         {
             weights.Dispose();
             throw;
         }
-
-        int[] Encode(IReadOnlyList<string> turns) => tokenizer.Encode(template.Apply(Messages(turns)));
     }
 
-    /// <summary>The weights of a folder.</summary>
-    public static IWeightSource OpenWeights(string folder) => ModelFolder.Open(folder);
+    /// <summary>The weights of a model folder or a GGUF file.</summary>
+    public static IWeightSource OpenWeights(string path) => FindGguf(path) is { } file ? GgufFile.Open(file) : ModelFolder.Open(path);
 
     /// <summary>Random weights of a named shape in a number format.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
-    public static IWeightSource CreateRandomWeights(string shape, ElementType type) => new RandomWeights(RandomWeights.NamedShape(shape), type);
+    public static IWeightSource CreateRandomWeights(string shape, ElementType type = ElementType.BF16) => new RandomWeights(RandomWeights.NamedShape(shape), type);
 
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
     public static CpuModel CreateModel(IWeightSource weights, CpuModelOptions options) => new(weights, options);
 
+    /// <summary>What tables call a folder or a file.</summary>
+    public static string Name(string path) => File.Exists(path)
+        ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
+    /// <summary>What is wrong with a template is said where a conversation is encoded: plain text needs none.</summary>
+    static Func<ChatTemplate> FindTemplate(string path, GgufFile? file)
+    {
+        try
+        {
+            ChatTemplate template = file is null ? ChatTemplate.Load(path) : ChatTemplate.Load(file);
+            return () => template;
+        }
+        catch (ModelFormatException fault)
+        {
+            return () => throw fault;
+        }
+    }
+
     static ChatMessage[] Messages(IReadOnlyList<string> turns) =>
         [.. turns.Select((turn, i) => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, turn))];
 
-    /// <summary>What tables call a folder.</summary>
-    public static string FolderName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+    /// <summary>A file, or the only .gguf of a folder without a config.json.</summary>
+    static string? FindGguf(string path)
+    {
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path) || File.Exists(Path.Combine(path, "config.json")))
+            return null;
+        string[] files = Directory.GetFiles(path, "*.gguf");
+        return files.Length < 2 ? files.FirstOrDefault()
+            : throw new BenchException($"The folder '{path}' holds {files.Length} .gguf files: give one of them.");
+    }
 }

@@ -98,5 +98,9 @@ public sealed class CpuModel : ICausalModel
         if (least < 1 || config.HeadSize < 2 || config.HeadSize % 2 != 0 || config.HeadCount % config.KeyValueHeadCount != 0)
             throw new ModelFormatException(
                 $"The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value heads, found {config}.");
+        if (config.RopeDivisors is { } divisors
+            && (divisors.Count != config.HeadSize / 2 || divisors.Any(divisor => !float.IsFinite(divisor) || divisor <= 0)))
+            throw new ModelFormatException($"The model's rotary divisors are impossible: expected {config.HeadSize / 2} finite numbers above "
+                + $"0, found {divisors.Count}, the least {divisors.DefaultIfEmpty().Min()}.");
     }
 }

@@ -13,14 +13,22 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
     /// <summary>The matrix of a tensor.</summary>
     public Matrix Load(string name, int rows, int columns) => Load(source.GetWeight(name, rows, columns));
 
-    /// <summary>The matrix of a weight.</summary>
+    /// <summary>
+    /// The matrix of a weight. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there as
+    /// here.
+    /// </summary>
     public Matrix Load(Weight weight) => precision switch
     {
         Precision.F32 => Pack<F32Panel>(weight),
         Precision.BF16 => Pack<BF16Panel>(weight),
         Precision.Int8 => Pack<Int8Panel>(weight),
         Precision.Int4 => Pack<Int4Panel>(weight),
-        _ => Map(weight),
+        _ => weight.Type switch
+        {
+            ElementType.Q8_0 => Pack<Int8Panel>(weight),
+            ElementType.Q4_0 => Pack<Int4Panel>(weight),
+            _ => Map(weight),
+        },
     };
 
     public void Dispose() => arena.Dispose();

@@ -18,7 +18,8 @@ sealed unsafe class RotaryTable : IDisposable
         half = config.HeadSize / 2;
         frequencies = new double[half];
         for (int i = 0; i < half; i++)
-            frequencies[i] = Stretch(Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize), config.RopeScaling);
+            frequencies[i] = Stretch(Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize), config.RopeScaling)
+                / (config.RopeDivisors?[i] ?? 1);
     }
 
     /// <summary>Makes the table reach beyond <paramref name="position"/>.</summary>

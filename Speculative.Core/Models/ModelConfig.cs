@@ -40,6 +40,12 @@ public sealed record ModelConfig
     /// <summary>How rotary frequencies are stretched for long contexts; null for plain rotary positions.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
+    /// <summary>
+    /// What each rotary frequency is divided by, half a head size of them, all above 0; null for 1. GGUF files hold Llama 3's stretching
+    /// in this form.
+    /// </summary>
+    public IReadOnlyList<float>? RopeDivisors { get; init; }
+
     /// <summary>The head shares the embedding's weights, <c>tie_word_embeddings</c>.</summary>
     public bool TiedEmbeddings { get; init; }
 

@@ -24,11 +24,11 @@ public sealed unsafe class RandomWeights : IWeightSource
     /// <param name="config">The model's sizes.</param>
     /// <param name="type">The number format of all tensors.</param>
     /// <param name="seed">Chooses the numbers.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a number format.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not F32, F16 or BF16.</exception>
     public RandomWeights(ModelConfig config, ElementType type = ElementType.BF16, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(config);
-        if (!Enum.IsDefined(type))
+        if (type is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new ArgumentOutOfRangeException(nameof(type), type, "Expected F32, F16 or BF16.");
         Config = config;
         this.type = type;

@@ -31,6 +31,15 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
             : new(file, Named(config["chat_template"]), begin, end);
     }
 
+    public static ChatSource Read(GgufFile file)
+    {
+        string[] tokens = file.Metadata.Texts("tokenizer.ggml.tokens");
+        string template = file.Metadata.Text("tokenizer.chat_template");
+        return new(file.Path, template, Token(file.Config.BeginTokenId), Token(file.Config.EndTokenIds.FirstOrDefault(-1)));
+
+        string Token(int? id) => id is { } known && (uint)known < (uint)tokens.Length ? tokens[known] : "";
+    }
+
     static string ReadJinja(string path)
     {
         try

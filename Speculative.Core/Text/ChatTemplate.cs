@@ -25,6 +25,15 @@ public sealed class ChatTemplate
         return new(Recognise(source));
     }
 
+    /// <summary>Reads the template of a GGUF file; what it returns needs the file no longer.</summary>
+    /// <param name="file">An open file.</param>
+    /// <exception cref="ModelFormatException">There is no template, or it is of no known family.</exception>
+    public static ChatTemplate Load(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new(Recognise(ChatSource.Read(file)));
+    }
+
     /// <summary>Writes a conversation up to where the model's answer begins.</summary>
     /// <param name="messages">A system message or none, then user and assistant in turn, user first and last.</param>
     /// <returns>The prompt's text.</returns>

@@ -4,8 +4,9 @@ using System.Text;
 namespace Speculative;
 
 /// <summary>
-/// A model's tokenizer, read from <c>tokenizer.json</c>: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or SentencePiece-style BPE with
-/// byte fallback (Llama 2, Mistral). No token is added to begin or end a text: <see cref="ChatTemplate"/> writes those.
+/// A model's tokenizer, read from <c>tokenizer.json</c> or a GGUF file: byte-level BPE (GPT-2, Llama 3, Qwen2 and Qwen3) or
+/// SentencePiece-style BPE with byte fallback (Llama 2, Mistral). No token is added to begin or end a text:
+/// <see cref="ChatTemplate"/> writes those.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class Tokenizer : ITokenDecoder
@@ -50,6 +51,15 @@ public sealed class Tokenizer : ITokenDecoder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string file = Path.Combine(Path.GetFullPath(folder), "tokenizer.json");
         return new(file, JsonField.Read(file, MaxBytes));
+    }
+
+    /// <summary>Reads the tokenizer of a GGUF file; what it returns needs the file no longer.</summary>
+    /// <param name="file">An open file.</param>
+    /// <exception cref="ModelFormatException">The file has no tokenizer, or one of a kind that this class does not know.</exception>
+    public static Tokenizer Load(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new(file.Path, GgufTokenizer.Read(file.Metadata));
     }
 
     /// <summary>Turns text into tokens; special tokens written in the text, such as <c>&lt;|end|&gt;</c>, become those tokens.</summary>

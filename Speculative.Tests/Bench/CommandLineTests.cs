@@ -62,6 +62,8 @@ public sealed class CommandLineTests
     [InlineData("compare", "--help")]
     [InlineData("generate", "--help")]
     [InlineData("calibrate", "--help")]
+    [InlineData("perplexity", "--help")]
+    [InlineData("export", "--help")]
     public async Task Run_Help_DescribesAndSucceeds(params string[] args)
     {
         var (exitCode, output, error) = await RunAsync(args);

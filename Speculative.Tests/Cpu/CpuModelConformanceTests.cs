@@ -7,7 +7,7 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     protected override ICausalModel CreateModel() => Create(TinyShapes.Llama, ElementType.BF16, 2);
 
     public static MatrixTheoryData<string, ElementType> Shapes() =>
-        new(["Llama", "Odd", "Qwen2", "Qwen3", "Llama3", "Linear"], Enum.GetValues<ElementType>());
+        new(["Llama", "Odd", "Qwen2", "Qwen3", "Llama3", "Linear"], [ElementType.F32, ElementType.F16, ElementType.BF16]);
 
     [Theory]
     [MemberData(nameof(Shapes))]

@@ -50,7 +50,7 @@ sealed class CalibrateCommand(Terminal terminal)
         ElementType stored = options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16;
         using CpuModel model = ModelSource.CreateModel(
             shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options);
-        string name = shape is null ? ModelSource.FolderName(folder) : $"{shape} with random weights";
+        string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
             throw new BenchException(
                 $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");

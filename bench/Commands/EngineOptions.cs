@@ -7,8 +7,8 @@ sealed class EngineOptions
 {
     readonly Option<string?> model = new("--model")
     {
-        Description = "A Hugging Face model folder; by default the embedded model.",
-        HelpName = "FOLDER",
+        Description = "A Hugging Face model folder or a GGUF file; by default the embedded model.",
+        HelpName = "PATH",
     };
     readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
 
@@ -50,12 +50,13 @@ sealed class EngineOptions
     Precision ChosenPrecision(ParseResult parsed) =>
         parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored;
 
-    /// <summary>The model's folder.</summary>
-    /// <exception cref="BenchException">It does not exist.</exception>
+    /// <summary>The model's folder, or its GGUF file.</summary>
+    /// <exception cref="BenchException">There is neither.</exception>
     public string Folder(ParseResult parsed)
     {
-        string folder = parsed.GetValue(model) ?? Path.Combine(AppContext.BaseDirectory, "models", "starter");
-        return Directory.Exists(folder) ? folder : throw new BenchException($"The model folder '{folder}' does not exist.");
+        string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder;
+        return Directory.Exists(folder) || File.Exists(folder) ? folder
+            : throw new BenchException($"The model folder '{folder}' does not exist.");
     }
 
     /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>

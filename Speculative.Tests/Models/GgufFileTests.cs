@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Text;
+using Speculative.Bench.Exporting;
+
+namespace Speculative.Tests;
+
+/// <summary>Damaged and hostile GGUF files are refused with one sentence.</summary>
+public sealed class GgufFileTests
+{
+    [Fact]
+    public void Open_Tiny_ReadsItsSizes()
+    {
+        using TinyGguf gguf = new(TinyGguf.Bytes());
+        using GgufFile file = gguf.Open();
+        ModelConfig config = file.Config;
+        Assert.Equal(("llama", 8, 16, 8), (config.ModelType, config.VocabularySize, config.HiddenSize, config.HeadSize));
+        Assert.True(config.TiedEmbeddings);
+        Assert.Equal(gguf.Path, file.Path);
+        Assert.Contains("[4, 4]", Refusal(() => file.GetWeight("model.embed_tokens.weight", 4, 4)), StringComparison.Ordinal);
+        Assert.Contains("output_norm.weight", Refusal(() => file.GetWeight("model.norm.weight", 1, 16)), StringComparison.Ordinal);
+        file.Dispose();
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.GetWeight("model.embed_tokens.weight", 8, 16));
+    }
+
+    [Theory]
+    [InlineData(0, "magic")]
+    [InlineData(23, "magic")]
+    [InlineData(40, "truncated")]
+    [InlineData(300, "truncated")]
+    [InlineData(600, "truncated")]
+    [InlineData(900, "truncated")]
+    public void Open_CutShort_SaysSo(int length, string said) => Refuses(TinyGguf.Bytes()[..length], said);
+
+    [Theory]
+    [InlineData(0, 'X', "magic")]
+    [InlineData(4, 1, "version: expected 2 or 3")]
+    [InlineData(15, 1, "tensor count: expected at most ")]
+    [InlineData(23, 1, "metadata count: expected at most ")]
+    [InlineData(30, 0xFF, "metadata key: expected a text of at most 65535 bytes")]
+    [InlineData(32, 0xFF, "metadata key: expected UTF-8")]
+    [InlineData(52, 99, "general.architecture: expected a number, a truth value, a text or a list of them, found type 99")]
+    [InlineData(59, 0x7F, "general.architecture: expected at most ")]
+    public void Open_DamagedHeader_NamesThePlace(int at, int value, string said)
+    {
+        byte[] bytes = TinyGguf.Bytes();
+        bytes[at] = (byte)value;
+        Refuses(bytes, said);
+    }
+
+    [Theory]
+    [InlineData("attention.head_count", 0, "llama.attention.head_count: expected a whole number from 1")]
+    [InlineData("attention.head_count", 3, "llama.attention.head_count_kv: ", "llama.embedding_length: expected a multiple")]
+    [InlineData("attention.head_count_kv", 3, "llama.attention.head_count_kv: expected a whole number from 1 to 2, found 3")]
+    [InlineData("block_count", -1, "llama.block_count: expected a whole number from 1 to 16384, found 4294967295")]
+    [InlineData("context_length", 0, "llama.context_length")]
+    public void Open_ImpossibleSizes_NamesTheKey(string key, int value, params string[] said) =>
+        Refuses(TinyGguf.Bytes(change: (name, number) => name == key ? value : number), said);
+
+    [Fact]
+    public void Open_WhatNoEngineCanUse_IsRefused()
+    {
+        Refuses(With(writer => writer.AddTensor("a", 12, 1, 256, 144, stream => stream.Write(new byte[144]))),
+            "a: expected F32, F16, BF16, Q8_0, Q4_0 or Q6_K, the number formats that are supported, found Q4_K.");
+        Refuses(With(writer => writer.AddTensor("a", 77, 1, 1, 4, stream => stream.Write(new byte[4]))), "found type 77.");
+        Refuses(With(writer => writer.AddTensor("a", 8, 1, 33, 34, stream => stream.Write(new byte[34]))), "a multiple of 32 columns in Q8_0, found 33");
+        Refuses(With(writer => TinyGguf.AddRows(writer, "blk.0.attn_output.bias", null, 16)), "it would be ignored");
+        Refuses(With(writer => writer.Add("llama.expert_count", 8)), "llama.expert_count: expected no experts, found 8.");
+        Refuses(With(writer => writer.Add("llama.rope.dimension_count", 4)), "llama.rope.dimension_count: expected 8");
+        Refuses(With(writer => writer.Add("llama.rope.scaling.type", "yarn")), "expected none or linear");
+        Refuses(With(writer => writer.Add("llama.rope.freq_base", float.NaN)), "expected a finite number above 0, found NaN.");
+        Refuses(With(writer => writer.Add("tokenizer.ggml.bos_token_id", 8)), "expected a whole number from 0 to 7, found 8.");
+        Refuses(With(writer => writer.Add("general.alignment", 12)), "general.alignment: expected a multiple of 8, found 12.");
+        Refuses(With(writer => writer.Add("general.architecture", "llama")), "expected a key of its own, found it twice");
+        Refuses(With(writer => TinyGguf.AddRows(writer, "token_embd.weight", 8, 16)), "expected one tensor of this name, found two");
+    }
+
+    [Fact]
+    public void Open_OtherArchitecture_ListsTheKnownOnes()
+    {
+        string text = Encoding.Latin1.GetString(TinyGguf.Bytes());
+        int at = text.IndexOf("llama", StringComparison.Ordinal);
+        Refuses(Encoding.Latin1.GetBytes(text[..at] + "gemma" + text[(at + 5)..]), "expected a known architecture (llama, qwen2, qwen3), found 'gemma'.");
+    }
+
+    [Theory]
+    [InlineData(0, 1UL << 31, "expected one or two sizes")]
+    [InlineData(8, 1UL << 63, "expected one or two sizes")]
+    [InlineData(0, (1UL << 31) - 1, "expected a tensor inside")]
+    [InlineData(20, 1UL << 62, "expected a tensor inside")]
+    [InlineData(20, 512, "truncated")]
+    public void Open_HostileTensor_IsRefused(int at, ulong value, string said)
+    {
+        byte[] bytes = TinyGguf.Bytes();
+        int sizes = Encoding.Latin1.GetString(bytes).IndexOf("token_embd.weight", StringComparison.Ordinal) + 17 + 4;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(sizes + at), value);
+        Refuses(bytes, said);
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(516)]
+    public void Open_OverlappingOrUnalignedTensors_AreRefused(ulong at)
+    {
+        byte[] bytes = With(writer => TinyGguf.AddRows(writer, "output.weight", 8, 16));
+        int offset = Encoding.Latin1.GetString(bytes).IndexOf("output.weight", StringComparison.Ordinal) + 13 + 4 + 16 + 4;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(offset), at);
+        Refuses(bytes, "output.weight: expected 512 bytes at a multiple of 32, after token_embd.weight (it ends at 512)", "truncated");
+    }
+
+    [Fact]
+    public void Open_NoFile_SaysSo()
+    {
+        Assert.Contains("expected a readable GGUF file", Refusal(() => GgufFile.Open("/no/such.gguf")), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => GgufFile.Open(""));
+    }
+
+    static byte[] With(Action<GgufWriter> add) => TinyGguf.Bytes(add);
+
+    /// <summary>One of the texts is in the message.</summary>
+    static void Refuses(byte[] bytes, params string[] said)
+    {
+        using TinyGguf gguf = new(bytes);
+        string message = Refusal(() => gguf.Open().Dispose());
+        Assert.True(said.Any(text => message.Contains(text, StringComparison.Ordinal)), message);
+        Assert.StartsWith(gguf.Path, message, StringComparison.Ordinal);
+    }
+
+    static string Refusal(Action action) => Assert.Throws<ModelFormatException>(action).Message;
+
+    static string Refusal(Func<object> function) => Assert.Throws<ModelFormatException>(function).Message;
+}
