@@ -9,12 +9,13 @@ namespace Speculative;
 /// number of threads. (Machines with vectors of another width may differ in the last bits.) Several threads may use sequences of one model;
 /// their passes take turns. Sequences hold native memory until they are disposed.
 /// </remarks>
-public sealed class CpuModel : ICausalModel
+public sealed class CpuModel : INestedModel
 {
     const int LargestTree = 512;
 
     readonly IWeightSource weights;
     readonly ForwardPass forward;
+    readonly LayerRange[] ranges;
     bool disposed;
 
     /// <summary>Takes a model's weights.</summary>
@@ -32,6 +33,8 @@ public sealed class CpuModel : ICausalModel
             ArgumentOutOfRangeException.ThrowIfNegative(threads, nameof(options));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024, nameof(options));
             ThrowIfImpossible(weights.Config);
+            ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
+            ranges = LayerRange.Between(ExitLayers);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;
             forward = new(weights, Threads);
         }
@@ -58,13 +61,23 @@ public sealed class CpuModel : ICausalModel
     public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
 
     /// <inheritdoc/>
+    /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
+    public IReadOnlyList<int> ExitLayers { get; }
+
+    /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public ICausalSequence CreateSequence(int maxContextLength)
+    public ICausalSequence CreateSequence(int maxContextLength) => Create(LayerRange.Between([Config.LayerCount]), maxContextLength);
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public INestedSequence CreateNestedSequence(int maxContextLength) => Create(ranges, maxContextLength);
+
+    CpuSequence Create(LayerRange[] sequenceRanges, int maxContextLength)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxContextLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxContextLength, MaxContextLength);
-        return new CpuSequence(forward, maxContextLength, MaxTreeNodes);
+        return new(forward, sequenceRanges, maxContextLength, MaxTreeNodes);
     }
 
     /// <summary>Ends the threads and disposes the weights. Dispose the sequences first.</summary>
@@ -79,6 +92,9 @@ public sealed class CpuModel : ICausalModel
 
     static void ThrowIfImpossible(ModelConfig config)
     {
+        if (!config.ExitLayers.Zip([.. config.ExitLayers.Skip(1), config.LayerCount]).All(exits => exits.First > 0 && exits.First < exits.Second))
+            throw new ModelFormatException(
+                $"The model's exits are impossible: expected ascending layers from 1 to {config.LayerCount - 1}, found {string.Join(", ", config.ExitLayers)}.");
         int least = new[]
         {
             config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.MaxContextLength,
