@@ -9,12 +9,13 @@ namespace Speculative;
 /// number of threads. (Machines with vectors of another width may differ in the last bits.) Several threads may use sequences of one model;
 /// their passes take turns. Sequences hold native memory until they are disposed.
 /// </remarks>
-public sealed class CpuModel : ICausalModel
+public sealed class CpuModel : INestedModel
 {
     const int LargestTree = 512;
 
     readonly IWeightSource weights;
     readonly ForwardPass forward;
+    readonly LayerRange[] ranges;
     bool disposed;
 
     /// <summary>Takes a model's weights.</summary>
@@ -35,6 +36,8 @@ public sealed class CpuModel : ICausalModel
             Precision = options?.Precision ?? Precision.AsStored;
             if (!Enum.IsDefined(Precision))
                 throw new ArgumentOutOfRangeException(nameof(options), Precision, "Expected AsStored, F32, BF16, Int8 or Int4.");
+            ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
+            ranges = LayerRange.Between(ExitLayers);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;
             forward = new(weights, Precision, Threads);
         }
@@ -70,13 +73,23 @@ public sealed class CpuModel : ICausalModel
     public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
 
     /// <inheritdoc/>
+    /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
+    public IReadOnlyList<int> ExitLayers { get; }
+
+    /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public ICausalSequence CreateSequence(int maxContextLength)
+    public ICausalSequence CreateSequence(int maxContextLength) => Create(LayerRange.Between([Config.LayerCount]), maxContextLength);
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public INestedSequence CreateNestedSequence(int maxContextLength) => Create(ranges, maxContextLength);
+
+    CpuSequence Create(LayerRange[] sequenceRanges, int maxContextLength)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxContextLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxContextLength, MaxContextLength);
-        return new CpuSequence(forward, maxContextLength, MaxTreeNodes);
+        return new(forward, sequenceRanges, maxContextLength, MaxTreeNodes);
     }
 
     /// <summary>Ends the threads and disposes the weights. Dispose the sequences first.</summary>
@@ -91,6 +104,9 @@ public sealed class CpuModel : ICausalModel
 
     static void ThrowIfImpossible(ModelConfig config)
     {
+        if (!config.ExitLayers.Zip([.. config.ExitLayers.Skip(1), config.LayerCount]).All(exits => exits.First > 0 && exits.First < exits.Second))
+            throw new ModelFormatException(
+                $"The model's exits are impossible: expected ascending layers from 1 to {config.LayerCount - 1}, found {string.Join(", ", config.ExitLayers)}.");
         int least = new[]
         {
             config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.MaxContextLength,

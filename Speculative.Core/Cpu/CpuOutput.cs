@@ -18,15 +18,17 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     public int VocabularySize => forward.Config.VocabularySize;
 
     /// <summary>Makes room for <paramref name="nodes"/> rows and keeps the first <paramref name="kept"/>.</summary>
-    /// <returns>[nodes][hidden stride].</returns>
-    public float* Resize(int nodes, int kept)
+    public void Resize(int nodes, int kept)
     {
-        float* rows = hidden.Grow((long)nodes * forward.HiddenStride, (long)kept * forward.HiddenStride);
+        hidden.Grow((long)nodes * forward.HiddenStride, (long)kept * forward.HiddenStride);
         NodeCount = nodes;
-        if (kept == 0)
+        end = Math.Min(end, kept);
+        if (end <= first)
             first = end = 0;
-        return rows;
     }
+
+    /// <summary>Where the hidden states of a node and those after it go; [nodes][hidden stride].</summary>
+    public float* Hidden(int node) => hidden.Floats(0) + (long)node * forward.HiddenStride;
 
     public int ArgMax(int node) => TokenRanking.ArgMax(Row(node), VocabularySize, node);
 

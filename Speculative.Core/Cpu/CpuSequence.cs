@@ -1,9 +1,11 @@
 namespace Speculative;
 
 /// <summary>One token sequence of a <see cref="CpuModel"/>.</summary>
-sealed unsafe class CpuSequence : ICausalSequence
+sealed unsafe class CpuSequence : INestedSequence
 {
     readonly ForwardPass forward;
+    readonly LayerRange[] ranges;
+    readonly ExitStates states;
     readonly KvCache cache;
     readonly CpuOutput output;
     readonly AncestorMask mask;
@@ -13,9 +15,11 @@ sealed unsafe class CpuSequence : ICausalSequence
     int evaluated;
     bool disposed;
 
-    public CpuSequence(ForwardPass forward, int maxContextLength, int maxTreeNodes)
+    public CpuSequence(ForwardPass forward, LayerRange[] ranges, int maxContextLength, int maxTreeNodes)
     {
         this.forward = forward;
+        this.ranges = ranges;
+        states = new(ranges.Length, forward.HiddenStride);
         MaxContextLength = maxContextLength;
         maxNodes = maxTreeNodes;
         cache = new(forward.Config, maxContextLength);
@@ -30,45 +34,44 @@ sealed unsafe class CpuSequence : ICausalSequence
 
     public int MaxContextLength { get; }
 
-    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds)
+    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds) => Prefill(tokenIds, ranges.Length - 1);
+
+    public IModelOutput Evaluate(DraftTree tree) => Evaluate(tree, ranges.Length - 1);
+
+    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds, int exitIndex)
     {
-        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+        ThrowIfUnusable(exitIndex);
         if (evaluated > 0)
             throw new InvalidOperationException("A tree is under evaluation: commit it or roll it back first.");
         ThrowIfTooLong(tokenIds.Length);
         ThrowIfUnknown(tokenIds, nameof(tokenIds));
-        cache.Reserve(CommittedLength + tokenIds.Length, CommittedLength);
-        float* hidden = output.Resize(tokenIds.Length, 0);
+        Reserve(tokenIds.Length);
+        output.Resize(tokenIds.Length, 0);
         lock (forward.Gate)
-            while (!tokenIds.IsEmpty)
-            {
-                rows.TakeText(tokenIds, CommittedLength);
-                forward.Run(rows, cache, hidden);
-                CommittedLength += rows.Count;
-                hidden += (long)rows.Count * forward.HiddenStride;
-                tokenIds = tokenIds[rows.Count..];
-            }
+            for (int at = 0; at <= exitIndex; at++)
+                while (states.Reached(at) < CommittedLength + tokenIds.Length)
+                    Run(at, exitIndex, null, tokenIds);
+        CommittedLength += tokenIds.Length;
         return output;
     }
 
-    public IModelOutput Evaluate(DraftTree tree)
+    public IModelOutput Evaluate(DraftTree tree, int exitIndex)
     {
-        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+        ThrowIfUnusable(exitIndex);
         ArgumentNullException.ThrowIfNull(tree);
         ThrowIfNotGrown(tree);
         ThrowIfTooLong(tree.Count);
         ThrowIfUnknown(tree.TokenIds[evaluated..], nameof(tree));
-        cache.Reserve(CommittedLength + tree.Count, CommittedLength + evaluated);
+        Reserve(tree.Count);
         mask.Update(tree);
         tree.TokenIds.CopyTo(tokenIds);
         tree.Parents.CopyTo(parents);
-        float* hidden = output.Resize(tree.Count, evaluated);
+        output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
         lock (forward.Gate)
-            for (; evaluated < tree.Count; evaluated += rows.Count)
-            {
-                rows.TakeTree(tree, mask, evaluated, CommittedLength);
-                forward.Run(rows, cache, hidden + (long)evaluated * forward.HiddenStride);
-            }
+            for (int at = 0; at <= exitIndex; at++)
+                while (states.Reached(at) < CommittedLength + tree.Count)
+                    Run(at, exitIndex, tree, default);
+        evaluated = tree.Count;
         return output;
     }
 
@@ -85,6 +88,7 @@ sealed unsafe class CpuSequence : ICausalSequence
                     $"Expected {(i == 0 ? "the root" : $"a child of node {parent}")} at index {i}, got {acceptedPath[i]}.",
                     nameof(acceptedPath));
         cache.Compact(CommittedLength, acceptedPath);
+        states.Compact(CommittedLength, acceptedPath);
         CommittedLength += acceptedPath.Length;
         Rollback();
     }
@@ -93,6 +97,7 @@ sealed unsafe class CpuSequence : ICausalSequence
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         evaluated = 0;
+        states.Cut(CommittedLength);
         mask.Reset();
     }
 
@@ -100,7 +105,37 @@ sealed unsafe class CpuSequence : ICausalSequence
     {
         disposed = true;
         cache.Dispose();
+        states.Dispose();
         output.Dispose();
+    }
+
+    void Reserve(int count)
+    {
+        cache.Reserve(CommittedLength + count, CommittedLength + evaluated);
+        states.Reserve(CommittedLength + count, MaxContextLength);
+        states.Cut(CommittedLength + evaluated); // what a pass that failed left behind
+    }
+
+    /// <summary>Takes the next slots through the layers before an exit: committed ones that stopped above it, then new ones.</summary>
+    void Run(int at, int exitIndex, DraftTree? tree, ReadOnlySpan<int> text)
+    {
+        int slot = states.Reached(at), node = slot - CommittedLength;
+        if (node < 0)
+            rows.TakeSlots(slot, -node);
+        else if (tree is null)
+            rows.TakeText(text[node..], slot);
+        else
+            rows.TakeTree(tree, mask, node, CommittedLength);
+        float* before = at == 0 ? null : states.Row(at - 1, slot), shown = at == exitIndex && node >= 0 ? output.Hidden(node) : null;
+        forward.Run(rows, cache, ranges[at], new(before, states.Row(at, slot), shown));
+        states.Advance(at, rows.Count);
+    }
+
+    void ThrowIfUnusable(int exitIndex)
+    {
+        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(exitIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(exitIndex, ranges.Length);
     }
 
     void ThrowIfNotGrown(DraftTree tree)

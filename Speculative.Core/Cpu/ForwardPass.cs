@@ -61,25 +61,33 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Floats from one hidden row to the next.</summary>
     public int HiddenStride => hiddenStride;
 
-    /// <summary>Evaluates rows: stores their keys and values and writes their hidden states after the final norm.</summary>
+    /// <summary>Takes rows through some layers: stores their keys and values there.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="cache">Room for all their slots reserved.</param>
-    /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
-    public void Run(PassRows rows, KvCache cache, float* hidden)
+    /// <param name="range">The layers.</param>
+    /// <param name="states">Where the rows begin, and what becomes of them.</param>
+    public void Run(PassRows rows, KvCache cache, LayerRange range, RowStates states)
     {
         int count = rows.Count;
-        float* x = residual.Floats((long)count * hiddenStride);
+        long size = (long)count * hiddenStride;
+        float* x = residual.Floats(size);
         for (int row = 0; row < count; row++)
         {
             rotary.Reserve(rows.Positions[row]);
-            WeightRows.Widen(embedding, rows.TokenIds[row], x + (long)row * hiddenStride);
+            if (states.Before == null)
+                WeightRows.Widen(embedding, rows.TokenIds[row], x + (long)row * hiddenStride);
         }
-        for (int layer = 0; layer < layers.Count; layer++)
+        if (states.Before != null)
+            Buffer.MemoryCopy(states.Before, x, size * sizeof(float), size * sizeof(float));
+        for (int layer = range.First; layer < range.End; layer++)
         {
             Attend(layers[layer], layer, rows, cache, x);
             FeedForward(layers[layer], count, x);
         }
-        Norm(x, finalNorm.Floats(0), count, hidden);
+        if (states.After != null)
+            Buffer.MemoryCopy(x, states.After, size * sizeof(float), size * sizeof(float));
+        if (states.Hidden != null)
+            Norm(x, finalNorm.Floats(0), count, states.Hidden);
     }
 
     /// <summary>logits[row] = head * hidden[row].</summary>

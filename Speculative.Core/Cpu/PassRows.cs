@@ -46,11 +46,17 @@ sealed class PassRows(int maxNodes)
     /// <summary>Takes the first tokens of a text, as many as fit: a chain.</summary>
     public void TakeText(ReadOnlySpan<int> tokenIds, int committed)
     {
+        TakeSlots(committed, tokenIds.Length);
+        tokenIds[..Count].CopyTo(TokenIds);
+    }
+
+    /// <summary>Takes <paramref name="count"/> slots of a text, as many as fit; their tokens are not needed.</summary>
+    public void TakeSlots(int committed, int count)
+    {
         Committed = committed;
-        Count = Nodes = Math.Min(tokenIds.Length, MaxRows);
+        Count = Nodes = Math.Min(count, MaxRows);
         for (int row = 0; row < Count; row++)
         {
-            TokenIds[row] = tokenIds[row];
             Positions[row] = Slots[row] = committed + row;
             lengths[row] = row + 1;
             for (int i = 0; i <= row; i++)

@@ -61,6 +61,12 @@ public sealed record ModelConfig
     /// <summary>The ids that end an answer, <c>eos_token_id</c> of generation_config.json or config.json; may be empty.</summary>
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];
 
+    /// <summary>
+    /// The layers after which the model was trained to stop as well, <c>exit_layers</c>; ascending, each below <see cref="LayerCount"/>, empty
+    /// for most models. The final norm and the head are shared.
+    /// </summary>
+    public IReadOnlyList<int> ExitLayers { get; init; } = [];
+
     /// <summary>Width of all query heads together.</summary>
     public int QuerySize => HeadCount * HeadSize;
 

@@ -25,8 +25,12 @@ public sealed class ModelConfigTests
         Assert.Equal((1e-6f, 10000.0, null), (config.NormEpsilon, config.RopeTheta, config.RopeScaling));
         Assert.False(config.TiedEmbeddings || config.QueryKeyValueBias || config.QueryKeyNorm);
         Assert.Empty(config.EndTokenIds);
+        Assert.Empty(config.ExitLayers);
         Assert.Null(config.BeginTokenId);
     }
+
+    [Fact]
+    public void ExitLayers_AreReadInOrder() => Assert.Equal([1, 3], Read("llama", "\"exit_layers\":[3,1]").ExitLayers);
 
     [Fact]
     public void EmbeddedModel_IsRead()
@@ -35,6 +39,7 @@ public sealed class ModelConfigTests
         Assert.SkipUnless(File.Exists(Path.Combine(folder, "model.safetensors")), "The embedded model's weights are not here.");
         using ModelFolder model = ModelFolder.Open(folder);
         ModelConfig config = model.Config;
+        Assert.Equal([2, 4], config.ExitLayers);
         Assert.Equal(("llama", 4096, 2), (config.ModelType, config.VocabularySize, config.EndTokenIds.Single()));
         Assert.Equal(config.HiddenSize, model.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize).Columns);
         Assert.Equal(1, model.GetWeight("model.norm.weight", 1, config.HiddenSize).Rows);

@@ -1,0 +1,121 @@
+using CsCheck;
+
+namespace Speculative.Tests;
+
+/// <summary>A nested model's exits against models of only so many layers: the same bits, whatever stopped where before.</summary>
+public sealed class NestedModelTests : IDisposable
+{
+    static readonly ModelConfig Deep = TinyShapes.Qwen2 with { LayerCount = 5, ExitLayers = [1, 3] };
+
+    readonly CpuModel model = new(new RandomWeights(Deep), new() { Threads = 2 });
+    readonly CpuModel[] exits =
+        [.. new[] { 1, 3, 5 }.Select(layers => new CpuModel(new RandomWeights(Deep with { LayerCount = layers, ExitLayers = [] }), new() { Threads = 1 }))];
+
+    public void Dispose()
+    {
+        model.Dispose();
+        foreach (CpuModel exit in exits)
+            exit.Dispose();
+    }
+
+    [Fact]
+    public void ExitLayers_EndWithTheWholeModel()
+    {
+        Assert.Equal([1, 3, 5], model.ExitLayers);
+        Assert.Equal([1], exits[0].ExitLayers);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(3, 3)]
+    [InlineData(3, 1)]
+    public void Create_ImpossibleExits_Throws(params int[] layers) =>
+        Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Deep with { ExitLayers = layers })));
+
+    [Fact]
+    public void Evaluate_UnknownExit_Throws()
+    {
+        using INestedSequence sequence = model.CreateNestedSequence(16);
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Prefill([1], 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Prefill([1], -1));
+    }
+
+    [Fact]
+    public void Sequence_RandomCalls_EqualsTheExitAlone() =>
+        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 70], Gen.Int[0, 1000000]).Array[1, 14].Sample(Follows, iter: 60, threads: 1);
+
+    bool Follows((int Kind, int Count, int Seed)[] calls)
+    {
+        using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
+        List<int> text = [];
+        List<int> reached = []; // the exit of each node
+        DraftTree tree = new(80);
+        foreach ((int kind, int count, int seed) in calls)
+        {
+            Random random = new(seed);
+            int exit = random.Next(3);
+            if (text.Count + 160 > model.MaxContextLength)
+                break;
+            if (kind == 0 && reached.Count == 0)
+            {
+                int[] piece = [.. Enumerable.Range(0, count).Select(_ => random.Next(97))];
+                text.AddRange(piece);
+                if (!Equal(sequence.Prefill(piece, exit), count - 1, exit, [.. text]))
+                    return false;
+            }
+            else if (kind == 1 && reached.Count > 0)
+            {
+                int[] path = Path(tree, random.Next(reached.Count));
+                sequence.Commit(path);
+                text.AddRange(path.Select(node => tree.TokenIds[node]));
+                reached.Clear();
+            }
+            else if (kind == 2)
+            {
+                sequence.Rollback();
+                reached.Clear();
+            }
+            else if (!Evaluate(sequence, text, tree, reached, exit, count % 12, random))
+                return false;
+        }
+        return true;
+    }
+
+    bool Evaluate(INestedSequence sequence, List<int> text, DraftTree tree, List<int> reached, int exit, int count, Random random)
+    {
+        if (reached.Count == 0)
+            tree.Reset(random.Next(97), 80);
+        for (int i = 0; i < count && tree.Room > 0; i++)
+        {
+            int parent = random.Next(tree.Count), token = random.Next(97);
+            if (tree.FindChild(parent, token) < 0)
+                tree.Add(parent, token);
+        }
+        while (reached.Count < tree.Count)
+            reached.Add(exit);
+        for (int i = 0; i < reached.Count; i++)
+            reached[i] = Math.Max(reached[i], exit);
+        IModelOutput output = sequence.Evaluate(tree, exit);
+        int first = random.Next(tree.Count), second = random.Next(tree.Count);
+        return new[] { first, second }.All(node =>
+            Equal(output, node, reached[node], [.. text, .. Path(tree, node).Select(i => tree.TokenIds[i])]));
+    }
+
+    static int[] Path(DraftTree tree, int node)
+    {
+        List<int> path = [];
+        for (; node >= 0; node = tree.Parents[node])
+            path.Insert(0, node);
+        return [.. path];
+    }
+
+    bool Equal(IModelOutput output, int node, int exit, int[] tokens)
+    {
+        float[] actual = new float[97], expected = new float[97];
+        output.CopyLogits(node, actual);
+        using ICausalSequence sequence = exits[exit].CreateSequence(tokens.Length);
+        sequence.Prefill(tokens).CopyLogits(tokens.Length - 1, expected);
+        return actual.AsSpan().SequenceEqual(expected);
+    }
+}
