@@ -34,4 +34,13 @@ public static class NodeBudget
         settings.NodeBudget is int nodes ? Math.Min(nodes, values.Length)
         : settings.CostCurve is { } curve ? Choose(values, curve)
         : values.Length;
+
+    /// <summary>
+    /// The budget of drafters whose trees have no fixed size: the given one, else what the cost curve makes best by the prior values of a
+    /// published tree, else the published size.
+    /// </summary>
+    internal static int ChooseSize(int published, DrafterSettings settings) =>
+        settings.NodeBudget ?? (settings.CostCurve is { } curve
+            ? Choose(TreeTemplate.Published.Cut(Math.Min(published, TreeTemplate.Published.NodeCount)).Values[1..], curve)
+            : published);
 }

@@ -13,6 +13,12 @@ public static class DrafterCatalog
         new(
             "token-recycling", "Walks a table of the target's own recent next tokens", "arXiv 2408.08696", "nothing",
             TokenRecyclingDrafter.CreateFactory),
+        new(
+            "eagle2-tree", "Drafts the most probable nodes of a tree that grows where a draft model is confident", "arXiv 2406.16858",
+            "a draft model", settings => Eagle2TreeDrafter.CreateFactory(settings)),
+        new(
+            "opt-tree", "Drafts the tree of most expected tokens, grown while a level still adds enough", "arXiv 2406.17276",
+            "a draft model", settings => OptTreeDrafter.CreateFactory(settings)),
     ];
 
     /// <summary>The drafter with a name.</summary>

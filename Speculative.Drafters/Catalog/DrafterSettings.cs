@@ -29,6 +29,24 @@ public sealed record DrafterSettings
     /// <summary>What the target's passes cost, for drafters to choose their size by.</summary>
     public CostCurve? CostCurve { get; init; }
 
+    /// <summary>
+    /// The model that drafts, for drafters that need one: any engine's, with the target's vocabulary. The caller owns it and disposes it
+    /// after the sessions; one may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers.
+    /// </summary>
+    public ICausalModel? DraftModel { get; init; }
+
+    /// <summary>
+    /// How many layers of the draft model draft: one of its <see cref="INestedModel.ExitLayers"/>. Null for all. Drafters that choose their
+    /// exits themselves do not ask.
+    /// </summary>
+    public int? DraftLayers { get; init; }
+
+    /// <summary>What the target's tokens stand for; with <see cref="DraftTokens"/> it lets different vocabularies of one size be noticed.</summary>
+    public ITokenDecoder? TargetTokens { get; init; }
+
+    /// <summary>What the draft model's tokens stand for.</summary>
+    public ITokenDecoder? DraftTokens { get; init; }
+
     /// <summary>Whether requests share what a drafter learns; see <see cref="TokenRecyclingOptions.Memory"/>.</summary>
     public DrafterMemory Memory { get; init; } = DrafterMemory.KeptAcrossRequests;
 }

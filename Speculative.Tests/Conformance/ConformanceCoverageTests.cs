@@ -29,7 +29,7 @@ public sealed class ConformanceCoverageTests
     [Fact]
     public void EveryCatalogEntry_CreatesACoveredDrafter() => Assert.All(DrafterCatalog.Entries, entry =>
     {
-        using IDrafter drafter = entry.CreateFactory(new() { VocabularySize = 4 })(new());
+        using IDrafter drafter = entry.CreateFactory(new() { VocabularySize = 4, DraftModel = new TableModel(4) })(new());
         Assert.Empty(Missing(typeof(IDrafter), "DrafterConformanceTests", [drafter.GetType()], Tests));
     });
 

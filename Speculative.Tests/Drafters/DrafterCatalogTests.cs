@@ -9,7 +9,7 @@ public sealed class DrafterCatalogTests
     [Fact]
     public void Entries_HaveDistinctNamesPlainFirst()
     {
-        Assert.Equal(["plain", "prompt-lookup", "token-recycling"], DrafterCatalog.Entries.Select(entry => entry.Name));
+        Assert.Equal(["plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree"], DrafterCatalog.Entries.Select(entry => entry.Name));
         Assert.All(DrafterCatalog.Entries, entry => Assert.DoesNotContain('\n', entry.Description));
     }
 
@@ -17,7 +17,7 @@ public sealed class DrafterCatalogTests
     public void Find_UnknownName_ListsTheKnownOnes()
     {
         string message = Assert.Throws<ArgumentException>(() => DrafterCatalog.Find("recycling")).Message;
-        Assert.Contains("Unknown drafter 'recycling': expected one of plain, prompt-lookup, token-recycling.", message);
+        Assert.Contains("Unknown drafter 'recycling': expected one of plain, prompt-lookup, token-recycling, ", message);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class EmbeddedModelTests
             {
                 GenerationOptions options = new() { MaxNewTokens = 40, Sampling = sampling };
                 using SpeculativeSession expected = new SpeculativeEngine(plain, NullDrafter.Factory).StartSession(Prompt(question), options);
-                using SpeculativeSession actual = new SpeculativeEngine(model, Factory(drafter)).StartSession(Prompt(question), options);
+                using SpeculativeSession actual = new SpeculativeEngine(model, Factory(drafter, model)).StartSession(Prompt(question), options);
                 Assert.Equal(expected.Generate().ToArray(), actual.Generate().ToArray());
                 Assert.Equal(0, actual.Statistics.DraftFailures);
             }
@@ -91,7 +91,8 @@ public sealed class EmbeddedModelTests
         Assert.True(chiSquared < cells + 4.5 * Math.Sqrt(2 * cells), $"chi-squared {chiSquared:F1} over {cells} cells");
     }
 
-    static DrafterFactory Factory(string drafter) => DrafterCatalog.CreateFactory(drafter, new() { VocabularySize = 4096 });
+    static DrafterFactory Factory(string drafter, CpuModel? draft = null) =>
+        DrafterCatalog.CreateFactory(drafter, new() { VocabularySize = 4096, NodeBudget = draft is null ? null : 12, DraftModel = draft });
 
     static CpuModel Open(int threads) => new(ModelFolder.Open(RepositoryFolder.EmbeddedModel), new() { Threads = threads });
 

@@ -1,0 +1,88 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+/// <summary>The suite for drafters that use a draft model: also with one that is seldom right, and one whose context or tree is small.</summary>
+public abstract class DraftModelConformanceTests : DrafterConformanceTests
+{
+    /// <summary>The drafter's name in the catalog.</summary>
+    protected abstract string Name { get; }
+
+    protected override bool KnowsFromTheStart => true;
+
+    /// <summary>A draft model that agrees with the suite's targets of order 1, and now and then with the others.</summary>
+    protected override DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget) =>
+        CreateFactory(Draft(vocabularySize), nodeBudget);
+
+    [Fact]
+    public void SelfDraft_Greedy_AcceptsEverything()
+    {
+        TableModel model = new(300, order: 2);
+        using SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(model, 8)).StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
+        while (session.FinishReason == FinishReason.None)
+        {
+            ReadOnlySpan<int> emitted = session.Step(TestContext.Current.CancellationToken);
+            Assert.True(emitted.Length > 1 || session.FinishReason != FinishReason.None);
+            Assert.All(session.OutputOrigins.ToArray(), origin => Assert.NotEqual(TokenOrigin.Recovered, origin));
+        }
+        Assert.Equal(model.Greedy([1, 2, 3], 100), session.OutputTokenIds.ToArray());
+        Assert.Equal(0, session.Statistics.DraftFailures);
+    }
+
+    [Theory]
+    [InlineData(40, 128)]
+    [InlineData(512, 1)]
+    [InlineData(512, 2)]
+    [InlineData(512, 5)]
+    [InlineData(1, 1)]
+    public void SmallDraftModel_Greedy_EqualsPlainDecoding(int context, int nodes)
+    {
+        TableModel model = new(30, order: 1), draft = new(30, order: 1, maxContextLength: context, maxTreeNodes: nodes);
+        using SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
+        Assert.Equal(model.Greedy([1, 2, 3], 100), session.Generate().ToArray());
+        Assert.Equal(0, session.Statistics.DraftFailures);
+        Assert.Equal(context > 1, session.Statistics.AcceptedTokens > 0);
+    }
+
+    [Fact]
+    public void OneDraftModel_TwoTargetsInterleaved_DraftsAsAlone()
+    {
+        TableModel draft = new(30, order: 1), one = new(30, order: 1), other = new(30, order: 3, seed: 5);
+        using SpeculativeSession first = new SpeculativeEngine(one, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 80 });
+        using SpeculativeSession second = new SpeculativeEngine(other, CreateFactory(draft, null)).StartSession([4, 5], new() { MaxNewTokens = 80 });
+        while (first.FinishReason == FinishReason.None || second.FinishReason == FinishReason.None)
+        {
+            first.Step(TestContext.Current.CancellationToken);
+            second.Step(TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(one.Greedy([1, 2, 3], 80), first.OutputTokenIds.ToArray());
+        Assert.Equal(other.Greedy([4, 5], 80), second.OutputTokenIds.ToArray());
+        Assert.True(first.Statistics.AcceptedTokens > 0);
+    }
+
+    [Fact]
+    public void Dispose_LeavesNoSequenceOpen()
+    {
+        TableModel draft = Draft(30);
+        new SpeculativeEngine(draft, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 20 }).Dispose();
+        Assert.Equal(0, draft.OpenSequences);
+    }
+
+    [Fact]
+    public void CreateFactory_OtherVocabulary_NamesBothSizes()
+    {
+        string message = Assert.Throws<ArgumentException>(
+            () => DrafterCatalog.CreateFactory(Name, new() { VocabularySize = 5, DraftModel = new TableModel(7) })).Message;
+        Assert.Contains("has 7 tokens, the target's 5", message);
+        Assert.Contains("5, which only the draft model has", message);
+    }
+
+    [Fact]
+    public void CreateFactory_NoDraftModel_AsksForOne() => Assert.Contains(
+        "needs a draft model", Assert.Throws<ArgumentException>(() => DrafterCatalog.CreateFactory(Name, new() { VocabularySize = 5 })).Message);
+
+    protected DrafterFactory CreateFactory(ICausalModel draft, int? nodeBudget) => DrafterCatalog.CreateFactory(
+        Name, new() { VocabularySize = draft.VocabularySize, NodeBudget = nodeBudget, DraftModel = draft });
+
+    static TableModel Draft(int vocabularySize) => new(vocabularySize, order: 1);
+}
