@@ -75,6 +75,9 @@ public sealed class DraftTree
     /// <summary>Whether any node has a <see cref="ChildDistribution"/>; without one, all nodes are point masses.</summary>
     public bool HasDistributions => rows.Count > 0;
 
+    /// <summary>The nodes that are not point masses.</summary>
+    internal int DrawnCount => HasDistributions ? Count - kinds.AsSpan(0, Count).Count(ProposalKind.PointMass) : 0;
+
     /// <summary>Empties the tree and places the root.</summary>
     /// <param name="rootTokenId">The last emitted token.</param>
     /// <param name="capacity">The most nodes of this step, root included: 1 (no draft) to <see cref="MaxNodes"/>.</param>

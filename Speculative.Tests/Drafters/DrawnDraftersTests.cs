@@ -35,10 +35,25 @@ public sealed class DrawnDraftersTests
             using SpeculativeSession session = engine.StartSession(Prompt, options);
             counts[session.Generate().ToArray().Aggregate((code, tokenId) => code * Vocabulary + tokenId)]++;
             accepted += session.Statistics.AcceptedTokens;
-            Assert.Equal(0, session.Statistics.DraftFailures);
+            Assert.Equal((0, session.Statistics.DraftedTokens), (session.Statistics.DraftFailures, session.Statistics.DrawnTokens));
         }
         Assert.True(accepted > runs / 10);
         ChiSquared.AssertFollows(counts, [.. Enumerable.Range(0, counts.Length).Select(code => Joint(target, sampling, code))]);
+    }
+
+    [Theory]
+    [InlineData("speculative-sampling")]
+    [InlineData("specinfer")]
+    [InlineData("dyspec")]
+    [InlineData("dyspec-threshold")]
+    public void GreedyTarget_GetsPointMasses(string drafter)
+    {
+        TableModel model = new(30);
+        DrafterSettings settings = new() { VocabularySize = 30, NodeBudget = 6, DraftModel = model };
+        using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings)).StartSession(Prompt);
+        session.Generate();
+        Assert.Equal(0, session.Statistics.DrawnTokens);
+        Assert.True(session.Statistics.DraftedTokens > 0);
     }
 
     static double Joint(TableModel target, StochasticSampling sampling, int code)
