@@ -14,6 +14,16 @@ public sealed record GenerationOptions
     /// <summary>How the target's tokens are chosen.</summary>
     public Sampling Sampling { get; init; } = Sampling.Greedy;
 
+    /// <summary>Which lossless rule checks drawn drafts; a matter of speed. Point masses and greedy targets are not affected.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of the kinds.</exception>
+    public AcceptanceKind Acceptance
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Acceptance), value, "Expected RecursiveRejection or Traversal.");
+    }
+
     /// <summary>Tokens that end the output, as its last token.</summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [];
 

@@ -22,6 +22,12 @@ public sealed class SpeculationStatistics
     /// <summary>Drafted nodes that the target checked, roots excluded.</summary>
     public long DraftedTokens { get; private set; }
 
+    /// <summary>
+    /// Drafted nodes that were drawn from a distribution. Where it is 0 all were point masses, and the output is that of plain decoding token
+    /// for token; else it has the same distribution, but other tokens.
+    /// </summary>
+    public long DrawnTokens { get; private set; }
+
     /// <summary>Drafted tokens that were kept.</summary>
     public long AcceptedTokens { get; private set; }
 
@@ -74,6 +80,7 @@ public sealed class SpeculationStatistics
     {
         Steps++;
         DraftedTokens += tree.Count - 1;
+        DrawnTokens += tree.DrawnCount;
         AcceptedTokens += acceptance.AcceptedLength + (acceptance.NextOrigin == TokenOrigin.Draft ? 1 : 0);
         EmittedTokens += acceptance.PathLength;
         int deepest = 0;

@@ -37,7 +37,7 @@ public sealed class SpeculativeSession : IDisposable
         origins = new TokenOrigin[tokenIds.Length];
         prompt.CopyTo(tokenIds);
         sequence = target.CreateSequence(target.MaxContextLength);
-        IAcceptanceRule rule = new TargetMatchAcceptance(options.Sampling.CreateChooser(target.VocabularySize));
+        IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
         loop = new(sequence, drafter, rule, stop, new DraftTree(maxTreeNodes), Statistics, logger);
         drafter.Start(prompt);
     }

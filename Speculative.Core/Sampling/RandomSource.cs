@@ -11,6 +11,12 @@ namespace Speculative;
 /// <param name="Stream">Separates uses of one seed that must be independent, such as verification and drafting.</param>
 public readonly record struct RandomSource(ulong Seed, ulong Stream = 0)
 {
+    /// <summary>The stream that acceptance rules decide with. Stream 0 draws the target's tokens.</summary>
+    public const ulong AcceptanceStream = 1;
+
+    /// <summary>The stream that drafters draw with: independent of acceptance, which losslessness needs.</summary>
+    public const ulong DraftingStream = 2;
+
     const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>The number at an index: uniform in [0, 1), a multiple of 2^-53.</summary>

@@ -11,4 +11,9 @@ public abstract record Sampling
     /// <summary>Creates the chooser that follows these rules.</summary>
     /// <param name="vocabularySize">The length of a row of logits.</param>
     public abstract ITokenChooser CreateChooser(int vocabularySize);
+
+    /// <summary>Creates the rule that checks drafts under these rules of choice.</summary>
+    internal virtual IAcceptanceRule CreateRule(AcceptanceKind kind, int vocabularySize) => kind == AcceptanceKind.Traversal
+        ? new TraversalAcceptance(this, vocabularySize)
+        : new RecursiveRejectionAcceptance(this, vocabularySize);
 }

@@ -6,10 +6,15 @@ namespace Speculative;
 public sealed class StochasticChooser(StochasticSampling sampling, int vocabularySize) : ITokenChooser
 {
     readonly TokenDistribution distribution = new(sampling, vocabularySize);
+    readonly float[] probabilities = new float[vocabularySize];
     readonly RandomSource random = new(sampling.Seed);
 
     /// <inheritdoc/>
-    public int Choose(IModelOutput output, int node, long position) => Draw(distribution.Compute(output, node), random.Uniform((ulong)position));
+    public int Choose(IModelOutput output, int node, long position)
+    {
+        distribution.Compute(output, node, probabilities);
+        return Draw(probabilities, random.Uniform((ulong)position));
+    }
 
     /// <summary>The token whose share of the cumulative distribution holds <paramref name="uniform"/>; never one of probability 0.</summary>
     internal static int Draw(ReadOnlySpan<float> probabilities, double uniform)

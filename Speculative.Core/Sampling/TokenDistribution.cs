@@ -4,29 +4,38 @@ namespace Speculative;
 
 /// <summary>
 /// Turns a row of logits into the probabilities that sampling draws from: temperature, soft-max (the maximum subtracted first), top-k, top-p,
-/// min-p, normalised. Reuses its buffers; not thread-safe.
+/// min-p, normalised. For targets, and for drafters that sample from a draft model.
 /// </summary>
-sealed class TokenDistribution(StochasticSampling sampling, int vocabularySize)
+/// <remarks>Cost: a few passes over the row; with top-p a sort of the likely tokens. Reuses its buffer; not thread-safe.</remarks>
+/// <param name="sampling">Temperature and filters; the seed is not used.</param>
+/// <param name="vocabularySize">The length of a row of logits.</param>
+public sealed class TokenDistribution(StochasticSampling sampling, int vocabularySize)
 {
-    readonly float[] probabilities = new float[vocabularySize];
-    readonly ulong[] keys = new ulong[vocabularySize];
+    readonly bool filters = sampling.TopK > 0 && sampling.TopK < vocabularySize || sampling.TopP < 1;
+    ulong[] keys = [];
 
-    /// <summary>The distribution after a node; [vocabulary], valid until the next call.</summary>
-    public ReadOnlySpan<float> Compute(IModelOutput output, int node)
+    /// <summary>Computes the distribution after a node.</summary>
+    /// <param name="output">The rows of logits.</param>
+    /// <param name="node">The row.</param>
+    /// <param name="probabilities">Receives the distribution, which sums to 1; [vocabulary].</param>
+    /// <exception cref="ArgumentException"><paramref name="probabilities"/> has another length than the vocabulary.</exception>
+    /// <exception cref="NonFiniteLogitsException">The row holds NaN or positive infinity.</exception>
+    public void Compute(IModelOutput output, int node, Span<float> probabilities)
     {
+        ArgumentNullException.ThrowIfNull(output);
+        if (probabilities.Length != vocabularySize)
+            throw new ArgumentException($"Expected {vocabularySize} elements, got {probabilities.Length}.", nameof(probabilities));
         output.CopyLogits(node, probabilities);
-        Softmax(node);
-        bool filters = sampling.TopK > 0 && sampling.TopK < probabilities.Length || sampling.TopP < 1;
+        Softmax(node, probabilities);
         if (filters)
-            KeepMostLikely();
+            KeepMostLikely(probabilities);
         if (sampling.MinP > 0)
-            DropBelow(sampling.MinP * TensorPrimitives.Max<float>(probabilities));
+            DropBelow(sampling.MinP * TensorPrimitives.Max<float>(probabilities), probabilities);
         if (filters || sampling.MinP > 0)
-            TensorPrimitives.Divide(probabilities, (float)Sum(), probabilities);
-        return probabilities;
+            TensorPrimitives.Divide(probabilities, (float)Sum(probabilities), probabilities);
     }
 
-    void Softmax(int node)
+    void Softmax(int node, Span<float> probabilities)
     {
         float max = TensorPrimitives.Max<float>(probabilities); // NaN if any element is
         if (float.IsNaN(max) || float.IsInfinity(max))
@@ -34,12 +43,14 @@ sealed class TokenDistribution(StochasticSampling sampling, int vocabularySize)
         TensorPrimitives.Subtract(probabilities, max, probabilities);
         TensorPrimitives.Divide(probabilities, sampling.Temperature, probabilities);
         TensorPrimitives.Exp<float>(probabilities, probabilities);
-        TensorPrimitives.Divide(probabilities, (float)Sum(), probabilities);
+        TensorPrimitives.Divide(probabilities, (float)Sum(probabilities), probabilities);
     }
 
     /// <summary>Top-k, then top-p: zeroes all but a prefix of the tokens in descending probability, lower ids first among equals.</summary>
-    void KeepMostLikely()
+    void KeepMostLikely(Span<float> probabilities)
     {
+        if (keys.Length == 0)
+            keys = new ulong[vocabularySize];
         Span<ulong> ranked = keys;
         for (int id = 0; id < ranked.Length; id++)
             ranked[id] = Key(probabilities[id], id);
@@ -53,9 +64,9 @@ sealed class TokenDistribution(StochasticSampling sampling, int vocabularySize)
             mass += Probability(key);
         if (sampling.TopP < 1)
             ranked = Nucleus(ranked, sampling.TopP * mass, (1 - sampling.TopP) * mass / ranked.Length);
-        Array.Clear(probabilities);
+        probabilities.Clear();
         foreach (ulong key in ranked)
-            probabilities[(uint)key] = Probability(key);
+            probabilities[(int)(uint)key] = Probability(key);
     }
 
     /// <summary>
@@ -104,14 +115,14 @@ sealed class TokenDistribution(StochasticSampling sampling, int vocabularySize)
         }
     }
 
-    void DropBelow(float least)
+    static void DropBelow(float least, Span<float> probabilities)
     {
-        foreach (ref float probability in probabilities.AsSpan())
+        foreach (ref float probability in probabilities)
             if (probability < least)
                 probability = 0;
     }
 
-    double Sum()
+    static double Sum(ReadOnlySpan<float> probabilities)
     {
         double sum = 0;
         foreach (float probability in probabilities)

@@ -6,9 +6,16 @@ namespace Speculative;
 /// after construction.
 /// </summary>
 /// <remarks>
-/// Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw order that
-/// sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never passed beside it.
-/// Not thread-safe.
+/// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw order
+/// that sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never passed beside
+/// it.</para>
+/// <para>Children are point masses until <see cref="RentChildDistribution"/> gives their parent a distribution; those added from then on were
+/// drawn from it, in the order of their <see cref="Add"/>. Whether to draw again may depend on all that was drawn, but a token once drawn must
+/// be added: leaving one out biases the output.</para>
+/// <para>A draw with replacement may give a token that a sibling holds already. Such a draw can never be accepted (an acceptance rule reaches
+/// it only after that sibling failed, when nothing is left of the target there), so it is no node, but it does change what is left of the
+/// target: <see cref="Repeats"/> counts these draws at the place where they happened.</para>
+/// <para>Not thread-safe.</para>
 /// </remarks>
 public sealed class DraftTree
 {
@@ -18,6 +25,11 @@ public sealed class DraftTree
     readonly int[] firstChildren;
     readonly int[] lastChildren;
     readonly int[] nextSiblings;
+    readonly int[] repeats;
+    readonly int[] distributions;
+    readonly ProposalKind[] kinds;
+    readonly ProposalKind[] childKinds;
+    readonly DistributionRows rows;
 
     /// <summary>Creates an empty tree.</summary>
     /// <param name="maxNodes">The most nodes, root included, that any step may hold; at least 1.</param>
@@ -32,6 +44,11 @@ public sealed class DraftTree
         firstChildren = new int[maxNodes];
         lastChildren = new int[maxNodes];
         nextSiblings = new int[maxNodes];
+        repeats = new int[maxNodes];
+        distributions = new int[maxNodes];
+        kinds = new ProposalKind[maxNodes];
+        childKinds = new ProposalKind[maxNodes];
+        rows = new(maxNodes);
     }
 
     /// <summary>The most nodes, root included, that the tree can ever hold.</summary>
@@ -55,6 +72,12 @@ public sealed class DraftTree
     /// <summary>The distance of each node from the root, 0 for the root; [Count].</summary>
     public ReadOnlySpan<int> Depths => depths.AsSpan(0, Count);
 
+    /// <summary>Whether any node has a <see cref="ChildDistribution"/>; without one, all nodes are point masses.</summary>
+    public bool HasDistributions => rows.Count > 0;
+
+    /// <summary>The nodes that are not point masses.</summary>
+    internal int DrawnCount => HasDistributions ? Count - kinds.AsSpan(0, Count).Count(ProposalKind.PointMass) : 0;
+
     /// <summary>Empties the tree and places the root.</summary>
     /// <param name="rootTokenId">The last emitted token.</param>
     /// <param name="capacity">The most nodes of this step, root included: 1 (no draft) to <see cref="MaxNodes"/>.</param>
@@ -65,13 +88,16 @@ public sealed class DraftTree
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxNodes);
         Capacity = capacity;
         Count = 0;
+        rows.Clear();
         Append(-1, 0, rootTokenId);
     }
 
-    /// <summary>Appends a drafted token as the last child of <paramref name="parent"/>: a point mass, proposed deterministically.</summary>
+    /// <summary>
+    /// Appends a drafted token as the last child of <paramref name="parent"/>: a point mass, or drawn if the parent has a distribution.
+    /// </summary>
     /// <param name="parent">An existing node.</param>
-    /// <param name="tokenId">A token that no sibling holds yet.</param>
-    /// <returns>The new node's index.</returns>
+    /// <param name="tokenId">A token that no sibling holds yet; where children are drawn with replacement, any token.</param>
+    /// <returns>The new node's index, or that of the sibling that a draw with replacement repeats.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parent"/> is not a node.</exception>
     /// <exception cref="ArgumentException">A sibling already holds <paramref name="tokenId"/>.</exception>
     /// <exception cref="InvalidOperationException">The tree is full.</exception>
@@ -80,16 +106,84 @@ public sealed class DraftTree
         ThrowIfNotNode(parent);
         if (Count == Capacity)
             throw new InvalidOperationException($"The draft tree is full: its capacity in this step is {Capacity} nodes. Check Room before Add.");
-        if (FindChild(parent, tokenId) >= 0)
+        int sibling = FindChild(parent, tokenId);
+        if (sibling >= 0 && childKinds[parent] != ProposalKind.SampledWithReplacement)
             throw new ArgumentException($"Node {parent} already has a child with token {tokenId}; siblings must be distinct.", nameof(tokenId));
+        if (sibling >= 0)
+        {
+            repeats[lastChildren[parent]]++;
+            return sibling;
+        }
         int node = Count;
         Append(parent, depths[parent] + 1, tokenId);
+        kinds[node] = childKinds[parent];
         if (firstChildren[parent] < 0)
             firstChildren[parent] = node;
         else
             nextSiblings[lastChildren[parent]] = node;
         lastChildren[parent] = node;
         return node;
+    }
+
+    /// <summary>
+    /// Gives a node the distribution that the children added from now on are drawn from. Children added before stay point masses; a drawing
+    /// without replacement must give their tokens no probability.
+    /// </summary>
+    /// <param name="node">An existing node without a distribution.</param>
+    /// <param name="vocabularySize">The row's length; at least 1, the same for all nodes of a tree.</param>
+    /// <param name="kind">Whether drawn tokens leave the distribution for the draws after them.</param>
+    /// <returns>
+    /// The row to fill before the first draw: not negative, with a positive sum (which need not be 1), as it is before anything is drawn.
+    /// Undefined content at first; owned by the tree, valid until <see cref="Reset"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="node"/> is not a node, <paramref name="vocabularySize"/> is below 1, or <paramref name="kind"/> is not a sampled one.
+    /// </exception>
+    /// <exception cref="ArgumentException">The tree's other distributions have another length.</exception>
+    /// <exception cref="InvalidOperationException">The node has a distribution already.</exception>
+    public Span<float> RentChildDistribution(int node, int vocabularySize, ProposalKind kind = ProposalKind.SampledWithoutReplacement)
+    {
+        ThrowIfNotNode(node);
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        if (kind is not (ProposalKind.SampledWithoutReplacement or ProposalKind.SampledWithReplacement))
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected one of the sampled kinds.");
+        if (distributions[node] >= 0)
+            throw new InvalidOperationException($"Node {node} has a distribution already; a node has one for all its drawn children.");
+        int row = rows.Rent(vocabularySize);
+        distributions[node] = row;
+        childKinds[node] = kind;
+        return rows.Row(row);
+    }
+
+    /// <summary>The distribution that the sampled children of a node were drawn from; empty: all its children are point masses.</summary>
+    /// <param name="node">An existing node.</param>
+    /// <returns>[vocabulary], not normalised, as it was before the first draw.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="node"/> is not a node.</exception>
+    public ReadOnlySpan<float> ChildDistribution(int node)
+    {
+        ThrowIfNotNode(node);
+        return distributions[node] < 0 ? [] : rows.Row(distributions[node]);
+    }
+
+    /// <summary>How a node was proposed.</summary>
+    /// <param name="node">An existing node; the root counts as a point mass.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="node"/> is not a node.</exception>
+    public ProposalKind Kind(int node)
+    {
+        ThrowIfNotNode(node);
+        return kinds[node];
+    }
+
+    /// <summary>
+    /// How many draws between this node and its next sibling repeated a token of this node or of a sibling before it; 0 unless drawn with
+    /// replacement.
+    /// </summary>
+    /// <param name="node">An existing node.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="node"/> is not a node.</exception>
+    public int Repeats(int node)
+    {
+        ThrowIfNotNode(node);
+        return repeats[node];
     }
 
     /// <summary>The first drafted child of a node, or -1.</summary>
@@ -127,7 +221,9 @@ public sealed class DraftTree
         tokenIds[Count] = tokenId;
         parents[Count] = parent;
         depths[Count] = depth;
-        firstChildren[Count] = lastChildren[Count] = nextSiblings[Count] = -1;
+        firstChildren[Count] = lastChildren[Count] = nextSiblings[Count] = distributions[Count] = -1;
+        repeats[Count] = 0;
+        kinds[Count] = childKinds[Count] = ProposalKind.PointMass;
         Count++;
     }
 

@@ -19,6 +19,18 @@ public static class DrafterCatalog
         new(
             "opt-tree", "Drafts the tree of most expected tokens, grown while a level still adds enough", "arXiv 2406.17276",
             "a draft model", settings => OptTreeDrafter.CreateFactory(settings)),
+        new(
+            "speculative-sampling", "Draws a chain from a draft model", "arXiv 2211.17192", "a draft model",
+            settings => SpeculativeSamplingDrafter.CreateFactory(settings)),
+        new(
+            "specinfer", "Draws a tree of fixed shape from a draft model", "arXiv 2305.09781", "a draft model",
+            settings => SpecInferDrafter.CreateFactory(settings)),
+        new(
+            "dyspec", "Draws a tree from a draft model, always where it is most likely to be reached", "arXiv 2410.11744", "a draft model",
+            settings => DySpecDrafter.CreateFactory(settings)),
+        new(
+            "dyspec-threshold", "Draws such a tree level by level, one draft pass each", "arXiv 2410.11744", "a draft model",
+            settings => DySpecThresholdDrafter.CreateFactory(settings)),
     ];
 
     /// <summary>The drafter with a name.</summary>

@@ -46,6 +46,16 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void ResultTable_DrawnDrafts_SaysSoInsteadOfCountingEqualAnswers()
+    {
+        StringWriter output = new();
+        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row with { Drawn = true }], plain: true));
+        Assert.Equal("drawn", Cells(output.ToString(), "recycling")[3]);
+        Assert.True((Row with { Drawn = true }).IsFaithful);
+        Assert.False(Row.IsFaithful);
+    }
+
+    [Fact]
     public void ResultTable_Prompts_AreNamedApart() => Assert.Equal("token-recycling 0.50 of 2.00 s", ResultTable.DescribePrompts(Row));
 
     [Fact]

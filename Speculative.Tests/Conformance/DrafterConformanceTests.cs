@@ -24,6 +24,9 @@ public abstract class DrafterConformanceTests
     /// <summary>Whether it drafts before it has learnt anything, as one with a draft model does.</summary>
     protected virtual bool KnowsFromTheStart => false;
 
+    /// <summary>Whether it draws its drafts when the target samples; the output then has the target's distribution, but other tokens.</summary>
+    protected virtual bool DrawsDrafts => false;
+
     /// <summary>A factory with state of its own.</summary>
     protected abstract DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget);
 
@@ -177,7 +180,26 @@ public abstract class DrafterConformanceTests
         {
             Sampling sampling = new StochasticSampling { Temperature = seed * 0.4f, TopP = 0.95f, Seed = seed };
             GenerationOptions options = new() { MaxNewTokens = 100, Sampling = sampling };
-            Assert.Equal(Generate(model, NullDrafter.Factory, Prompt, options), Generate(model, factory, Prompt, options));
+            int[] expected = Generate(model, DrawsDrafts ? factory : NullDrafter.Factory, Prompt, options);
+            Assert.Equal(expected, Generate(model, factory, Prompt, options));
+        }
+    }
+
+    /// <summary>Also where both rules for drawn drafts had the choice.</summary>
+    [Theory]
+    [InlineData(AcceptanceKind.RecursiveRejection)]
+    [InlineData(AcceptanceKind.Traversal)]
+    public void Generate_Sampled_NeverEmitsATokenOfProbabilityZero(AcceptanceKind acceptance)
+    {
+        TableModel model = Model(30, 2);
+        StochasticSampling sampling = new() { TopK = 3, TopP = 0.9f, Seed = 3 };
+        int[] output = Generate(model, CreateFactory(30, null), Prompt, new() { MaxNewTokens = 100, Sampling = sampling, Acceptance = acceptance });
+        float[] logits = new float[30], probabilities = new float[30];
+        for (int i = 0; i < output.Length; i++)
+        {
+            model.Logits([.. Prompt, .. output[..i]], logits);
+            new TokenDistribution(sampling, 30).Compute(new FixedOutput(logits), 0, probabilities);
+            Assert.True(probabilities[output[i]] > 0);
         }
     }
 

@@ -8,6 +8,8 @@ public sealed class EmbeddedModelTests
     static readonly Tokenizer Tokenizer = Tokenizer.Load(RepositoryFolder.EmbeddedModel);
     static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
 
+    static readonly string[] DrawnDrafters = ["speculative-sampling", "specinfer", "sequoia", "dyspec", "dyspec-threshold"];
+
     public static TheoryData<string, int> DraftersAndThreads()
     {
         TheoryData<string, int> data = [];
@@ -26,7 +28,9 @@ public sealed class EmbeddedModelTests
             foreach (string question in Questions)
             {
                 GenerationOptions options = new() { MaxNewTokens = 40, Sampling = sampling };
-                using SpeculativeSession expected = new SpeculativeEngine(plain, NullDrafter.Factory).StartSession(Prompt(question), options);
+                bool drawn = sampling is StochasticSampling && DrawnDrafters.Contains(drafter); // then the same output however many threads
+                DrafterFactory reference = drawn ? Factory(drafter, plain) : NullDrafter.Factory;
+                using SpeculativeSession expected = new SpeculativeEngine(plain, reference).StartSession(Prompt(question), options);
                 using SpeculativeSession actual = new SpeculativeEngine(model, Factory(drafter, model)).StartSession(Prompt(question), options);
                 Assert.Equal(expected.Generate().ToArray(), actual.Generate().ToArray());
                 Assert.Equal(0, actual.Statistics.DraftFailures);
@@ -61,7 +65,8 @@ public sealed class EmbeddedModelTests
         StochasticSampling sampling = new() { Temperature = temperature, TopP = topP };
         using ICausalSequence sequence = model.CreateSequence(64);
         IModelOutput output = sequence.Prefill(prompt);
-        double[] expected = [.. new TokenDistribution(sampling, model.VocabularySize).Compute(output, prompt.Length - 1).ToArray().Select(p => (double)p)];
+        float[] expected = new float[model.VocabularySize];
+        new TokenDistribution(sampling, model.VocabularySize).Compute(output, prompt.Length - 1, expected);
         SpeculativeEngine engine = new(model, Factory("token-recycling"));
         const int runs = 500;
         int[] counts = new int[expected.Length];
@@ -70,24 +75,70 @@ public sealed class EmbeddedModelTests
             using SpeculativeSession session = engine.StartSession(prompt, new() { MaxNewTokens = 1, Sampling = sampling with { Seed = seed } });
             counts[session.Generate()[0]]++;
         }
-        double chiSquared = 0, pooledExpected = 0, pooledCount = 0;
-        int cells = 0;
-        for (int id = 0; id < counts.Length; id++)
-            if (runs * expected[id] >= 5)
-            {
-                cells++;
-                chiSquared += Math.Pow(counts[id] - runs * expected[id], 2) / (runs * expected[id]);
-            }
-            else
-            {
-                pooledExpected += runs * expected[id];
-                pooledCount += counts[id];
-                Assert.True(expected[id] > 0 || counts[id] == 0, $"token {id} has probability 0 and was drawn");
-            }
-        if (pooledExpected >= 5)
-            (cells, chiSquared) = (cells + 1, chiSquared + Math.Pow(pooledCount - pooledExpected, 2) / pooledExpected);
-        Assert.True(cells > 3, $"only {cells} cells");
-        Assert.True(chiSquared < cells + 4.5 * Math.Sqrt(2 * cells), $"chi-squared {chiSquared:F1} over {cells} cells");
+        ChiSquared.AssertFollows(counts, [.. expected.Select(p => (double)p)]);
+        Assert.True(counts.Count(count => count > 0) > 3);
+    }
+
+    /// <summary>
+    /// The first token after trees drawn from a worse distribution: the model's own row after the prompt with every logit moved, two levels
+    /// of it, under both rules.
+    /// </summary>
+    [Theory]
+    [InlineData(0.3f, 0, 0.95f)]
+    [InlineData(0.6f, 40, 1f)]
+    [InlineData(1f, 50, 0.9f)]
+    [InlineData(1.5f, 20, 0.8f)]
+    public void SampledTokens_AfterDrawnTrees_FollowTheTargetsDistribution(float temperature, int topK, float topP)
+    {
+        using CpuModel model = Open(1);
+        int[] prompt = Prompt(Questions[0]);
+        StochasticSampling sampling = new() { Temperature = temperature, TopK = topK, TopP = topP, Seed = 12 };
+        TokenDistribution distribution = new(sampling, model.VocabularySize);
+        float[] expected = new float[model.VocabularySize], draft = new float[model.VocabularySize];
+        using ICausalSequence sequence = model.CreateSequence(128);
+        IModelOutput output = sequence.Prefill(prompt);
+        distribution.Compute(output, prompt.Length - 1, expected);
+        output.CopyLogits(prompt.Length - 1, draft);
+        for (int id = 0; id < draft.Length; id++)
+            draft[id] += (float)(2 * new RandomSource(6).Uniform((ulong)id));
+        distribution.Compute(new FixedOutput([.. draft]), 0, draft);
+        sequence.Dispose();
+        foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
+            ChiSquared.AssertFollows(FirstTokens(model, prompt, draft, sampling.CreateRule(kind, draft.Length)), [.. expected.Select(p => (double)p)]);
+    }
+
+    static int[] FirstTokens(CpuModel model, int[] prompt, float[] draft, IAcceptanceRule rule)
+    {
+        using ICausalSequence sequence = model.CreateSequence(128);
+        sequence.Prefill(prompt.AsSpan(..^1));
+        int[] counts = new int[draft.Length], path = new int[8];
+        DraftTree tree = new(8);
+        long accepted = 0;
+        for (int run = 0; run < 400; run++)
+        {
+            tree.Reset(prompt[^1], 8);
+            Random random = new(run);
+            for (int node = 0; node < 2; node++) // three children of the root, two of the first of them
+                DrawChildren(tree, node, 3 - node, draft, random);
+            Acceptance acceptance = rule.Accept(tree, sequence.Evaluate(tree), run * 8, path);
+            sequence.Rollback();
+            accepted += acceptance.AcceptedLength;
+            counts[acceptance.PathLength > 1 ? tree.TokenIds[path[1]] : acceptance.NextTokenId]++;
+        }
+        Assert.True(accepted > 40);
+        return counts;
+    }
+
+    static void DrawChildren(DraftTree tree, int node, int count, float[] draft, Random random)
+    {
+        float[] residual = [.. draft];
+        draft.CopyTo(tree.RentChildDistribution(node, draft.Length));
+        for (; count > 0 && residual.Max() > 0; count--)
+        {
+            int tokenId = StochasticChooser.Draw(residual, random.NextDouble());
+            tree.Add(node, tokenId);
+            residual[tokenId] = 0;
+        }
     }
 
     static DrafterFactory Factory(string drafter, CpuModel? draft = null) =>

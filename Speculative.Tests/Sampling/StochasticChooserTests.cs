@@ -72,7 +72,8 @@ public sealed class StochasticChooserTests
 
     static List<int> Kept(StochasticSampling sampling, FixedOutput output)
     {
-        var probabilities = new TokenDistribution(sampling, output.VocabularySize).Compute(output, 0);
+        float[] probabilities = new float[output.VocabularySize];
+        new TokenDistribution(sampling, output.VocabularySize).Compute(output, 0, probabilities);
         List<int> kept = [];
         for (int i = 0; i < probabilities.Length; i++)
             if (probabilities[i] > 0)

@@ -88,4 +88,79 @@ public sealed class DraftTreeTests
     [InlineData(9)]
     public void Reset_CapacityOutOfRange_Throws(int capacity) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new DraftTree(8).Reset(0, capacity));
+
+    [Fact]
+    public void RentChildDistribution_SeparatesPointMassesFromDraws()
+    {
+        DraftTree tree = new(8);
+        tree.Reset(0, 8);
+        int first = tree.Add(0, 1);
+        Assert.False(tree.HasDistributions);
+        tree.RentChildDistribution(0, 3).Fill(0.5f);
+        int second = tree.Add(0, 2), below = tree.Add(second, 2);
+        Assert.Equal(ProposalKind.PointMass, tree.Kind(first));
+        Assert.Equal(ProposalKind.SampledWithoutReplacement, tree.Kind(second));
+        Assert.Equal(ProposalKind.PointMass, tree.Kind(below));
+        Assert.Equal([0.5f, 0.5f, 0.5f], tree.ChildDistribution(0).ToArray());
+        Assert.True(tree.ChildDistribution(second).IsEmpty);
+        Assert.True(tree.HasDistributions);
+        tree.Reset(0, 8);
+        Assert.False(tree.HasDistributions);
+        Assert.True(tree.ChildDistribution(0).IsEmpty);
+        Assert.Equal(ProposalKind.PointMass, tree.Kind(tree.Add(0, 1)));
+    }
+
+    [Fact]
+    public void Add_RepeatedDraw_IsCountedWhereItHappened()
+    {
+        DraftTree tree = new(8);
+        tree.Reset(0, 8);
+        tree.RentChildDistribution(0, 3, ProposalKind.SampledWithReplacement).Fill(1);
+        int first = tree.Add(0, 2);
+        Assert.Equal(first, tree.Add(0, 2));
+        int second = tree.Add(0, 1);
+        Assert.Equal(first, tree.Add(0, 2));
+        Assert.Equal(second, tree.Add(0, 1));
+        Assert.Equal((3, 1, 2), (tree.Count, tree.Repeats(first), tree.Repeats(second)));
+        tree.Reset(0, 8);
+        Assert.Equal(0, tree.Repeats(tree.Add(0, 2)));
+    }
+
+    [Fact]
+    public void RentChildDistribution_ManyRows_KeepsEachAndAllocatesOnce()
+    {
+        DraftTree tree = new(200);
+        long allocated = 0;
+        for (int step = 0; step < 3; step++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            tree.Reset(0, 200);
+            for (int node = 0; node < 199; node++)
+            {
+                tree.RentChildDistribution(node, 5).Fill(node);
+                tree.Add(node, 1);
+            }
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        for (int node = 0; node < 199; node++)
+            Assert.Equal(node, tree.ChildDistribution(node)[4]);
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void RentChildDistribution_WhatCannotBe_Throws()
+    {
+        DraftTree tree = new(8);
+        tree.Reset(0, 8);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.RentChildDistribution(1, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.RentChildDistribution(0, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.RentChildDistribution(0, 3, ProposalKind.PointMass));
+        int child = tree.Add(0, 1);
+        tree.RentChildDistribution(0, 3);
+        Assert.Throws<InvalidOperationException>(() => tree.RentChildDistribution(0, 3));
+        Assert.Throws<ArgumentException>(() => tree.RentChildDistribution(child, 4));
+        Assert.Throws<ArgumentException>(() => tree.Add(0, 1));
+        tree.Reset(0, 8);
+        Assert.Equal(4, tree.RentChildDistribution(0, 4).Length);
+    }
 }

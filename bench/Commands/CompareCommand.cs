@@ -33,8 +33,9 @@ sealed class CompareCommand(Terminal terminal)
         const string description =
             "Compares drafters with plain decoding of the same run. Tokens/s is all generated tokens over all time, prompts included; "
             + "speedup is its ratio to plain decoding's. MAT is the mean number of tokens a step yields, the target's own included. "
-            + "'Identical' counts questions whose tokens all equal plain decoding's. A warm-up on other prompts, until the just-in-time "
-            + "compiler has settled, is not measured. Exit code 1: an output differed.";
+            + "'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a drafter draw, "
+            + "so that answers keep their distribution but not their tokens. A warm-up on other prompts, until the just-in-time compiler "
+            + "has settled, is not measured. Exit code 1: an output differed.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit };
         compare.engine.AddTo(command);
@@ -117,14 +118,14 @@ sealed class CompareCommand(Terminal terminal)
         json.Write(parsed, model.Name, rows);
         return cancelled ? ExitCode.Cancelled
             : totals.Count == 0 ? ExitCode.BadInput
-            : totals.Any(row => row.Identical < row.Questions) ? ExitCode.Mismatch
+            : totals.Any(row => !row.IsFaithful) ? ExitCode.Mismatch
             : ExitCode.Success;
     }
 
     void Explain(Comparison comparison, int contestant, Summary row, LoadedModel model)
     {
         IEnumerable<Divergence?> divergences = comparison.Measured.Select(question => question.FindDivergence(contestant));
-        if (divergences.FirstOrDefault(found => found is not null) is { } divergence)
+        if (!row.IsFaithful && divergences.FirstOrDefault(found => found is not null) is { } divergence)
             terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}.");
         if (row.DraftFailures > 0)
             terminal.WriteLine($"{row.Drafter} failed in {row.DraftFailures} steps, which went on without its draft.");

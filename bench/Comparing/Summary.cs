@@ -30,6 +30,12 @@ sealed record Summary
 
     public required int Questions { get; init; }
 
+    /// <summary>Whether drafts were drawn: answers then follow the target's distribution, and are other answers than plain decoding's.</summary>
+    public bool Drawn { get; init; }
+
+    /// <summary>Whether the answers are what they must be, as far as comparing them can tell.</summary>
+    public bool IsFaithful => Drawn || Identical == Questions;
+
     /// <summary>Spec-Bench's figure: the mean over questions of each question's tokens a second.</summary>
     public required double MacroTokensPerSecond { get; init; }
 
@@ -79,6 +85,7 @@ sealed record Summary
                 turns.Sum(turn => turn.Statistics.StepTime.TotalSeconds)),
             Identical = questions.Count(question => question.FindDivergence(contestant.Index) is null),
             Questions = questions.Count,
+            Drawn = turns.Any(turn => turn.Statistics.DrawnTokens > 0),
             MacroTokensPerSecond = questions.Average(question => question.TokensPerSecond(contestant.Index)),
             SpeedupPercentiles = [Percentile(speedups, 0.1), Percentile(speedups, 0.5), Percentile(speedups, 0.9)],
             DraftedPerStep = Ratio(drafted, steps),

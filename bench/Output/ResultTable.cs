@@ -28,11 +28,12 @@ static class ResultTable
 
     static IEnumerable<(string Value, Style Style)> Cells(Summary row)
     {
-        bool identical = row.Identical == row.Questions;
         yield return (row.Drafter, Style.Plain);
         yield return (Format(row.TokensPerSecond, "0.0"), Style.Plain);
-        yield return (Format(row.Speedup, "0.00x"), identical ? Style.Plain : new(Color.Red));
-        yield return ($"{row.Identical}/{row.Questions}", new(identical ? Color.Green : Color.Red));
+        yield return (Format(row.Speedup, "0.00x"), row.IsFaithful ? Style.Plain : new(Color.Red));
+        yield return row.Drawn
+            ? ("drawn", Style.Plain)
+            : ($"{row.Identical}/{row.Questions}", new(row.IsFaithful ? Color.Green : Color.Red));
         yield return (Format(row.MeanAcceptedTokens, "0.00"), Style.Plain);
         yield return (row.DraftedPerStep > 0 ? Format(100 * row.Acceptance, "0.0") + " %" : "-", Style.Plain);
         yield return (Format(100 * row.DraftShare, "0.0") + " %", Style.Plain);

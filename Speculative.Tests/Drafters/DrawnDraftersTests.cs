@@ -1,0 +1,72 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+/// <summary>The drafters that draw, from end to end: whole outputs over many seeds against the target's joint probabilities.</summary>
+public sealed class DrawnDraftersTests
+{
+    const int Vocabulary = 3, Length = 3;
+    static readonly int[] Prompt = [0, 1];
+
+    public static TheoryData<string, AcceptanceKind, float, float> Cases()
+    {
+        TheoryData<string, AcceptanceKind, float, float> data = [];
+        foreach (string drafter in new[] { "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
+            foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
+                foreach (var (temperature, topP) in new[] { (1f, 1f), (2.5f, 1f), (2f, 0.9f) })
+                    data.Add(drafter, kind, temperature, topP);
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Outputs_FollowTheTargetsJointDistribution(string drafter, AcceptanceKind kind, float temperature, float topP)
+    {
+        const int runs = 6000;
+        TableModel target = new(Vocabulary, seed: 4, maxTreeNodes: 9), draft = new(Vocabulary, seed: 9, maxTreeNodes: 9);
+        DrafterSettings settings = new() { VocabularySize = Vocabulary, NodeBudget = 6, DraftModel = draft };
+        SpeculativeEngine engine = new(target, DrafterCatalog.CreateFactory(drafter, settings));
+        StochasticSampling sampling = new() { Temperature = temperature, TopP = topP };
+        int[] counts = new int[Vocabulary * Vocabulary * Vocabulary];
+        long accepted = 0;
+        for (int seed = 0; seed < runs; seed++)
+        {
+            GenerationOptions options = new() { MaxNewTokens = Length, Acceptance = kind, Sampling = sampling with { Seed = (ulong)seed } };
+            using SpeculativeSession session = engine.StartSession(Prompt, options);
+            counts[session.Generate().ToArray().Aggregate((code, tokenId) => code * Vocabulary + tokenId)]++;
+            accepted += session.Statistics.AcceptedTokens;
+            Assert.Equal((0, session.Statistics.DraftedTokens), (session.Statistics.DraftFailures, session.Statistics.DrawnTokens));
+        }
+        Assert.True(accepted > runs / 10);
+        ChiSquared.AssertFollows(counts, [.. Enumerable.Range(0, counts.Length).Select(code => Joint(target, sampling, code))]);
+    }
+
+    [Theory]
+    [InlineData("speculative-sampling")]
+    [InlineData("specinfer")]
+    [InlineData("dyspec")]
+    [InlineData("dyspec-threshold")]
+    public void GreedyTarget_GetsPointMasses(string drafter)
+    {
+        TableModel model = new(30);
+        DrafterSettings settings = new() { VocabularySize = 30, NodeBudget = 6, DraftModel = model };
+        using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings)).StartSession(Prompt);
+        session.Generate();
+        Assert.Equal(0, session.Statistics.DrawnTokens);
+        Assert.True(session.Statistics.DraftedTokens > 0);
+    }
+
+    static double Joint(TableModel target, StochasticSampling sampling, int code)
+    {
+        int[] output = [code / 9, code / 3 % 3, code % 3];
+        float[] logits = new float[Vocabulary], probabilities = new float[Vocabulary];
+        double joint = 1;
+        for (int i = 0; i < Length; i++)
+        {
+            target.Logits([.. Prompt, .. output[..i]], logits);
+            new TokenDistribution(sampling, Vocabulary).Compute(new FixedOutput(logits), 0, probabilities);
+            joint *= probabilities[output[i]];
+        }
+        return joint;
+    }
+}
