@@ -34,8 +34,9 @@ public sealed class ExportTests
     public async Task Export_RandomWeights_AreReadBackWithoutATokenizer()
     {
         using TinyGguf gguf = new();
-        var (exitCode, _, error) = await RunAsync("export", "--random-weights", "tiny", "--type", "q4_0", "--output", gguf.Path);
+        var (exitCode, output, error) = await RunAsync("export", "--random-weights", "tiny", "--type", "q4_0", "--output", gguf.Path);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.EndsWith("MB, without a tokenizer\n", output, StringComparison.Ordinal);
         using GgufFile file = gguf.Open();
         Assert.Equal(RandomWeights.NamedShape("tiny").VocabularySize, file.Config.VocabularySize);
         Assert.Equal(ElementType.Q4_0, file.GetWeight("model.layers.1.mlp.down_proj.weight", 64, 160).Type);

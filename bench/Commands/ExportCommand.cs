@@ -66,8 +66,10 @@ sealed class ExportCommand(Terminal terminal)
             string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder;
             if (!Directory.Exists(folder))
                 throw new BenchException($"The model folder '{folder}' does not exist.");
-            _ = Tokenizer.Load(folder); // what is wrong with it is said before anything is written
-            Write(ModelFolder.Open(folder), folder, ModelSource.Name(folder), format, file);
+            bool hasTokenizer = File.Exists(Path.Combine(folder, "tokenizer.json"));
+            if (hasTokenizer)
+                _ = Tokenizer.Load(folder); // what is wrong with it is said before anything is written
+            Write(ModelFolder.Open(folder), hasTokenizer ? folder : null, ModelSource.Name(folder), format, file);
         }
         return ExitCode.Success;
     }
@@ -76,7 +78,8 @@ sealed class ExportCommand(Terminal terminal)
     {
         using (source)
             GgufExport.Write(source, folder, name, format, file);
-        terminal.WriteLine(FormattableString.Invariant($"{file}: {name} in {Name(format)}, {new FileInfo(file).Length / 1e6:0.0} MB"));
+        terminal.WriteLine(FormattableString.Invariant($"{file}: {name} in {Name(format)}, {new FileInfo(file).Length / 1e6:0.0} MB")
+            + (folder is null ? ", without a tokenizer" : ""));
     }
 
     static string Name(ElementType type) => type.ToString().ToLowerInvariant();
