@@ -14,6 +14,7 @@ sealed class CompareCommand(Terminal terminal)
     readonly EngineOptions engine = new();
     readonly RequestOptions request = new();
     readonly DraftingOptions drafting = new();
+    readonly DraftModelOption draftModel = new();
     readonly JsonOption json = new();
     readonly Option<string?> drafters = new("--drafters")
     {
@@ -41,6 +42,7 @@ sealed class CompareCommand(Terminal terminal)
         compare.engine.AddTo(command);
         compare.request.AddTo(command);
         compare.drafting.AddTo(command);
+        compare.draftModel.AddTo(command);
         compare.json.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(compare.Run(parsed, cancellationToken)));
         return command;
@@ -49,16 +51,19 @@ sealed class CompareCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
-        IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters));
+        _ = DrafterNames(parsed.GetValue(drafters), true); // an unknown name is said before a model is opened
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
         using LoadedModel model = engine.Open(parsed);
+        IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), draftModel.IsAtHand(parsed, model));
+        using LoadedModel? draft = draftModel.Open(parsed, model, names, engine.Options(parsed));
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
-        DrafterSettings settings = drafting.Settings(parsed, model.Model, names, terminal, cancellationToken);
+        DrafterSettings settings = draftModel.Apply(
+            parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft);
         Contestant[] contestants =
             [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
         if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
@@ -68,11 +73,11 @@ sealed class CompareCommand(Terminal terminal)
         return Report(parsed, model, comparison, cancellationToken.IsCancellationRequested);
     }
 
-    /// <summary>The drafters besides plain decoding, which always takes part.</summary>
-    static IReadOnlyList<string> DrafterNames(string? list)
+    /// <summary>The drafters besides plain decoding, which always takes part; unnamed, those that have what they need.</summary>
+    static IReadOnlyList<string> DrafterNames(string? list, bool hasDraftModel)
     {
         IEnumerable<string> names = list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            ?? DrafterCatalog.Entries.Select(entry => entry.Name);
+            ?? DrafterCatalog.Entries.Where(entry => hasDraftModel || entry.Needs == "nothing").Select(entry => entry.Name);
         return [.. names.Select(name => DrafterCatalog.Find(name).Name).Where(name => name != Contestant.Plain.Name).Distinct()];
     }
 

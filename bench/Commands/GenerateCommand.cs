@@ -11,6 +11,7 @@ sealed class GenerateCommand(Terminal terminal)
     readonly EngineOptions engine = new();
     readonly RequestOptions request = new();
     readonly DraftingOptions drafting = new();
+    readonly DraftModelOption draftModel = new();
     readonly Option<string> prompt = new("--prompt")
     {
         Description = "What the user says; it goes through the model's chat template.",
@@ -42,6 +43,7 @@ sealed class GenerateCommand(Terminal terminal)
         generate.engine.AddTo(command);
         generate.request.AddTo(command);
         generate.drafting.AddTo(command);
+        generate.draftModel.AddTo(command);
         command.SetAction(generate.RunAsync);
         return command;
     }
@@ -57,7 +59,9 @@ sealed class GenerateCommand(Terminal terminal)
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        DrafterSettings settings = drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken);
+        using LoadedModel? draft = draftModel.Open(parsed, model, [name], engine.Options(parsed));
+        DrafterSettings settings = draftModel.Apply(
+            parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
         using SpeculativeSession session = speculative.StartSession(promptTokenIds, options);
         AnswerWriter answer = new(terminal);
