@@ -108,7 +108,9 @@ public sealed class CommandLineTests
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] rows = [.. output.Split('\n').Where(line => line.Contains('x', StringComparison.Ordinal) && line.StartsWith('|'))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        Assert.All(rows, row => Assert.Contains(" 2/2 ", row, StringComparison.Ordinal));
+        string[] drawing = temperature == "0" ? [] : ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+        Assert.All(rows, row => Assert.Contains(
+            drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
     }
 
