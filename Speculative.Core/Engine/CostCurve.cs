@@ -74,6 +74,7 @@ public sealed class CostCurve
             for (int i = 0; i < rows.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                Pass(sequence, tree, rows[i], model.VocabularySize); // steps of one size follow each other: so does what the caches hold
                 double time = Pass(sequence, tree, rows[i], model.VocabularySize);
                 if (repetition >= 0)
                     times[i][repetition] = time;
