@@ -9,7 +9,7 @@ public sealed class DrafterCatalogTests
     [Fact]
     public void Entries_HaveDistinctNamesPlainFirst()
     {
-        Assert.Equal(["plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree"], DrafterCatalog.Entries.Select(entry => entry.Name));
+        Assert.Equal(["plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree", "sequoia", "s2d", "s2d-tree"], DrafterCatalog.Entries.Select(entry => entry.Name));
         Assert.All(DrafterCatalog.Entries, entry => Assert.DoesNotContain('\n', entry.Description));
     }
 
