@@ -20,6 +20,15 @@ public static class DrafterCatalog
             "opt-tree", "Drafts the tree of most expected tokens, grown while a level still adds enough", "arXiv 2406.17276",
             "a draft model", settings => OptTreeDrafter.CreateFactory(settings)),
         new(
+            "sequoia", "Fills the tree that is best for measured acceptance and for the machine", "arXiv 2402.12374",
+            "a draft model", settings => SequoiaDrafter.CreateFactory(settings)),
+        new(
+            "s2d", "Drafts a chain, each token with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
+            "a sorted draft model", S2DDrafter.CreateChainFactory),
+        new(
+            "s2d-tree", "Drafts a tree, each level with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
+            "a sorted draft model", S2DDrafter.CreateTreeFactory),
+        new(
             "speculative-sampling", "Draws a chain from a draft model", "arXiv 2211.17192", "a draft model",
             settings => SpeculativeSamplingDrafter.CreateFactory(settings)),
         new(

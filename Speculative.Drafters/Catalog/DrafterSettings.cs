@@ -41,6 +41,14 @@ public sealed record DrafterSettings
     /// </summary>
     public int? DraftLayers { get; init; }
 
+    /// <summary>What the draft model's passes cost, for drafters that weigh their depth.</summary>
+    public CostCurve? DraftCostCurve { get; init; }
+
+    /// <summary>
+    /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see <see cref="S2DOptions.Thresholds"/>.
+    /// </summary>
+    public IReadOnlyList<double>? ExitThresholds { get; init; }
+
     /// <summary>What the target's tokens stand for; with <see cref="DraftTokens"/> it lets different vocabularies of one size be noticed.</summary>
     public ITokenDecoder? TargetTokens { get; init; }
 

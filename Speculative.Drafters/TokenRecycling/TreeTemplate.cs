@@ -11,7 +11,7 @@ namespace Speculative.Drafters;
 /// </remarks>
 public sealed class TreeTemplate
 {
-    /// <summary>Continuations kept for each token, hence the most children of a node.</summary>
+    /// <summary>Continuations that Token Recycling keeps for each token, and ranks that the prior knows.</summary>
     internal const int MaxChildren = 8;
 
     /// <summary>
@@ -67,6 +67,9 @@ public sealed class TreeTemplate
     /// <summary>Which of its parent's continuations each node takes, 0 the most likely; -1 for the root; [NodeCount + 1].</summary>
     public ReadOnlySpan<int> Ranks => ranks;
 
+    /// <summary>The most children that a node has.</summary>
+    internal int Width => ranks.Max() + 1;
+
     /// <summary>The distance of each node from the root; [NodeCount + 1].</summary>
     public ReadOnlySpan<int> Depths => depths;
 
@@ -80,7 +83,8 @@ public sealed class TreeTemplate
 
     /// <summary>Builds a template from the number of children of every node; children take their parent's first continuations.</summary>
     /// <param name="childCounts">
-    /// For each layer from the root's on, the child counts, 0 to 8, of its nodes in order; the last layer is omitted.
+    /// For each layer from the root's on, the child counts of its nodes in order, from 0 to the ranks whose acceptance is known, 8 for the
+    /// prior; the last layer is omitted.
     /// </param>
     /// <param name="acceptance">
     /// For each rank from 0 on, the probability that it is the accepted one given that its parent is: at least as many as the widest node
@@ -91,7 +95,7 @@ public sealed class TreeTemplate
     {
         ArgumentNullException.ThrowIfNull(childCounts);
         List<int> parents = [-1], ranks = [-1];
-        int node = 0;
+        int node = 0, most = acceptance.IsEmpty ? MaxChildren : acceptance.Length;
         for (int layer = 0; layer < childCounts.Count; layer++)
         {
             int[] counts = childCounts[layer];
@@ -100,9 +104,9 @@ public sealed class TreeTemplate
                     $"Layer {layer} has {parents.Count - node} nodes, but {counts.Length} child counts.", nameof(childCounts));
             foreach (int count in counts)
             {
-                if (count is < 0 or > MaxChildren)
+                if (count < 0 || count > most)
                     throw new ArgumentException(
-                        $"Layer {layer}: expected child counts from 0 to {MaxChildren}, got {count}.", nameof(childCounts));
+                        $"Layer {layer}: expected child counts from 0 to {most}, got {count}.", nameof(childCounts));
                 for (int rank = 0; rank < count; rank++)
                 {
                     parents.Add(node);

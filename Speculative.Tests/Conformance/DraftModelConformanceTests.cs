@@ -11,8 +11,10 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
     protected override bool KnowsFromTheStart => true;
 
     /// <summary>A draft model that agrees with the suite's targets of order 1, and now and then with the others.</summary>
+    protected virtual ICausalModel CreateDraft(int vocabularySize) => new TableModel(vocabularySize, order: 1);
+
     protected override DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget) =>
-        CreateFactory(Draft(vocabularySize), nodeBudget);
+        CreateFactory(CreateDraft(vocabularySize), nodeBudget);
 
     [Fact]
     public void SelfDraft_Greedy_AcceptsEverything()
@@ -63,7 +65,7 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
     [Fact]
     public void Dispose_LeavesNoSequenceOpen()
     {
-        TableModel draft = Draft(30);
+        TableModel draft = new(30);
         new SpeculativeEngine(draft, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 20 }).Dispose();
         Assert.Equal(0, draft.OpenSequences);
     }
@@ -83,6 +85,4 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
 
     protected DrafterFactory CreateFactory(ICausalModel draft, int? nodeBudget) => DrafterCatalog.CreateFactory(
         Name, new() { VocabularySize = draft.VocabularySize, NodeBudget = nodeBudget, DraftModel = draft });
-
-    static TableModel Draft(int vocabularySize) => new(vocabularySize, order: 1);
 }

@@ -9,7 +9,12 @@ public sealed class DrafterCatalogTests
     [Fact]
     public void Entries_HaveDistinctNamesPlainFirst()
     {
-        Assert.Equal(["plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"], DrafterCatalog.Entries.Select(entry => entry.Name));
+        string[] names =
+        [
+            "plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree", "sequoia", "s2d", "s2d-tree", "speculative-sampling",
+            "specinfer", "dyspec", "dyspec-threshold",
+        ];
+        Assert.Equal(names, DrafterCatalog.Entries.Select(entry => entry.Name));
         Assert.All(DrafterCatalog.Entries, entry => Assert.DoesNotContain('\n', entry.Description));
     }
 

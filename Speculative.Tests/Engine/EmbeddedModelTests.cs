@@ -6,15 +6,16 @@ namespace Speculative.Tests;
 public sealed class EmbeddedModelTests
 {
     static readonly Tokenizer Tokenizer = Tokenizer.Load(RepositoryFolder.EmbeddedModel);
+    static readonly int[] ThreadCounts = [1, 2, 3];
     static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
 
-    static readonly string[] DrawnDrafters = ["speculative-sampling", "specinfer", "sequoia", "dyspec", "dyspec-threshold"];
+    static readonly string[] DrawnDrafters = ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
 
     public static TheoryData<string, int> DraftersAndThreads()
     {
         TheoryData<string, int> data = [];
         foreach (DrafterEntry entry in DrafterCatalog.Entries)
-            foreach (int threads in new[] { 1, 2, 3 })
+            foreach (int threads in entry.Needs == "nothing" ? ThreadCounts : [2])
                 data.Add(entry.Name, threads);
         return data;
     }
@@ -142,7 +143,7 @@ public sealed class EmbeddedModelTests
     }
 
     static DrafterFactory Factory(string drafter, CpuModel? draft = null) =>
-        DrafterCatalog.CreateFactory(drafter, new() { VocabularySize = 4096, NodeBudget = draft is null ? null : 12, DraftModel = draft });
+        DrafterCatalog.CreateFactory(drafter, new() { VocabularySize = 4096, NodeBudget = draft is null ? null : 12, DraftModel = draft, DraftLayers = draft is null ? null : 2 });
 
     static CpuModel Open(int threads) => new(ModelFolder.Open(RepositoryFolder.EmbeddedModel), new() { Threads = threads });
 

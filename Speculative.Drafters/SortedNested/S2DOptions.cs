@@ -1,0 +1,42 @@
+namespace Speculative.Drafters;
+
+/// <summary>What an <see cref="S2DDrafter"/> drafts and when it is confident.</summary>
+public sealed record S2DOptions
+{
+    /// <summary>The most levels of any shape.</summary>
+    internal const int MostLevels = 64;
+
+    /// <summary>The threshold of the published scripts, at every exit.</summary>
+    internal const double PublishedThreshold = 0.5;
+
+    /// <summary>A chain of 5 tokens.</summary>
+    public static S2DOptions Chain { get; } = new() { NodeCount = 5, Depth = 5, TopK = 1 };
+
+    /// <summary>The published tree: the best 59 nodes of 4 levels, 10 nodes expanded in each.</summary>
+    public static S2DOptions Tree { get; } = new() { NodeCount = 59, Depth = 4, TopK = 10 };
+
+    /// <summary>The prior that shortens chains where target rows are dear: how often the nodes of a chain are accepted.</summary>
+    internal static double[] ChainPrior { get; } = [.. Enumerable.Range(1, 10).Select(depth => Math.Pow(0.65, depth))];
+
+    /// <summary>The most nodes drafted; 0 drafts nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int NodeCount { get; init => field = Checked(nameof(NodeCount), value, 0, int.MaxValue); }
+
+    /// <summary>Levels; 1 to 64.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Depth { get; init => field = Checked(nameof(Depth), value, 1, MostLevels); } = 1;
+
+    /// <summary>Nodes expanded in a level, and continuations of each; 1 for a chain, at most 64.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int TopK { get; init => field = Checked(nameof(TopK), value, 1, 64); } = 1;
+
+    /// <summary>
+    /// For each exit but the last: drafts stop there if the best token's probability is above this. 0 always stops, 1 never. Null for 0.5 at
+    /// each.
+    /// </summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    static int Checked(string name, int value, int least, int most) => value >= least && value <= most
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"Expected {least} to {most}.");
+}

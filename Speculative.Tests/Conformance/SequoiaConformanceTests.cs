@@ -1,0 +1,10 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+public sealed class SequoiaConformanceTests : DraftModelConformanceTests
+{
+    protected override Type Subject => typeof(SequoiaDrafter);
+
+    protected override string Name => "sequoia";
+}
