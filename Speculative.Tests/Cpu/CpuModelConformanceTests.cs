@@ -60,6 +60,17 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     }
 
     [Theory]
+    [InlineData(ElementType.Q8_0, Precision.Int8)]
+    [InlineData(ElementType.Q4_0, Precision.Int4)]
+    public void Rows_OfStoredBlocks_AreThoseOfTheirNumbersInPanels(ElementType type, Precision precision)
+    {
+        IWeightSource Blocks() => new ConvertedWeights(new RandomWeights(RandomWeights.NamedShape("tiny"), ElementType.F32), type);
+        using CpuModel stored = new(Blocks()), packed = new(new ConvertedWeights(Blocks(), ElementType.F32), new() { Precision = precision });
+        int[] tokens = Tokens(stored, 20, 4);
+        AssertRows(PrefillRows(stored, tokens), PrefillRows(packed, tokens));
+    }
+
+    [Theory]
     [MemberData(nameof(Shapes))]
     public void Rows_EqualDoublePrecisionOracle(string shape, ElementType type)
     {
