@@ -1,0 +1,73 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+public sealed class DraftModelSequenceTests : IDisposable
+{
+    readonly DraftModelSequence draft = new(new(new TableModel(30, order: 3, maxContextLength: 20), 30));
+
+    public void Dispose() => draft.Dispose();
+
+    [Fact]
+    public void Begin_PathThatTheTargetKept_IsNotEvaluatedAgain()
+    {
+        Begin(1, 2, 3);
+        Assert.Equal(2, draft.Root); // a chain of the whole context: it is short
+        int four = draft.Add(draft.Root, 4), five = draft.Add(draft.Root, 5);
+        draft.Add(four, 6);
+        draft.Add(five, 7);
+        draft.Evaluate();
+        Begin(1, 2, 3, 5, 7, 8);
+        Assert.Equal(0, draft.Root); // 5 and 7 are committed
+        CheckRow(1, 2, 3, 5, 7, 8);
+    }
+
+    [Fact]
+    public void Begin_LeafThatWasNotEvaluated_IsReadInThePassOfTheRoot()
+    {
+        Begin(1, 2, 3);
+        draft.Evaluate();
+        Begin(1, 2, 3, 4, 5);
+        Assert.Equal(1, draft.Root);
+        CheckRow(1, 2, 3, 4, 5);
+    }
+
+    [Fact]
+    public void Begin_NodesAddedButNotEvaluated_AreNotCommitted()
+    {
+        Begin(1, 2, 3);
+        draft.Evaluate();
+        draft.Add(draft.Root, 4);
+        Begin(1, 2, 3, 4, 5);
+        Assert.Equal(1, draft.Root);
+        CheckRow(1, 2, 3, 4, 5);
+    }
+
+    [Fact]
+    public void Begin_OtherContext_StartsAnew()
+    {
+        Begin(1, 2, 3, 4, 5, 6, 7, 8);
+        draft.Evaluate();
+        Begin(1, 2, 9, 4, 5, 6, 7, 8);
+        CheckRow(1, 2, 9, 4, 5, 6, 7, 8);
+    }
+
+    [Fact]
+    public void Begin_ContextBeyondTheDraftModels_GivesUpAndComesBack()
+    {
+        int[] twenty = [.. Enumerable.Range(1, 20)];
+        Begin(twenty);
+        Assert.Equal(0, draft.Room);
+        CheckRow(twenty);
+        Assert.False(draft.Begin([.. twenty, 21]));
+        Assert.Equal(0, draft.Room);
+        draft.Start();
+        Begin(1, 2);
+        CheckRow(1, 2);
+    }
+
+    void Begin(params int[] context) => Assert.True(draft.Begin(context));
+
+    void CheckRow(params int[] context) =>
+        Assert.Equal(new TableModel(30, order: 3).Greedy(context, 1)[0], draft.Evaluate().ArgMax(draft.Root));
+}
