@@ -24,7 +24,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     public override void Prepare(float* source, int rows, int stride, void* target)
     {
-        for (int row = 0; row < PanelLayout.RowBlocks(rows) * PanelLayout.RowBlock; row++)
+        int rest = rows % PanelLayout.RowBlock, read = rest <= 1 ? rows : (rows + 3) / 4 * 4; // the kernels read 1, 4 or 8 rows of a block
+        for (int row = 0; row < read; row++)
             Prepare(row < rows ? source + (long)row * stride : null, row % PanelLayout.RowBlock,
                 (byte*)target + row / PanelLayout.RowBlock * BlockBytes);
     }
