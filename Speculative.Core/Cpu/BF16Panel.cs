@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Speculative;
 
 /// <summary>
@@ -7,11 +5,9 @@ namespace Speculative;
 /// </summary>
 readonly unsafe struct BF16Panel : IPanelFormat
 {
-    const int Bytes = PanelLayout.Group * PanelLayout.RowStepBytes;
-
     public static int GroupBytes => PanelLayout.Group / 2 * PanelLayout.StepBytes;
 
-    public static int ActivationBytes => Bytes;
+    public static int ActivationBytes => FloatActivations.Bytes;
 
     public static ActivationLayout Layout => ActivationLayout.Blocks;
 
@@ -21,16 +17,12 @@ readonly unsafe struct BF16Panel : IPanelFormat
             ((ushort*)(group + i / 2 * PanelLayout.StepBytes))[2 * output + i % 2] = BF16Format.Round(values[i]);
     }
 
-    public static void Prepare(float* values, int row, byte* group)
-    {
-        for (int i = 0; i < PanelLayout.Group; i++)
-            *(float*)(group + i * PanelLayout.RowStepBytes + row * sizeof(float)) = values[i];
-    }
+    public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
     public static void Multiply1<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
         where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        byte* end = activations + (long)groups * Bytes;
+        byte* end = activations + (long)groups * FloatActivations.Bytes;
         for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
         {
             byte* w = weights + at, x = activations;
@@ -41,19 +33,19 @@ readonly unsafe struct BF16Panel : IPanelFormat
                 PanelSums<TLanes, TVector>.Prefetch(w);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
-                Add<TLanes, TVector>(even0, even1, x, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x, ref a0, ref b0);
                 TVector odd0 = TLanes.UpperHalves(w0), odd1 = TLanes.UpperHalves(w1);
                 byte* second = x + PanelLayout.RowStepBytes;
-                Add<TLanes, TVector>(odd0, odd1, second, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second, ref a0, ref b0);
             }
-            Store<TLanes, TVector>(a0, b0, t);
+            PanelSums<TLanes, TVector>.Store(a0, b0, t);
         }
     }
 
     public static void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
         where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        byte* end = activations + (long)groups * Bytes;
+        byte* end = activations + (long)groups * FloatActivations.Bytes;
         for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
         {
             byte* w = weights + at, x = activations;
@@ -67,28 +59,28 @@ readonly unsafe struct BF16Panel : IPanelFormat
                 PanelSums<TLanes, TVector>.Prefetch(w);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
-                Add<TLanes, TVector>(even0, even1, x, ref a0, ref b0);
-                Add<TLanes, TVector>(even0, even1, x + 4, ref a1, ref b1);
-                Add<TLanes, TVector>(even0, even1, x + 8, ref a2, ref b2);
-                Add<TLanes, TVector>(even0, even1, x + 12, ref a3, ref b3);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 4, ref a1, ref b1);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 8, ref a2, ref b2);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 12, ref a3, ref b3);
                 TVector odd0 = TLanes.UpperHalves(w0), odd1 = TLanes.UpperHalves(w1);
                 byte* second = x + PanelLayout.RowStepBytes;
-                Add<TLanes, TVector>(odd0, odd1, second, ref a0, ref b0);
-                Add<TLanes, TVector>(odd0, odd1, second + 4, ref a1, ref b1);
-                Add<TLanes, TVector>(odd0, odd1, second + 8, ref a2, ref b2);
-                Add<TLanes, TVector>(odd0, odd1, second + 12, ref a3, ref b3);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 4, ref a1, ref b1);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 8, ref a2, ref b2);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 12, ref a3, ref b3);
             }
-            Store<TLanes, TVector>(a0, b0, t);
-            Store<TLanes, TVector>(a1, b1, t + PanelLayout.Panel);
-            Store<TLanes, TVector>(a2, b2, t + 2 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a3, b3, t + 3 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a0, b0, t);
+            PanelSums<TLanes, TVector>.Store(a1, b1, t + PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a2, b2, t + 2 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a3, b3, t + 3 * PanelLayout.Panel);
         }
     }
 
     public static void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
         where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        byte* end = activations + (long)groups * Bytes;
+        byte* end = activations + (long)groups * FloatActivations.Bytes;
         for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
         {
             byte* w = weights + at, x = activations;
@@ -106,50 +98,33 @@ readonly unsafe struct BF16Panel : IPanelFormat
                 PanelSums<TLanes, TVector>.Prefetch(w);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
-                Add<TLanes, TVector>(even0, even1, x, ref a0, ref b0);
-                Add<TLanes, TVector>(even0, even1, x + 4, ref a1, ref b1);
-                Add<TLanes, TVector>(even0, even1, x + 8, ref a2, ref b2);
-                Add<TLanes, TVector>(even0, even1, x + 12, ref a3, ref b3);
-                Add<TLanes, TVector>(even0, even1, x + 16, ref a4, ref b4);
-                Add<TLanes, TVector>(even0, even1, x + 20, ref a5, ref b5);
-                Add<TLanes, TVector>(even0, even1, x + 24, ref a6, ref b6);
-                Add<TLanes, TVector>(even0, even1, x + 28, ref a7, ref b7);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 4, ref a1, ref b1);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 8, ref a2, ref b2);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 12, ref a3, ref b3);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 16, ref a4, ref b4);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 20, ref a5, ref b5);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 24, ref a6, ref b6);
+                PanelSums<TLanes, TVector>.AddFloats(even0, even1, x + 28, ref a7, ref b7);
                 TVector odd0 = TLanes.UpperHalves(w0), odd1 = TLanes.UpperHalves(w1);
                 byte* second = x + PanelLayout.RowStepBytes;
-                Add<TLanes, TVector>(odd0, odd1, second, ref a0, ref b0);
-                Add<TLanes, TVector>(odd0, odd1, second + 4, ref a1, ref b1);
-                Add<TLanes, TVector>(odd0, odd1, second + 8, ref a2, ref b2);
-                Add<TLanes, TVector>(odd0, odd1, second + 12, ref a3, ref b3);
-                Add<TLanes, TVector>(odd0, odd1, second + 16, ref a4, ref b4);
-                Add<TLanes, TVector>(odd0, odd1, second + 20, ref a5, ref b5);
-                Add<TLanes, TVector>(odd0, odd1, second + 24, ref a6, ref b6);
-                Add<TLanes, TVector>(odd0, odd1, second + 28, ref a7, ref b7);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second, ref a0, ref b0);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 4, ref a1, ref b1);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 8, ref a2, ref b2);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 12, ref a3, ref b3);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 16, ref a4, ref b4);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 20, ref a5, ref b5);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 24, ref a6, ref b6);
+                PanelSums<TLanes, TVector>.AddFloats(odd0, odd1, second + 28, ref a7, ref b7);
             }
-            Store<TLanes, TVector>(a0, b0, t);
-            Store<TLanes, TVector>(a1, b1, t + PanelLayout.Panel);
-            Store<TLanes, TVector>(a2, b2, t + 2 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a3, b3, t + 3 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a4, b4, t + 4 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a5, b5, t + 5 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a6, b6, t + 6 * PanelLayout.Panel);
-            Store<TLanes, TVector>(a7, b7, t + 7 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a0, b0, t);
+            PanelSums<TLanes, TVector>.Store(a1, b1, t + PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a2, b2, t + 2 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a3, b3, t + 3 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a4, b4, t + 4 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a5, b5, t + 5 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a6, b6, t + 6 * PanelLayout.Panel);
+            PanelSums<TLanes, TVector>.Store(a7, b7, t + 7 * PanelLayout.Panel);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add<TLanes, TVector>(TVector w0, TVector w1, byte* x, ref TVector sum0, ref TVector sum1)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
-    {
-        TVector input = TLanes.Broadcast(x);
-        sum0 = TLanes.MultiplyAddFloats(w0, input, sum0);
-        sum1 = TLanes.MultiplyAddFloats(w1, input, sum1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store<TLanes, TVector>(TVector sum0, TVector sum1, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
-    {
-        TLanes.Store(sum0, totals);
-        TLanes.Store(sum1, totals + TLanes.Count);
     }
 }
