@@ -35,6 +35,18 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, float[]? thresholds
         return fits;
     }
 
+    /// <summary>Grows all levels and copies the best <paramref name="nodes"/> candidates, or as many as fit.</summary>
+    public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree, int nodes)
+    {
+        int count = Math.Min(nodes, tree.Room);
+        if (count == 0 || !Begin(contextTokenIds))
+            return;
+        for (int level = 0; level < count && Expand(); level++)
+        {
+        }
+        candidates.CopyBest(tree, count);
+    }
+
     /// <summary>Adds a level; false where there is nothing left to grow from, and nothing was added.</summary>
     public bool Expand()
     {

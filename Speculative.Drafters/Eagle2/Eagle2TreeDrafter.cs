@@ -37,16 +37,7 @@ public sealed class Eagle2TreeDrafter : IDrafter
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
 
     /// <inheritdoc/>
-    public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
-    {
-        int count = Math.Min(nodes, tree.Room);
-        if (count == 0 || !growth.Begin(contextTokenIds))
-            return;
-        for (int level = 0; level < count && growth.Expand(); level++)
-        {
-        }
-        growth.Candidates.CopyBest(tree, count);
-    }
+    public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree) => growth.Draft(contextTokenIds, tree, nodes);
 
     /// <inheritdoc/>
     public void Observe(in VerifiedStep verified) => growth.Observe(verified);
