@@ -19,7 +19,7 @@ sealed class EngineOptions
     };
 
     /// <summary>The formats as the command line spells them.</summary>
-    static readonly Dictionary<string, Precision> Precisions = new()
+    public static readonly Dictionary<string, Precision> Precisions = new()
     {
         ["f32"] = Precision.F32,
         ["bf16"] = Precision.BF16,

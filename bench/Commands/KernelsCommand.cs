@@ -21,14 +21,14 @@ sealed class KernelsCommand(Terminal terminal)
     {
         Description = "Number formats: f32, bf16, int8, int4; by default all.",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => ["f32", "bf16", "int8", "int4"],
+        DefaultValueFactory = _ => [.. EngineOptions.Precisions.Keys],
     };
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         KernelsCommand kernels = new(terminal);
-        kernels.precisions.AcceptOnlyFromAmong("f32", "bf16", "int8", "int4");
+        kernels.precisions.AcceptOnlyFromAmong([.. EngineOptions.Precisions.Keys]);
         kernels.engine.AcceptOnlyFromAmong("cpu");
         Command command = new("kernels", "Measures the matrix products by themselves against the machine's limits.")
         {
@@ -59,7 +59,7 @@ sealed class KernelsCommand(Terminal terminal)
 
     static IEnumerable<KernelRow> Measure(string precision, int threads, double rate, CancellationToken cancellationToken)
     {
-        using ProductMeasurement products = new(Enum.Parse<Precision>(precision, ignoreCase: true), threads);
+        using ProductMeasurement products = new(EngineOptions.Precisions[precision], threads);
         foreach (int rows in RowCounts)
         {
             double bandwidth = ReadBandwidth.Measure(threads, cancellationToken), seconds = products.Time(rows, cancellationToken).TotalSeconds;

@@ -47,13 +47,7 @@ static class NumberEncoder
                 else if (type == ElementType.F16)
                     BinaryPrimitives.WriteHalfLittleEndian(target[(2 * i)..], (Half)row[i]);
                 else
-                    BinaryPrimitives.WriteUInt16LittleEndian(target[(2 * i)..], UpperHalf(row[i]));
-    }
-
-    static ushort UpperHalf(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
+                    BinaryPrimitives.WriteUInt16LittleEndian(target[(2 * i)..], BF16Format.Round(row[i]));
     }
 
     /// <summary>The largest magnitude becomes 127.</summary>
