@@ -49,21 +49,36 @@ public sealed class CostCurve
     /// <param name="rowCount">Rows, at least 1.</param>
     public double Relative(int rowCount) => Milliseconds(rowCount) / milliseconds[0];
 
-    /// <summary>
-    /// Measures a model: for each row count the lower quartile of interleaved passes over a chain, arg-max of every row included. Other
-    /// programs only ever make a pass slower, and more rows never make it faster: the curve is made to rise.
-    /// </summary>
+    /// <summary>Measures a model, as <see cref="MeasureAt"/> does, at the row counts that draft trees have: from 1 to 81.</summary>
     /// <param name="model">The model to measure.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
     /// <param name="repetitions">Passes a point; at least 1.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default)
+    public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default) =>
+        MeasureAt(model, DefaultRows, contextLength, repetitions, cancellationToken);
+
+    /// <summary>
+    /// Measures a model: for each row count the lower quartile of interleaved passes over a chain, arg-max of every row included. Other
+    /// programs only ever make a pass slower, and more rows never make it faster: the curve is made to rise.
+    /// </summary>
+    /// <param name="model">The model to measure.</param>
+    /// <param name="rowCounts">Ascending row counts, the first 1; those beyond the model's largest tree are left out.</param>
+    /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
+    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    /// <exception cref="ArgumentException">The row counts break their rule.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    public static CostCurve MeasureAt(
+        ICausalModel model, ReadOnlySpan<int> rowCounts, int contextLength, int repetitions, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(contextLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        int[] rows = [.. DefaultRows.Where(row => row <= Math.Min(model.MaxTreeNodes, model.MaxContextLength))];
+        int largest = Math.Min(model.MaxTreeNodes, model.MaxContextLength);
+        int[] rows = [.. rowCounts.ToArray().Where(row => row <= largest)];
+        _ = new CostCurve(rows, [.. rows.Select(_ => 1.0)]); // what is wrong with them is said before anything is measured
         DraftTree tree = new(rows[^1]);
         using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         int[] context = [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];

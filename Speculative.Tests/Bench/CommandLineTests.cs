@@ -25,10 +25,13 @@ public sealed class CommandLineTests
     [InlineData("--top-p: expected a number above 0, at most 1, found '1.5'.", "--temperature", "1", "--top-p", "1.5")]
     [InlineData("--seed has no effect without sampling", "--seed", "1")]
     [InlineData("--context: expected a whole number of at least 0, found '-1'.", "calibrate", "--context", "-1")]
+    [InlineData("--rows: expected whole numbers from 1 to 64, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
+    [InlineData("--rows: expected whole numbers from 1 to 64, separated by commas, found '65'.", "calibrate", "--rows", "65")]
     [InlineData("--model and --random-weights exclude each other", "calibrate", "--model", "x", "--random-weights", "y")]
     [InlineData("The prompt is empty", "generate", "--prompt", " ")]
     [InlineData("--prompt", "generate")]
     [InlineData("--json: the folder", "--json", "/no/such/file.json")]
+    [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]
     public async Task Run_BadInput_IsOneSentenceAndExitCodeTwo(string sentence, params string[] args)
@@ -95,6 +98,15 @@ public sealed class CommandLineTests
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public async Task Calibrate_ChosenRows_MeasuresThemAndOneRow()
+    {
+        var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--rows", "8,5");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        IEnumerable<string> rows = output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsDigit(line[2]));
+        Assert.Equal(["| 1 ", "| 5 ", "| 8 "], rows.Select(line => line[..4]));
     }
 
     [Theory]

@@ -35,4 +35,13 @@ public sealed class CostCurveTests
         Assert.Equal([1, 2, 3, 4, 6, 8], measured.Rows.ToArray());
         Assert.True(measured.Relative(8) > 0);
     }
+
+    [Fact]
+    public void MeasureAt_ChosenRows_LeavesOutThoseBeyondTheModel()
+    {
+        using TableModel model = new(8, maxTreeNodes: 10);
+        CostCurve measured = CostCurve.MeasureAt(model, [1, 5, 11], 5, 2, TestContext.Current.CancellationToken);
+        Assert.Equal([1, 5], measured.Rows.ToArray());
+        Assert.Throws<ArgumentException>(() => CostCurve.MeasureAt(model, [5, 8], 5, 2, TestContext.Current.CancellationToken));
+    }
 }

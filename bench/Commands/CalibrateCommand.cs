@@ -19,6 +19,8 @@ sealed class CalibrateCommand(Terminal terminal)
         HelpName = "SHAPE",
     };
     readonly Option<int> context = NumberOption.Count("--context", "Tokens in the cache beforehand.", 0, 128);
+    readonly Option<int[]> rowCounts = NumberOption.Counts(
+        "--rows", "The row counts to measure besides 1; by default those that draft trees have.", MaxRows);
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
@@ -28,6 +30,7 @@ sealed class CalibrateCommand(Terminal terminal)
         {
             calibrate.randomWeights,
             calibrate.context,
+            calibrate.rowCounts,
         };
         calibrate.engine.AddTo(command);
         calibrate.json.AddTo(command);
@@ -60,7 +63,9 @@ sealed class CalibrateCommand(Terminal terminal)
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
         double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
-        CostCurve curve = CompilerWarmUp.Measure(model, contextLength, cancellationToken);
+        CostCurve curve = parsed.GetValue(rowCounts) is [_, ..] chosen
+            ? CompilerWarmUp.MeasureAt(model, [.. chosen.Append(1).Distinct().Order()], contextLength, cancellationToken)
+            : CompilerWarmUp.Measure(model, contextLength, cancellationToken);
         // Once more: other programs may have disturbed one of the two.
         bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken));
         string precision = model.WeightFormat.ToString().ToLowerInvariant();

@@ -32,6 +32,23 @@ static class NumberOption
         CustomParser = result => result.Tokens[0].Value == "auto" ? null : Parse(result, 1, " or 'auto'"),
     };
 
+    /// <summary>Whole numbers from 1 to <paramref name="most"/>, separated by commas; empty where none is given.</summary>
+    public static Option<int[]> Counts(string name, string description, int most) => new(name)
+    {
+        Description = description,
+        HelpName = "N,N",
+        DefaultValueFactory = _ => [],
+        CustomParser = result =>
+        {
+            int[] counts = [.. result.Tokens[0].Value.Split(',')
+                .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0)];
+            if (Array.TrueForAll(counts, count => count >= 1 && count <= most))
+                return counts;
+            AddError(result, $"whole numbers from 1 to {most}, separated by commas");
+            return [];
+        },
+    };
+
     /// <summary>A number that <paramref name="isValid"/> accepts; null where it is not given.</summary>
     public static Option<float?> Real(string name, string description, string expected, Func<float, bool> isValid) => new(name)
     {
@@ -50,8 +67,13 @@ static class NumberOption
 
     static T? Refuse<T>(ArgumentResult result, string expected) where T : struct
     {
+        AddError(result, expected);
+        return null;
+    }
+
+    static void AddError(ArgumentResult result, string expected)
+    {
         string option = result.Parent is OptionResult parent ? parent.Option.Name : "";
         result.AddError($"{option}: expected {expected}, found '{result.Tokens[0].Value}'.");
-        return null;
     }
 }

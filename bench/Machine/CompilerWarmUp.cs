@@ -15,6 +15,9 @@ static class CompilerWarmUp
     /// <summary>No further round begins after this.</summary>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    /// <summary>Passes a point of a cost curve: as many as <see cref="CostCurve"/> takes itself.</summary>
+    const int Repetitions = 21;
+
     /// <summary>Runs rounds of the work to be measured.</summary>
     /// <param name="round">Does a little of it; its argument counts from 0.</param>
     /// <param name="cancellationToken">Ends the rounds.</param>
@@ -33,11 +36,19 @@ static class CompilerWarmUp
         return false;
     }
 
-    /// <summary>A model's cost curve, measured warm.</summary>
+    /// <summary>A model's cost curve, measured warm, at the row counts that draft trees have.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken)
     {
         Run(_ => CostCurve.Measure(model, contextLength, repetitions: 1, cancellationToken), cancellationToken);
         return CostCurve.Measure(model, contextLength, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>A model's cost curve, measured warm, at these row counts.</summary>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    public static CostCurve MeasureAt(ICausalModel model, int[] rowCounts, int contextLength, CancellationToken cancellationToken)
+    {
+        Run(_ => CostCurve.MeasureAt(model, rowCounts, contextLength, repetitions: 1, cancellationToken), cancellationToken);
+        return CostCurve.MeasureAt(model, rowCounts, contextLength, Repetitions, cancellationToken);
     }
 }
