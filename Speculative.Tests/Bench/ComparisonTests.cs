@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Speculative.Bench;
 using Speculative.Bench.Comparing;
+using Speculative.Bench.Output;
 using Speculative.Drafters;
 
 namespace Speculative.Tests;
@@ -50,6 +52,29 @@ public sealed class ComparisonTests
             conversations.Add([.. turns]);
             return inner.Encode(turns);
         }
+    }
+
+    [Fact]
+    public void AnswerFile_HoldsEveryTurnsPromptAndPlainAnswer()
+    {
+        using LoadedModel model = BenchFakes.Model();
+        Comparison comparison = new(model, Contestants, Options);
+        comparison.Ask(new(7, "writing", ["hello", "more"]), TestContext.Current.CancellationToken);
+        string path = Path.GetTempFileName();
+        try
+        {
+            AnswerFile.Write(path, comparison.Measured);
+            var turns = File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+            Assert.Equal([(7, 1), (7, 2)], turns.Select(turn => (turn.GetProperty("question_id").GetInt32(), turn.GetProperty("turn").GetInt32())));
+            Assert.Equal(model.Encode("hello"), Ids(turns[0], "prompt"));
+            Assert.All(turns.Index(), turn => Assert.Equal(comparison.Measured[0].Answers[0][turn.Index].TokenIds, Ids(turn.Item, "answer")));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        static IEnumerable<int> Ids(JsonElement turn, string name) => turn.GetProperty(name).EnumerateArray().Select(id => id.GetInt32());
     }
 
     [Fact]

@@ -28,6 +28,13 @@ sealed class CompareCommand(Terminal terminal)
     };
     readonly Option<int?> limit = NumberOption.Count("--limit", "Asks only the first N questions.", 1);
 
+    readonly Option<string?> answers = new("--answers")
+    {
+        Description = "Also writes every turn's prompt and plain decoding's answer as token ids, one JSON object a line, for other engines "
+            + "to repeat.",
+        HelpName = "FILE",
+    };
+
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
@@ -38,7 +45,7 @@ sealed class CompareCommand(Terminal terminal)
             + "so that answers keep their distribution but not their tokens. A warm-up on other prompts, until the just-in-time compiler "
             + "has settled, is not measured. Exit code 1: an output differed.";
         CompareCommand compare = new(terminal);
-        Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit };
+        Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit, compare.answers };
         compare.engine.AddTo(command);
         compare.request.AddTo(command);
         compare.drafting.AddTo(command);
@@ -51,6 +58,7 @@ sealed class CompareCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
+        ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
         _ = DrafterNames(parsed.GetValue(drafters), true); // an unknown name is said before a model is opened
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
@@ -121,6 +129,8 @@ sealed class CompareCommand(Terminal terminal)
         foreach (var (contestant, row) in totals.Index())
             Explain(comparison, contestant, row, model);
         json.Write(parsed, model.Name, rows);
+        if (parsed.GetValue(answers) is { } file)
+            AnswerFile.Write(file, comparison.Measured);
         return cancelled ? ExitCode.Cancelled
             : totals.Count == 0 ? ExitCode.BadInput
             : totals.Any(row => !row.IsFaithful) ? ExitCode.Mismatch

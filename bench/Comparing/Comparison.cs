@@ -41,19 +41,21 @@ sealed class Comparison
     {
         List<MeasuredTurn>[] answers = [.. Contestants.Select(_ => new List<MeasuredTurn>())];
         List<string> conversation = [];
+        List<int[]> prompts = [];
         foreach (string turn in question.Turns)
         {
             conversation.Add(turn);
             int[] prompt = model.Encode(conversation);
             if (!Fits(question, prompt.Length))
                 return;
+            prompts.Add(prompt);
             TakeTurn(prompt, answers, cancellationToken);
             if (cancellationToken.IsCancellationRequested)
                 return;
             // Each answer is the same as plain decoding's; where one is not, its next turn still gets the same prompt as all others'.
             conversation.Add(model.Decode(answers[0][^1].TokenIds).Trim());
         }
-        measured.Add(new(question, answers));
+        measured.Add(new(question, answers) { Prompts = prompts });
     }
 
     void TakeTurn(int[] prompt, List<MeasuredTurn>[] answers, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace Speculative.Bench.Comparing;
 /// <param name="Answers">For each contestant its turns; the first contestant is plain decoding.</param>
 sealed record MeasuredQuestion(Question Question, IReadOnlyList<IReadOnlyList<MeasuredTurn>> Answers)
 {
+    /// <summary>The prompts' tokens, turn by turn: the same for every contestant.</summary>
+    public IReadOnlyList<int[]> Prompts { get; init; } = [];
+
     /// <summary>Tokens a second of one contestant on this question.</summary>
     public double TokensPerSecond(int contestant) =>
         Answers[contestant].Sum(turn => turn.TokenIds.Length) / Answers[contestant].Sum(turn => turn.Time.TotalSeconds);
