@@ -97,7 +97,7 @@ def compare_end_to_end(options):
     turns = our_answers(options, files["q8_0"], "int8")
     texts = options.work / "prompts"
     texts.mkdir(exist_ok=True)
-    their_answers(options, greedy, files["q8_0"], turns, texts)
+    their_answers(options, greedy, files["q8_0"], turns, "f16", texts)
     results = {}
     for index in range(options.rounds):
         for measured in in_turn(index, lambda: our_methods(options, files["q8_0"], draft),
@@ -109,9 +109,9 @@ def compare_end_to_end(options):
 
 
 def check_answers(options, greedy, weights):
-    """The same single-precision weights and prompts must give the same greedy answers."""
+    """The same single-precision weights and prompts must give the same greedy answers, with a single-precision key/value cache in both."""
     turns = our_answers(options, weights, "f32")
-    pairs = list(zip(turns, their_answers(options, greedy, weights, turns)))
+    pairs = list(zip(turns, their_answers(options, greedy, weights, turns, "f32")))
     same = sum(ours["answer"] == theirs["answer"] for ours, theirs in pairs)
     print(f"Greedy answers in F32: {same} of {len(pairs)} turns are the same tokens in both engines.")
     for ours, theirs in pairs:
@@ -128,9 +128,9 @@ def our_answers(options, weights, precision):
     return [json.loads(line) for line in answers.read_text().splitlines()]
 
 
-def their_answers(options, greedy, weights, turns, texts=None):
+def their_answers(options, greedy, weights, turns, cache, texts=None):
     prompts = "".join(" ".join(map(str, turn["prompt"])) + "\n" for turn in turns)
-    lines = run(greedy, weights, options.threads, context_length(options, turns), options.max_new_tokens,
+    lines = run(greedy, weights, options.threads, context_length(options, turns), options.max_new_tokens, cache,
                 *([texts] if texts else []), stdin=prompts).splitlines()
     return [{"prompt_time": float(prompt), "answer_time": float(time), "answer": list(map(int, ids))}
             for prompt, time, *ids in map(str.split, lines)]
@@ -141,7 +141,7 @@ def our_methods(options, weights, draft):
     for budget in options.budgets.split(","):
         results = options.work / "compare.json"
         bench(options, "compare", "--model", weights, "--precision", "int8", "--threads", options.threads, "--json", results,
-              "--max-new-tokens", options.max_new_tokens, "--budget", budget,
+              "--max-new-tokens", options.max_new_tokens, *([] if budget == "auto" else ["--budget", budget]),
               *(["--draft-model", draft] if draft else []), *(["--drafters", options.drafters] if options.drafters else []))
         for row in json.loads(results.read_text())["rows"]:
             if row["task"] == "all":
@@ -151,7 +151,7 @@ def our_methods(options, weights, draft):
 
 
 def their_methods(options, greedy, weights, draft, turns, texts):
-    answers = their_answers(options, greedy, weights, turns)
+    answers = their_answers(options, greedy, weights, turns, "f16")  # llama.cpp's default
     measured = {"llama.cpp: plain": rates(
         (len(answer["answer"]), answer["prompt_time"], answer["answer_time"]) for answer in answers)}
     for most in options.drafts.split(","):

@@ -2,7 +2,7 @@
 // "promptSeconds answerSeconds id id ...". An answer ends with an end token or at MAX_NEW_TOKENS. The first prompt is answered once more
 // beforehand, to warm up. With a folder, the text of prompt i is written to FOLDER/i.txt for llama.cpp's own tools, after checking that it
 // becomes the same ids again.
-// Usage: llama-cpp-greedy MODEL.gguf THREADS CONTEXT MAX_NEW_TOKENS [FOLDER]
+// Usage: llama-cpp-greedy MODEL.gguf THREADS CONTEXT MAX_NEW_TOKENS f16|f32 [FOLDER]; f16 or f32 is the type of the key/value cache.
 #include <llama.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,8 +71,8 @@ static void writeText(const struct llama_vocab *vocab, int promptLength, const c
 }
 
 int main(int count, char **arguments) {
-    if (count < 5)
-        fail("Usage: llama-cpp-greedy MODEL.gguf THREADS CONTEXT MAX_NEW_TOKENS [FOLDER]");
+    if (count < 6 || (strcmp(arguments[5], "f16") != 0 && strcmp(arguments[5], "f32") != 0))
+        fail("Usage: llama-cpp-greedy MODEL.gguf THREADS CONTEXT MAX_NEW_TOKENS f16|f32 [FOLDER]");
     int most = atoi(arguments[4]);
     llama_log_set(ignore, NULL);
     llama_backend_init();
@@ -80,6 +80,7 @@ int main(int count, char **arguments) {
     struct llama_context_params parameters = llama_context_default_params();
     parameters.n_ctx = parameters.n_batch = atoi(arguments[3]);
     parameters.n_threads = parameters.n_threads_batch = atoi(arguments[2]);
+    parameters.type_k = parameters.type_v = strcmp(arguments[5], "f32") == 0 ? GGML_TYPE_F32 : GGML_TYPE_F16;
     struct llama_context *context = model == NULL ? NULL : llama_init_from_model(model, parameters);
     if (context == NULL)
         fail("llama.cpp cannot open the model.");
@@ -98,8 +99,8 @@ int main(int count, char **arguments) {
         for (int i = 0; i < length; i++)
             printf(" %d", answer[i]);
         printf("\n");
-        if (count > 5)
-            writeText(vocab, promptLength, arguments[5], index);
+        if (count > 6)
+            writeText(vocab, promptLength, arguments[6], index);
     }
     llama_free(context);
     llama_model_free(model);
