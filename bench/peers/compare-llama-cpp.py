@@ -169,14 +169,21 @@ def tool(options, turns, texts, name, *arguments):
     """Runs one of llama.cpp's programs on every prompt. Its own figures count: loading and warming up are not in them."""
     found = []
     for index, turn in enumerate(turns):
-        output = run(options.build / "bin" / name, *arguments, "-f", texts / f"{index}.txt", "--no-escape", "-t", options.threads,
-                     "-n", options.max_new_tokens - 1, "-c", context_length(options, turns),
-                     "--temp", 0, "--samplers", "top_k", "--top-k", 1)
-        (prompt, prompt_time), (answer, answer_time) = re.findall(r"(?:en|de)coded +(\d+) tokens in +([\d.]+) seconds", output)
+        (prompt, prompt_time), (answer, answer_time) = figures(
+            options.build / "bin" / name, *arguments, "-f", texts / f"{index}.txt", "--no-escape", "-t", options.threads,
+            "-n", options.max_new_tokens - 1, "-c", context_length(options, turns), "--temp", 0, "--samplers", "top_k", "--top-k", 1)
         if int(prompt) != len(turn["prompt"]):
             sys.exit(f"{name} read {prompt} tokens where the prompt has {len(turn['prompt'])}.")
         found.append((int(answer), float(prompt_time), float(answer_time)))
     return rates(found)
+
+
+def figures(*command):
+    """The tokens and seconds that a program of llama.cpp gives for prompt and answer. It sometimes ends before it has written them."""
+    for _ in range(10):
+        if found := re.findall(r"(?:en|de)coded +(\d+) tokens in +([\d.]+) seconds", run(*command)):
+            return found
+    sys.exit(f"{pathlib.Path(command[0]).name} ended ten times without its figures.")
 
 
 def context_length(options, turns):
