@@ -38,7 +38,8 @@ static class ModelSource
 
     /// <summary>Random weights of a named shape in a number format.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
-    public static IWeightSource CreateRandomWeights(string shape, ElementType type = ElementType.BF16) => new RandomWeights(RandomWeights.NamedShape(shape), type);
+    public static IWeightSource CreateRandomWeights(string shape, ElementType type = ElementType.BF16) =>
+        new RandomWeights(RandomWeights.NamedShape(shape), type);
 
     /// <summary>The CPU engine on these weights, which it disposes.</summary>
     public static CpuModel CreateModel(IWeightSource weights, CpuModelOptions options) => new(weights, options);

@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// Which rule checks trees with drawn nodes when the target samples. All are lossless. Trees of point masses, and greedy targets, are always
-/// walked as <see cref="TargetMatchAcceptance"/> does.
+/// Which rule checks trees with drawn nodes when the target samples. All are lossless. Trees of point masses, and greedy targets, are
+/// always walked as <see cref="TargetMatchAcceptance"/> does.
 /// </summary>
 public enum AcceptanceKind
 {

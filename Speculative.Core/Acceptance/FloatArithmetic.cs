@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace Speculative;
 
-/// <summary>Single precision. The token at a position is drawn with the number that plain sampling takes there; decisions have a stream of their own.</summary>
+/// <summary>
+/// Single precision. The token at a position is drawn with the number that plain sampling takes there; decisions have a stream of their
+/// own.
+/// </summary>
 sealed class FloatArithmetic(StochasticSampling sampling, int vocabularySize) : IResidualArithmetic<float>
 {
     /// <summary>Decisions of one output position; more than a tree has nodes.</summary>

@@ -11,8 +11,8 @@ namespace Speculative;
 /// algorithm 2; on a chain it is Leviathan et al. (arXiv 2211.17192) and Chen et al. (arXiv 2302.01318). Where a draft distribution is
 /// exhausted the rest of the target's decides, as in DySpec.</para>
 /// <para>A node whose children are all point masses, and a greedy target, are walked as <see cref="TargetMatchAcceptance"/> does, with the
-/// same random numbers. Decisions take numbers of <see cref="RandomSource.AcceptanceStream"/>, indexed by output position and sibling, each used
-/// once; the token that ends a step takes its position's number.</para>
+/// same random numbers. Decisions take numbers of <see cref="RandomSource.AcceptanceStream"/>, indexed by output position and sibling, each
+/// used once; the token that ends a step takes its position's number.</para>
 /// <para>Cost: one row of the target a visited node, a few passes over the vocabulary a failed child. Allocates nothing.</para>
 /// </remarks>
 public sealed class RecursiveRejectionAcceptance : IAcceptanceRule

@@ -4,7 +4,8 @@ namespace Speculative;
 
 /// <summary>Recursive rejection over any arithmetic; see <see cref="RecursiveRejectionAcceptance"/>.</summary>
 sealed class RejectionWalk<T>(IResidualArithmetic<T> arithmetic)
-    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>, IDivisionOperators<T, T, T>, IComparable<T>
+    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>,
+        IDivisionOperators<T, T, T>, IComparable<T>
 {
     readonly Residual<T> residual = new(arithmetic);
 
@@ -17,7 +18,7 @@ sealed class RejectionWalk<T>(IResidualArithmetic<T> arithmetic)
             residual.Load(tree, output);
             int tokenId = -1;
             int child = tree.ChildDistribution(node).IsEmpty
-                ? tree.FindChild(node, tokenId = arithmetic.Draw(residual.Target, position)) // point masses: the target's own choice decides
+                ? tree.FindChild(node, tokenId = arithmetic.Draw(residual.Target, position)) // point masses: the target's choice decides
                 : FirstKept(tree, output, node, position);
             if (child < 0)
             {

@@ -12,7 +12,8 @@ namespace Speculative;
 /// recursive rejection, it stays 1. A point mass is a draft that has all its probability on y.
 /// </remarks>
 sealed class Residual<T>(IResidualArithmetic<T> arithmetic)
-    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>, IDivisionOperators<T, T, T>, IComparable<T>
+    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>,
+        IDivisionOperators<T, T, T>, IComparable<T>
 {
     readonly T[] target = new T[arithmetic.VocabularySize];
     readonly T[] draft = new T[arithmetic.VocabularySize];
@@ -26,7 +27,9 @@ sealed class Residual<T>(IResidualArithmetic<T> arithmetic)
     /// <summary>What is left of the target's distribution.</summary>
     public ReadOnlySpan<T> Target => target;
 
-    /// <summary>Begins with a node of which nothing has failed. Its rows are read by <see cref="Load"/>: many leaves never need them.</summary>
+    /// <summary>
+    /// Begins with a node of which nothing has failed. Its rows are read by <see cref="Load"/>: many leaves never need them.
+    /// </summary>
     public void Start(int node, T reach) => (Node, Reach, loaded) = (node, reach, false);
 
     public void Load(DraftTree tree, IModelOutput output)
@@ -47,7 +50,8 @@ sealed class Residual<T>(IResidualArithmetic<T> arithmetic)
         if (tree.Kind(child) == ProposalKind.PointMass)
             return joint;
         T drawn = draft[tokenId];
-        return joint.CompareTo(drawn) >= 0 && joint.CompareTo(default) > 0 ? arithmetic.One : drawn.CompareTo(default) > 0 ? joint / drawn : default;
+        return joint.CompareTo(drawn) >= 0 && joint.CompareTo(default) > 0 ? arithmetic.One
+            : drawn.CompareTo(default) > 0 ? joint / drawn : default;
     }
 
     /// <summary>Goes on after a child failed, and the draws after it that repeated a token: those fail for certain.</summary>

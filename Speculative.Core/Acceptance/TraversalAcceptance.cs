@@ -3,7 +3,8 @@ namespace Speculative;
 /// <summary>
 /// Acceptance of drawn proposals from the leaves up: the path to the first leaf is kept whole with the joint probability of its nodes, each
 /// ratio capped at 1 on the way; if it fails, the leaf goes, and the path to the next leaf is tried against what is left. A node is judged
-/// only after all its children failed. Lossless for the same trees as <see cref="RecursiveRejectionAcceptance"/>, and accepts somewhat more.
+/// only after all its children failed. Lossless for the same trees as <see cref="RecursiveRejectionAcceptance"/>, and accepts somewhat
+/// more.
 /// </summary>
 /// <remarks>
 /// <para>Weng et al., "Traversal Verification for Speculative Tree Decoding" (NeurIPS 2025, arXiv 2505.12398). On a chain it is block

@@ -4,7 +4,8 @@ namespace Speculative;
 
 /// <summary>Traversal verification over any arithmetic; see <see cref="TraversalAcceptance"/>.</summary>
 sealed class TraversalWalk<T>(IResidualArithmetic<T> arithmetic)
-    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>, IDivisionOperators<T, T, T>, IComparable<T>
+    where T : struct, IAdditionOperators<T, T, T>, ISubtractionOperators<T, T, T>, IMultiplyOperators<T, T, T>,
+        IDivisionOperators<T, T, T>, IComparable<T>
 {
     /// <summary>One for each depth: nodes before the path have failed, nodes after it are untouched, so only the path has state.</summary>
     readonly List<Residual<T>> levels = [];
@@ -18,7 +19,7 @@ sealed class TraversalWalk<T>(IResidualArithmetic<T> arithmetic)
         {
             for (; next >= 0; next = Descend(tree, output, depth, next))
                 acceptedPath[++depth] = next;
-            if (depth == 0 || arithmetic.Happens(levels[depth].Reach, position, ordinal++)) // nothing is left but the root: kept for certain
+            if (depth == 0 || arithmetic.Happens(levels[depth].Reach, position, ordinal++)) // the root alone is left: kept for certain
                 break;
             int failed = acceptedPath[depth--];
             levels[depth].Fail(tree, output, failed);
@@ -29,7 +30,9 @@ sealed class TraversalWalk<T>(IResidualArithmetic<T> arithmetic)
         return new(depth + 1, arithmetic.Draw(levels[depth].Target, position + depth), origin);
     }
 
-    /// <summary>Begins with a node at a depth, below the path so far; gives its first child, or -1 where nothing below can be kept.</summary>
+    /// <summary>
+    /// Begins with a node at a depth, below the path so far; gives its first child, or -1 where nothing below can be kept.
+    /// </summary>
     int Descend(DraftTree tree, IModelOutput output, int depth, int node)
     {
         levels[depth - 1].Load(tree, output);

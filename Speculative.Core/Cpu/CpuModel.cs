@@ -21,7 +21,6 @@ public sealed class CpuModel : INestedModel
     /// <summary>Takes a model's weights.</summary>
     /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
     /// <param name="options">Threads; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing or has another shape.</exception>
     public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
     {
@@ -30,12 +29,8 @@ public sealed class CpuModel : INestedModel
         try
         {
             int threads = options?.Threads ?? 0;
-            ArgumentOutOfRangeException.ThrowIfNegative(threads, nameof(options));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024, nameof(options));
             ThrowIfImpossible(weights.Config);
             Precision = options?.Precision ?? Precision.AsStored;
-            if (!Enum.IsDefined(Precision))
-                throw new ArgumentOutOfRangeException(nameof(options), Precision, "Expected AsStored, F32, BF16, Int8 or Int4.");
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;

@@ -8,7 +8,8 @@ public sealed record GenerationOptions
     public int MaxNewTokens
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxNewTokens), value, "Expected a budget of at least 1 token.");
+        init => field = value >= 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxNewTokens), value, "Expected a budget of at least 1 token.");
     } = 256;
 
     /// <summary>How the target's tokens are chosen.</summary>
@@ -27,6 +28,10 @@ public sealed record GenerationOptions
     /// <summary>Tokens that end the output, as its last token.</summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [];
 
-    /// <summary>Texts that end the output wherever they appear in it, across token borders too; needs an engine with a token decoder.</summary>
+    /// <summary>
+    /// Texts that end the output wherever they appear in it, across token borders too; needs an engine with a token decoder. The first to
+    /// be complete counts, however the tokens fall: with "cd" and "abcde", the output "abcde" ends before "cd", without waiting for more.
+    /// Of those complete with the same character, the one that began first counts.
+    /// </summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Speculative;
 
-/// <summary>What a session did so far, counted by itself, always on. A step is one target pass that checks a tree; the prompt is apart.</summary>
+/// <summary>
+/// What a session did so far, counted by itself, always on. A step is one target pass that checks a tree; the prompt is apart.
+/// </summary>
 public sealed class SpeculationStatistics
 {
     readonly long[] draftedAtDepth;
@@ -23,8 +25,8 @@ public sealed class SpeculationStatistics
     public long DraftedTokens { get; private set; }
 
     /// <summary>
-    /// Drafted nodes that were drawn from a distribution. Where it is 0 all were point masses, and the output is that of plain decoding token
-    /// for token; else it has the same distribution, but other tokens.
+    /// Drafted nodes that were drawn from a distribution. Where it is 0 all were point masses, and the output is that of plain decoding
+    /// token for token; else it has the same distribution, but other tokens.
     /// </summary>
     public long DrawnTokens { get; private set; }
 

@@ -36,10 +36,10 @@ public sealed class SpeculativeSession : IDisposable
         tokenIds = new int[prompt.Length + (int)Math.Min(options.MaxNewTokens, target.MaxContextLength + 1L - prompt.Length)];
         origins = new TokenOrigin[tokenIds.Length];
         prompt.CopyTo(tokenIds);
-        sequence = target.CreateSequence(target.MaxContextLength);
         IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
+        sequence = target.CreateSequence(target.MaxContextLength);
         loop = new(sequence, drafter, rule, stop, new DraftTree(maxTreeNodes), Statistics, logger);
-        drafter.Start(prompt);
+        loop.Start(prompt);
     }
 
     /// <summary>Why the generation ended; <see cref="FinishReason.None"/> while it goes on.</summary>
@@ -62,12 +62,16 @@ public sealed class SpeculativeSession : IDisposable
     public SpeculationStatistics Statistics { get; }
 
     /// <summary>
-    /// Makes one step; the first also reads the prompt. Allocates nothing once the buffers have grown. A cancelled generation may be resumed
-    /// by calling it again.
+    /// Makes one step; the first also reads the prompt. Allocates nothing once the buffers have grown. A cancelled generation may be
+    /// resumed by calling it again.
     /// </summary>
-    /// <param name="cancellationToken">Looked at before the step and between pieces of the prompt; ends the generation, never throws.</param>
+    /// <param name="cancellationToken">
+    /// Looked at before the step and between pieces of the prompt; ends the generation, never throws.
+    /// </param>
     /// <returns>The emitted tokens, at least one; empty when the generation has ended.</returns>
-    /// <exception cref="NonFiniteLogitsException">The target produced NaN or infinity. The sequence stays as it was before the step.</exception>
+    /// <exception cref="NonFiniteLogitsException">
+    /// The target produced NaN or infinity. The sequence stays as it was before the step.
+    /// </exception>
     public ReadOnlySpan<int> Step(CancellationToken cancellationToken = default)
     {
         cancelled = false;
@@ -76,7 +80,8 @@ public sealed class SpeculativeSession : IDisposable
         Acceptance acceptance;
         try
         {
-            acceptance = loop.Step(tokenIds.AsSpan(0, length), Math.Min(maxTreeNodes, sequence.MaxContextLength - sequence.CommittedLength));
+            int room = sequence.MaxContextLength - sequence.CommittedLength;
+            acceptance = loop.Step(tokenIds.AsSpan(0, length), Math.Min(maxTreeNodes, room));
         }
         catch
         {
@@ -97,6 +102,7 @@ public sealed class SpeculativeSession : IDisposable
     /// left off.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream with <see cref="FinishReason.Cancelled"/>, without an exception.</param>
+    /// <exception cref="NonFiniteLogitsException">The target produced NaN or infinity. The sequence stays as it was before.</exception>
     public async IAsyncEnumerable<GeneratedToken> GenerateAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -111,6 +117,7 @@ public sealed class SpeculativeSession : IDisposable
     /// <summary>Generates to the end.</summary>
     /// <param name="cancellationToken">Ends the generation with <see cref="FinishReason.Cancelled"/>.</param>
     /// <returns>The whole output so far, as <see cref="OutputTokenIds"/>.</returns>
+    /// <exception cref="NonFiniteLogitsException">The target produced NaN or infinity. The sequence stays as it was before.</exception>
     public ReadOnlySpan<int> Generate(CancellationToken cancellationToken = default)
     {
         while (!Step(cancellationToken).IsEmpty)

@@ -1,6 +1,8 @@
 namespace Speculative;
 
-/// <summary>Stop tokens, stop strings and the token budget. A step's tokens are cut where one of them applies, before anything is committed.</summary>
+/// <summary>
+/// Stop tokens, stop strings and the token budget. A step's tokens are cut where one of them applies, before anything is committed.
+/// </summary>
 sealed class StopConditions(GenerationOptions options, ITokenDecoder? decoder)
 {
     readonly int[] stopTokenIds = [.. options.StopTokenIds];

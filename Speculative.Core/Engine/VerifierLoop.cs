@@ -4,11 +4,14 @@ namespace Speculative;
 
 /// <summary>The heart: draft, evaluate, accept, commit, observe.</summary>
 sealed partial class VerifierLoop(
-    ICausalSequence sequence, IDrafter drafter, IAcceptanceRule rule, StopConditions stop, DraftTree tree, SpeculationStatistics statistics, ILogger logger)
+    ICausalSequence sequence, IDrafter drafter, IAcceptanceRule rule, StopConditions stop, DraftTree tree,
+    SpeculationStatistics statistics, ILogger logger)
 {
     readonly int[] path = new int[tree.MaxNodes];
 
-    /// <summary>One step on top of <paramref name="context"/>, whose last token is the root; the tokens it emits are its path's and the next one.</summary>
+    /// <summary>
+    /// One step on top of <paramref name="context"/>, whose last token is the root; the tokens it emits are its path's and the next one.
+    /// </summary>
     public Acceptance Step(ReadOnlySpan<int> context, int capacity)
     {
         statistics.StartClock();
@@ -30,6 +33,21 @@ sealed partial class VerifierLoop(
     /// <summary>The token emitted at <paramref name="index"/>, from 1, of the step just made.</summary>
     public int Emitted(Acceptance acceptance, int index) =>
         index < acceptance.PathLength ? tree.TokenIds[path[index]] : acceptance.NextTokenId;
+
+    /// <summary>Shows the drafter the prompt. One that throws here drafts what it can.</summary>
+    public void Start(ReadOnlySpan<int> prompt)
+    {
+        try
+        {
+            drafter.Start(prompt);
+        }
+#pragma warning disable CA1031 // whatever a drafter throws, plain decoding goes on
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Report(exception);
+        }
+    }
 
     /// <summary>Reads a piece of the prompt. The drafter sees it as a chain that was accepted whole.</summary>
     public void Prefill(ReadOnlySpan<int> tokenIds, int nextTokenId)

@@ -4,7 +4,8 @@ namespace Speculative;
 /// <param name="requested">The length that was asked for.</param>
 /// <param name="available">The sequence's maximum.</param>
 public sealed class ContextOverflowException(int requested, int available)
-    : SpeculativeException($"The context holds at most {available} tokens, but {requested} are needed. Shorten the prompt or create the sequence with a larger context.")
+    : SpeculativeException($"The context holds at most {available} tokens, but {requested} are needed. "
+        + "Shorten the prompt or create the sequence with a larger context.")
 {
     /// <summary>The length that was asked for.</summary>
     public int Requested { get; } = requested;

@@ -5,7 +5,8 @@ namespace Speculative;
 /// target or as draft.
 /// </summary>
 /// <remarks>
-/// A model is immutable and may be shared by threads; each of its sequences belongs to one caller at a time. Dispose it after its sequences.
+/// A model is immutable and may be shared by threads; each of its sequences belongs to one caller at a time. Dispose it after its
+/// sequences.
 /// </remarks>
 public interface ICausalModel : IDisposable
 {
@@ -19,7 +20,9 @@ public interface ICausalModel : IDisposable
     int MaxTreeNodes { get; }
 
     /// <summary>Creates an empty sequence.</summary>
-    /// <param name="maxContextLength">The most slots of its cache, 1 to <see cref="MaxContextLength"/>; memory is taken as the sequence grows.</param>
+    /// <param name="maxContextLength">
+    /// The most slots of its cache, 1 to <see cref="MaxContextLength"/>; memory is taken as the sequence grows.
+    /// </param>
     /// <returns>A sequence owned by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxContextLength"/> is out of range.</exception>
     ICausalSequence CreateSequence(int maxContextLength);

@@ -15,7 +15,9 @@ public interface ICausalSequence : IDisposable
 
     /// <summary>Appends tokens to the committed context. Call it with all prompt tokens but the last, in pieces of any size.</summary>
     /// <param name="tokenIds">The tokens; may be empty.</param>
-    /// <returns>Row i is what follows <c>tokenIds[i]</c>; valid until the next call of <see cref="Prefill"/> or <see cref="Evaluate"/>.</returns>
+    /// <returns>
+    /// Row i is what follows <c>tokenIds[i]</c>; valid until the next call of <see cref="Prefill"/> or <see cref="Evaluate"/>.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary.</exception>
     /// <exception cref="ContextOverflowException">The tokens do not fit; nothing was appended.</exception>
     /// <exception cref="InvalidOperationException">A tree is under evaluation: commit it or roll it back first.</exception>
@@ -26,7 +28,9 @@ public interface ICausalSequence : IDisposable
     /// level by level, or node by node.
     /// </summary>
     /// <param name="tree">The tree; between two calls without commit or rollback it may only have grown.</param>
-    /// <returns>Row i is what follows node i, for all nodes; valid until the next call of <see cref="Prefill"/> or <see cref="Evaluate"/>.</returns>
+    /// <returns>
+    /// Row i is what follows node i, for all nodes; valid until the next call of <see cref="Prefill"/> or <see cref="Evaluate"/>.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary.</exception>
     /// <exception cref="ContextOverflowException">The tree does not fit into the context; nothing was evaluated.</exception>
     IModelOutput Evaluate(DraftTree tree);

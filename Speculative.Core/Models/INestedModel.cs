@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// A model whose first layers are models of their own: it may stop after an exit layer, where the final norm and the head give a row, and go
-/// on from there later.
+/// A model whose first layers are models of their own: it may stop after an exit layer, where the final norm and the head give a row, and
+/// go on from there later.
 /// </summary>
 /// <remarks>Sorted training makes exits good: arXiv 2309.08968 (Sorted LLaMA), arXiv 2407.01955 (S2D).</remarks>
 public interface INestedModel : ICausalModel

@@ -1,7 +1,9 @@
 namespace Speculative;
 
 /// <summary>Where an engine finds a model's weights: a model folder on disk, or random numbers for speed measurements.</summary>
-/// <remarks>Weights stay where they are (memory-mapped, where the source can): an engine refers to them and disposes the source last.</remarks>
+/// <remarks>
+/// Weights stay where they are (memory-mapped, where the source can): an engine refers to them and disposes the source last.
+/// </remarks>
 public interface IWeightSource : IDisposable
 {
     /// <summary>The model's sizes.</summary>

@@ -36,9 +36,13 @@ readonly struct JsonField(string file, string path, JsonElement element)
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException($"{file}: expected JSON, found a fault: {fault.Message}", fault);
+            throw new ModelFormatException($"{file}: expected JSON, found a fault{Describe(fault)}", fault);
         }
     }
+
+    /// <summary>The parser's message, with its place as people count.</summary>
+    static string Describe(Exception fault) => fault is JsonException { LineNumber: { } line, BytePositionInLine: { } at }
+        ? $" in line {line + 1}, byte {at + 1}: {fault.Message.Split(" LineNumber:")[0]}" : $": {fault.Message}";
 
     static long FileLength(string file)
     {

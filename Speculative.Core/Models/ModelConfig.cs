@@ -62,8 +62,8 @@ public sealed record ModelConfig
     public IReadOnlyList<int> EndTokenIds { get; init; } = [];
 
     /// <summary>
-    /// The layers after which the model was trained to stop as well, <c>exit_layers</c>; ascending, each below <see cref="LayerCount"/>, empty
-    /// for most models. The final norm and the head are shared.
+    /// The layers after which the model was trained to stop as well, <c>exit_layers</c>; ascending, each below <see cref="LayerCount"/>,
+    /// empty for most models. The final norm and the head are shared.
     /// </summary>
     public IReadOnlyList<int> ExitLayers { get; init; } = [];
 

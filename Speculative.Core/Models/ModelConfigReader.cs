@@ -46,7 +46,8 @@ sealed class ModelConfigReader(JsonField config, JsonField? generation, string f
             QueryKeyNorm = family == "qwen3",
             BeginTokenId = config["bos_token_id"].IsNull ? null : config["bos_token_id"].Int(0, vocabulary - 1),
             EndTokenIds = EndTokens(vocabulary),
-            ExitLayers = config["exit_layers"].IsNull ? [] : [.. config["exit_layers"].Items().Select(layer => layer.Int(1, layers - 1)).Distinct().Order()],
+            ExitLayers = config["exit_layers"].IsNull ? []
+                : [.. config["exit_layers"].Items().Select(layer => layer.Int(1, layers - 1)).Distinct().Order()],
         };
     }
 

@@ -1,6 +1,8 @@
 namespace Speculative;
 
-/// <summary>A weight tensor in memory that its source owns: row-major [<see cref="Rows"/>, <see cref="Columns"/>], a vector has one row.</summary>
+/// <summary>
+/// A weight tensor in memory that its source owns: row-major [<see cref="Rows"/>, <see cref="Columns"/>], a vector has one row.
+/// </summary>
 /// <param name="Data">The first element, aligned to its size (a block to its scale's, 2); valid until the source is disposed.</param>
 /// <param name="Type">The number format.</param>
 /// <param name="Rows">Output features of a product; 1 for a vector.</param>

@@ -7,5 +7,6 @@ public sealed record GreedySampling : Sampling
     public override ITokenChooser CreateChooser(int vocabularySize) => new GreedyChooser();
 
     /// <summary>A greedy target has one rule: the walk along its own choices.</summary>
-    internal override IAcceptanceRule CreateRule(AcceptanceKind kind, int vocabularySize) => new TargetMatchAcceptance(CreateChooser(vocabularySize));
+    internal override IAcceptanceRule CreateRule(AcceptanceKind kind, int vocabularySize) =>
+        new TargetMatchAcceptance(CreateChooser(vocabularySize));
 }

@@ -30,7 +30,8 @@ public readonly record struct RandomSource(ulong Seed, ulong Stream = 0)
     /// <summary>Two words of the Philox block whose counter is (index, stream) and whose key is the seed.</summary>
     internal (uint, uint) Block(ulong index)
     {
-        uint x0 = (uint)index, x1 = (uint)(index >> 32), x2 = (uint)Stream, x3 = (uint)(Stream >> 32), key0 = (uint)Seed, key1 = (uint)(Seed >> 32);
+        uint x0 = (uint)index, x1 = (uint)(index >> 32), x2 = (uint)Stream, x3 = (uint)(Stream >> 32);
+        uint key0 = (uint)Seed, key1 = (uint)(Seed >> 32);
         for (int round = 0; round < 10; round++)
         {
             ulong product0 = (ulong)Multiplier0 * x0, product1 = (ulong)Multiplier1 * x2;

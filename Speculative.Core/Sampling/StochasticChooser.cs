@@ -16,7 +16,9 @@ public sealed class StochasticChooser(StochasticSampling sampling, int vocabular
         return Draw(probabilities, random.Uniform((ulong)position));
     }
 
-    /// <summary>The token whose share of the cumulative distribution holds <paramref name="uniform"/>; never one of probability 0.</summary>
+    /// <summary>
+    /// The token whose share of the cumulative distribution holds <paramref name="uniform"/>; never one of probability 0.
+    /// </summary>
     internal static int Draw(ReadOnlySpan<float> probabilities, double uniform)
     {
         double total = 0, cumulative = 0;

@@ -11,7 +11,8 @@ public sealed record StochasticSampling : Sampling
         get;
         init => field = value > 0 && float.IsFinite(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Temperature), value, "Expected a positive number; for the most likely token use Sampling.Greedy.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(Temperature), value, "Expected a positive number; for the most likely token use Sampling.Greedy.");
     } = 1;
 
     /// <summary>Keeps this many most likely tokens; 0 keeps all.</summary>
@@ -27,7 +28,8 @@ public sealed record StochasticSampling : Sampling
     public float TopP
     {
         get;
-        init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(TopP), value, "Expected a number above 0, at most 1.");
+        init => field = value is > 0 and <= 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(TopP), value, "Expected a number above 0, at most 1.");
     } = 1;
 
     /// <summary>Keeps tokens at least this share as likely as the most likely one; 0 (all) to 1.</summary>
@@ -35,7 +37,8 @@ public sealed record StochasticSampling : Sampling
     public float MinP
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MinP), value, "Expected a number from 0 to 1.");
+        init => field = value is >= 0 and <= 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MinP), value, "Expected a number from 0 to 1.");
     }
 
     /// <summary>The same seed gives the same tokens, whichever deterministic drafter proposes.</summary>

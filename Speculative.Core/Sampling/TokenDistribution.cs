@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Speculative;
 
 /// <summary>
-/// Turns a row of logits into the probabilities that sampling draws from: temperature, soft-max (the maximum subtracted first), top-k, top-p,
-/// min-p, normalised. For targets, and for drafters that sample from a draft model.
+/// Turns a row of logits into the probabilities that sampling draws from: temperature, soft-max (the maximum subtracted first), top-k,
+/// top-p, min-p, normalised. For targets, and for drafters that sample from a draft model.
 /// </summary>
 /// <remarks>Cost: a few passes over the row; with top-p a sort of the likely tokens. Reuses its buffer; not thread-safe.</remarks>
 /// <param name="sampling">Temperature and filters; the seed is not used.</param>

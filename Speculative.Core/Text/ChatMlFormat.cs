@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Speculative;
@@ -14,16 +13,16 @@ sealed class ChatMlFormat(ChatSource source) : IChatFormat
 
     readonly bool dropsThoughts = source.Has("</think>");
 
-    public string Write(string? system, IReadOnlyList<ChatMessage> turns)
+    public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
-        StringBuilder text = new(source.Begin);
+        ChatWriter text = new ChatWriter().Mark(source.Begin);
         system ??= standing.Success ? standing.Groups[1].Value.Replace("\\n", "\n", StringComparison.Ordinal) : null;
         if (system is not null)
-            text.Append("<|im_start|>system\n").Append(system).Append("<|im_end|>\n");
+            text.Mark("<|im_start|>system\n").Say(system).Mark("<|im_end|>\n");
         foreach ((ChatRole role, string content) in turns)
-            text.Append(role == ChatRole.User ? "<|im_start|>user\n" : "<|im_start|>assistant\n")
-                .Append(role == ChatRole.Assistant && dropsThoughts ? Answer(content) : content).Append("<|im_end|>\n");
-        return text.Append("<|im_start|>assistant\n").ToString();
+            text.Mark(role == ChatRole.User ? "<|im_start|>user\n" : "<|im_start|>assistant\n")
+                .Say(role == ChatRole.Assistant && dropsThoughts ? Answer(content) : content).Mark("<|im_end|>\n");
+        return text.Mark("<|im_start|>assistant\n").ToPrompt();
     }
 
     static string Answer(string content)

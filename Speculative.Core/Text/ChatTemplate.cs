@@ -5,8 +5,9 @@ namespace Speculative;
 /// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, the embedded one's.
 /// </summary>
 /// <remarks>
-/// The text holds the special tokens, the begin token included: turn it into ids with <see cref="Tokenizer.Encode(string)"/>. Marks inside a
-/// message become special tokens too, so clean those that nobody vouches for. Immutable and thread-safe.
+/// Turn what it writes into ids with <see cref="Tokenizer.Encode(ChatPrompt)"/>: special tokens, the begin token included, come from the
+/// template alone, whatever a message spells. (Where a family's marks are no special tokens, such as Llama 2's <c>[INST]</c>, a message can
+/// still imitate them: no tokenizer can tell.) Immutable and thread-safe.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -36,9 +37,9 @@ public sealed class ChatTemplate
 
     /// <summary>Writes a conversation up to where the model's answer begins.</summary>
     /// <param name="messages">A system message or none, then user and assistant in turn, user first and last.</param>
-    /// <returns>The prompt's text.</returns>
+    /// <returns>The prompt.</returns>
     /// <exception cref="ArgumentException">A message is out of order, or the family knows no system message.</exception>
-    public string Apply(IReadOnlyList<ChatMessage> messages)
+    public ChatPrompt Apply(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
         string? system = messages.Count > 0 && messages[0].Role == ChatRole.System ? messages[0].Content : null;

@@ -7,5 +7,5 @@ interface IChatFormat
     /// <param name="system">The system message, null if there is none.</param>
     /// <param name="turns">User and assistant in turn, user first and last.</param>
     /// <exception cref="ArgumentException">The family knows no system message.</exception>
-    string Write(string? system, IReadOnlyList<ChatMessage> turns);
+    ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns);
 }

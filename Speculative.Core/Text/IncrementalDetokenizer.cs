@@ -3,8 +3,8 @@ using System.Text;
 namespace Speculative;
 
 /// <summary>
-/// Turns a stream of tokens into text as it becomes final: a character whose bytes are spread over tokens appears with its last one, and text
-/// that may yet become a stop string is held back until that is decided.
+/// Turns a stream of tokens into text as it becomes final: a character whose bytes are spread over tokens appears with its last one, and
+/// text that may yet become a stop string is held back until that is decided.
 /// </summary>
 /// <remarks>Not thread-safe. One instance serves one output.</remarks>
 public sealed class IncrementalDetokenizer
@@ -18,7 +18,7 @@ public sealed class IncrementalDetokenizer
 
     /// <summary>Creates a detokenizer.</summary>
     /// <param name="tokens">Knows the bytes of tokens.</param>
-    /// <param name="stopStrings">The text ends before the first of these.</param>
+    /// <param name="stopStrings">The text ends before one of these: see <see cref="GenerationOptions.StopStrings"/>.</param>
     /// <exception cref="ArgumentException">A stop string is empty.</exception>
     public IncrementalDetokenizer(ITokenDecoder tokens, IReadOnlyList<string>? stopStrings = null)
     {

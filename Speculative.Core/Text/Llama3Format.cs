@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Speculative;
 
 /// <summary>Llama 3: <c>&lt;|start_header_id|&gt;role&lt;|end_header_id|&gt;\n\ncontent&lt;|eot_id|&gt;</c>.</summary>
@@ -11,9 +9,9 @@ sealed class Llama3Format(ChatSource source) : IChatFormat
 {
     const string Dates = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
 
-    public string Write(string? system, IReadOnlyList<ChatMessage> turns)
+    public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
-        StringBuilder text = new(source.Begin);
+        ChatWriter text = new ChatWriter().Mark(source.Begin);
         system = system?.Trim();
         if (source.Has("Cutting Knowledge Date"))
             system = Dates + system;
@@ -21,9 +19,9 @@ sealed class Llama3Format(ChatSource source) : IChatFormat
             Append(text, "system", system);
         foreach ((ChatRole role, string content) in turns)
             Append(text, role == ChatRole.User ? "user" : "assistant", content.Trim());
-        return text.Append("<|start_header_id|>assistant<|end_header_id|>\n\n").ToString();
+        return text.Mark("<|start_header_id|>assistant<|end_header_id|>\n\n").ToPrompt();
     }
 
-    static void Append(StringBuilder text, string role, string content) =>
-        text.Append("<|start_header_id|>").Append(role).Append("<|end_header_id|>\n\n").Append(content).Append("<|eot_id|>");
+    static void Append(ChatWriter text, string role, string content) =>
+        text.Mark($"<|start_header_id|>{role}<|end_header_id|>\n\n").Say(content).Mark("<|eot_id|>");
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Speculative;
@@ -33,21 +32,21 @@ sealed class MistralFormat : IChatFormat
             throw source.Fault("the system message in the first or last question");
     }
 
-    public string Write(string? system, IReadOnlyList<ChatMessage> turns)
+    public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
         if (system is not null && !knowsSystem)
             throw new ArgumentException("This model's chat template knows no system message: put it into the first question.");
-        StringBuilder text = new(source.Begin);
+        ChatWriter text = new ChatWriter().Mark(source.Begin);
         for (int i = 0; i < turns.Count; i++)
         {
             string content = turns[i].Content;
             if (turns[i].Role == ChatRole.Assistant)
-                text.Append(beforeAnswer).Append(trims ? content.Trim() : content).Append(source.EndToken).Append(afterAnswer);
+                text.Mark(beforeAnswer).Say(trims ? content.Trim() : content).Mark(source.EndToken + afterAnswer);
             else
-                text.Append(open).Append(system is not null && i == (systemIsLast ? turns.Count - 1 : 0) ? system + "\n\n" : "")
-                    .Append(content).Append(close);
+                text.Mark(open).Say(system is not null && i == (systemIsLast ? turns.Count - 1 : 0) ? system + "\n\n" : "")
+                    .Say(content).Mark(close);
         }
-        return text.ToString();
+        return text.ToPrompt();
     }
 
     Match Find(string template, string pattern, string expected) =>

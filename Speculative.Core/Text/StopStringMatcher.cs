@@ -26,7 +26,10 @@ sealed class StopStringMatcher
 
     long length;
 
-    /// <summary>Reads bytes up to the end of the first match.</summary>
+    /// <summary>
+    /// Reads bytes up to the end of the first match: the string that is complete first, and of those complete with the same byte the one
+    /// that began first. Waiting for a longer one that began earlier could take the whole output, and it may never come.
+    /// </summary>
     /// <returns>Whether a string was found; nothing may be appended after that.</returns>
     public bool Append(ReadOnlySpan<byte> bytes)
     {

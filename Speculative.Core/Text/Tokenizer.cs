@@ -17,7 +17,8 @@ public sealed class Tokenizer : ITokenDecoder
     readonly IWordEncoder words;
     readonly PreTokenizer preTokenizer;
     readonly Func<string, string> normalizer;
-    readonly AddedTokenSplitter given, givenOrdinary, normalized, normalizedOrdinary;
+    readonly AddedTokenSplitter given, givenOrdinary, normalized, normalizedOrdinary, special;
+    readonly HashSet<int> specialIds;
     readonly Dictionary<string, int> addedIds = [];
     readonly TokenTable table;
     readonly bool dropsLeadingSpace;
@@ -35,6 +36,8 @@ public sealed class Tokenizer : ITokenDecoder
         givenOrdinary = new(added.Where(token => !token.IsNormalized && !token.IsSpecial), text => text);
         normalized = new(added.Where(token => token.IsNormalized), normalizer);
         normalizedOrdinary = new(added.Where(token => token.IsNormalized && !token.IsSpecial), normalizer);
+        special = new(added.Where(token => token.IsSpecial), text => text);
+        specialIds = [.. added.Where(token => token.IsSpecial).Select(token => token.Id)];
         table = new(model.Vocabulary, added, preTokenizer.IsByteLevel ? ByteAlphabet.Decode : DecodePiece);
         dropsLeadingSpace = DropsLeadingSpace(root["decoder"]);
     }
@@ -65,12 +68,26 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Turns text into tokens; special tokens written in the text, such as <c>&lt;|end|&gt;</c>, become those tokens.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, empty for empty text.</returns>
-    public int[] Encode(string text) => Encode(text, given, normalized);
+    public int[] Encode(string text) => Encode(text, given, normalized, []);
+
+    /// <summary>
+    /// Turns a conversation into tokens: the template's special tokens, and what is said as ordinary text, whatever it spells.
+    /// </summary>
+    /// <param name="prompt">What <see cref="ChatTemplate.Apply"/> wrote.</param>
+    /// <returns>The token ids: those of its text, where no message spells a special token.</returns>
+    public int[] Encode(ChatPrompt prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        int[] tokenIds = Encode(prompt.Text);
+        IEnumerable<int> written = prompt.Pieces.Where(piece => !piece.IsSaid).SelectMany(piece => special.Split(piece.Text))
+            .Where(part => part.Token is not null).Select(part => part.Token!.Id);
+        return tokenIds.Where(specialIds.Contains).SequenceEqual(written) ? tokenIds : EncodeApart(prompt);
+    }
 
     /// <summary>Turns text that nobody vouches for into tokens: what looks like a special token is ordinary text.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, none of them special.</returns>
-    public int[] EncodeOrdinary(string text) => Encode(text, givenOrdinary, normalizedOrdinary);
+    public int[] EncodeOrdinary(string text) => Encode(text, givenOrdinary, normalizedOrdinary, []);
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Decode(int tokenId) => table[tokenId];
@@ -93,11 +110,31 @@ public sealed class Tokenizer : ITokenDecoder
     public int? TryGetId(string token) =>
         addedIds.TryGetValue(token, out int id) || model.Vocabulary.TryGetValue(token, out id) ? id : null;
 
-    int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized)
+    /// <summary>
+    /// A conversation in which somebody spells a special token: the template's own are cut out first, the rest is ordinary.
+    /// </summary>
+    int[] EncodeApart(ChatPrompt prompt)
+    {
+        List<int> tokenIds = [];
+        StringBuilder ordinary = new();
+        foreach (ChatPiece piece in prompt.Pieces)
+            foreach ((string text, AddedToken? token) in piece.IsSaid ? [(piece.Text, null)] : special.Split(piece.Text))
+                if (token is null)
+                    ordinary.Append(text);
+                else
+                {
+                    Encode(ordinary.ToString(), givenOrdinary, normalizedOrdinary, tokenIds);
+                    ordinary.Clear();
+                    tokenIds.Add(token.Id);
+                }
+        return Encode(ordinary.ToString(), givenOrdinary, normalizedOrdinary, tokenIds);
+    }
+
+    /// <summary>Adds a text's tokens to those before it.</summary>
+    int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized, List<int> tokenIds)
     {
         ArgumentNullException.ThrowIfNull(text);
-        List<int> tokenIds = [];
-        bool atStart = true;
+        bool atStart = tokenIds.Count == 0;
         foreach ((string piece, AddedToken? token) in inGiven.Split(WellFormed(text)))
         {
             if (token is not null)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Speculative;
 
 /// <summary>Vicuna 1.1 to 1.5: <c>system USER: question ASSISTANT: answer&lt;/s&gt;</c> (FastChat's <c>vicuna_v1.1</c>).</summary>
@@ -9,14 +7,14 @@ sealed class VicunaFormat(ChatSource source) : IChatFormat
     const string Standing = "A chat between a curious user and an artificial intelligence assistant. "
         + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
 
-    public string Write(string? system, IReadOnlyList<ChatMessage> turns)
+    public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
-        StringBuilder text = new StringBuilder(source.BeginToken).Append(system ?? Standing).Append(' ');
+        ChatWriter text = new ChatWriter().Mark(source.BeginToken).Say(system ?? Standing).Mark(" ");
         foreach ((ChatRole role, string content) in turns)
             if (role == ChatRole.User)
-                text.Append("USER: ").Append(content).Append(" ASSISTANT:");
+                text.Mark("USER: ").Say(content).Mark(" ASSISTANT:");
             else
-                text.Append(' ').Append(content).Append(source.EndToken);
-        return text.ToString();
+                text.Mark(" ").Say(content).Mark(source.EndToken);
+        return text.ToPrompt();
     }
 }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Speculative;
 
 /// <summary>
-/// Which nodes of a draft tree a node attends to: its ancestors and itself, one bit each, derived from the tree's parents. (Committed tokens
-/// are visible to every node and need no bits.)
+/// Which nodes of a draft tree a node attends to: its ancestors and itself, one bit each, derived from the tree's parents. (Committed
+/// tokens are visible to every node and need no bits.)
 /// </summary>
 /// <remarks>Rows are built incrementally: <see cref="Update"/> adds the rows of nodes added since the last call. Not thread-safe.</remarks>
 public sealed class AncestorMask
@@ -53,7 +53,9 @@ public sealed class AncestorMask
         }
     }
 
-    /// <summary>The visible nodes of <paramref name="node"/>: bit j of the row is set when node j is the node itself or an ancestor.</summary>
+    /// <summary>
+    /// The visible nodes of <paramref name="node"/>: bit j of the row is set when node j is the node itself or an ancestor.
+    /// </summary>
     /// <param name="node">A node below <see cref="Count"/>.</param>
     public ReadOnlySpan<ulong> Row(int node) => bits.AsSpan(node * WordsPerRow, WordsPerRow);
 
@@ -62,7 +64,9 @@ public sealed class AncestorMask
     /// <param name="ancestor">A node below <see cref="Count"/>.</param>
     public bool IsVisible(int node, int ancestor) => (Row(node)[ancestor >> 6] >> (ancestor & 63) & 1) != 0;
 
-    /// <summary>Writes the path from the root to <paramref name="node"/>, both included: ascending node indices, which is ascending depth.</summary>
+    /// <summary>
+    /// Writes the path from the root to <paramref name="node"/>, both included: ascending node indices, which is ascending depth.
+    /// </summary>
     /// <param name="node">A node below <see cref="Count"/>.</param>
     /// <param name="path">Receives the path; at least depth + 1 long.</param>
     /// <returns>The path's length: the node's depth + 1.</returns>

@@ -1,6 +1,9 @@
 namespace Speculative;
 
-/// <summary>Rows of one length that are handed out one after another, all taken back at once, and reused. Taken in blocks, so that few steps allocate.</summary>
+/// <summary>
+/// Rows of one length that are handed out one after another, all taken back at once, and reused. Taken in blocks, so that few steps
+/// allocate.
+/// </summary>
 sealed class DistributionRows(int maxRows)
 {
     const int RowsPerBlock = 64;
@@ -21,7 +24,8 @@ sealed class DistributionRows(int maxRows)
         if (rowLength != length)
         {
             if (Count > 0)
-                throw new ArgumentException($"The tree's other distributions are over {length} tokens, this one over {rowLength}.", nameof(rowLength));
+                throw new ArgumentException(
+                    $"The tree's other distributions are over {length} tokens, this one over {rowLength}.", nameof(rowLength));
             blocks.Clear();
             length = rowLength;
         }

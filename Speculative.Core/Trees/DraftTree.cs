@@ -7,11 +7,11 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw order
-/// that sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never passed beside
-/// it.</para>
+/// that sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never passed
+/// beside it.</para>
 /// <para>Children are point masses until <see cref="RentChildDistribution"/> gives their parent a distribution; those added from then on were
-/// drawn from it, in the order of their <see cref="Add"/>. Whether to draw again may depend on all that was drawn, but a token once drawn must
-/// be added: leaving one out biases the output.</para>
+/// drawn from it, in the order of their <see cref="Add"/>. Whether to draw again may depend on all that was drawn, but a token once drawn
+/// must be added: leaving one out biases the output.</para>
 /// <para>A draw with replacement may give a token that a sibling holds already. Such a draw can never be accepted (an acceptance rule reaches
 /// it only after that sibling failed, when nothing is left of the target there), so it is no node, but it does change what is left of the
 /// target: <see cref="Repeats"/> counts these draws at the place where they happened.</para>
@@ -105,10 +105,12 @@ public sealed class DraftTree
     {
         ThrowIfNotNode(parent);
         if (Count == Capacity)
-            throw new InvalidOperationException($"The draft tree is full: its capacity in this step is {Capacity} nodes. Check Room before Add.");
+            throw new InvalidOperationException(
+                $"The draft tree is full: its capacity in this step is {Capacity} nodes. Check Room before Add.");
         int sibling = FindChild(parent, tokenId);
         if (sibling >= 0 && childKinds[parent] != ProposalKind.SampledWithReplacement)
-            throw new ArgumentException($"Node {parent} already has a child with token {tokenId}; siblings must be distinct.", nameof(tokenId));
+            throw new ArgumentException(
+                $"Node {parent} already has a child with token {tokenId}; siblings must be distinct.", nameof(tokenId));
         if (sibling >= 0)
         {
             repeats[lastChildren[parent]]++;

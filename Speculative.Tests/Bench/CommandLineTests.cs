@@ -18,7 +18,14 @@ public sealed class CommandLineTests
     [InlineData("--limit: expected a whole number of at least 1, found '0'.", "--limit", "0")]
     [InlineData("--limit: expected a whole number of at least 1, found '-3'.", "compare", "--limit", "-3")]
     [InlineData("--max-new-tokens: expected a whole number of at least 1, found 'many'.", "--max-new-tokens", "many")]
-    [InlineData("--threads: expected a whole number of at least 1, found '0'.", "calibrate", "--threads", "0")]
+    [InlineData("--threads: expected a whole number from 1 to 1024, found '0'.", "calibrate", "--threads", "0")]
+    [InlineData("--threads: expected a whole number from 1 to 1024, found '10000'.", "--threads", "10000")]
+    [InlineData("--threads: expected a whole number from 1 to 1024, found '10000'.", "kernels", "--threads", "10000")]
+    [InlineData("--precision: expected f32, bf16, int8 or int4, found 'int3'.", "--precision", "int3")]
+    [InlineData("--precision: expected f32, bf16, int8 or int4, found 'int3'.", "kernels", "--precision", "int8", "int3")]
+    [InlineData("--state: expected keep or reset, found 'forget'.", "--state", "forget")]
+    [InlineData("--engine: expected cpu, found 'fpga'.", "kernels", "--engine", "fpga")]
+    [InlineData("--output: '/tmp' is a folder, expected a file.", "export", "--output", "/tmp")]
     [InlineData("--budget: expected a whole number of at least 1 or 'auto', found '0'.", "--budget", "0")]
     [InlineData("--temperature: expected a number of at least 0, found '-1'.", "--temperature", "-1")]
     [InlineData("--temperature: expected a number of at least 0, found 'NaN'.", "--temperature", "NaN")]
@@ -152,10 +159,35 @@ public sealed class CommandLineTests
     public async Task Compare_Cancelled_ReportsWhatThereIsAndEndsWithTheExitCodeOfCtrlC()
     {
         SkipWithoutWeights();
-        StringWriter output = new();
-        int exitCode = await BenchProgram.RunAsync(["--budget", "10"], Terminal.Plain(output, TextWriter.Null), new(canceled: true));
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" questions, up to ", cancellation);
+        int exitCode = await BenchProgram.RunAsync(["--budget", "10"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
         Assert.Equal(ExitCode.Cancelled, exitCode);
         Assert.Contains("No question was measured to its end.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("compare")]
+    [InlineData("generate", "--prompt", "Hi")]
+    [InlineData("calibrate", "--random-weights", "tiny")]
+    [InlineData("perplexity")]
+    public async Task Run_CancelledWhileTheModelIsOpened_EndsAtOnce(params string[] args)
+    {
+        SkipWithoutWeights();
+        StringWriter output = new(), error = new();
+        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, error), new(canceled: true)));
+        Assert.Equal(("", ""), (output.ToString(), error.ToString()));
+    }
+
+    [Fact]
+    public async Task Kernels_Cancelled_PrintsTheRowsMeasured()
+    {
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" threads", cancellation);
+        int exitCode = await BenchProgram.RunAsync(
+            ["kernels", "--precision", "int4", "--threads", "1"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.Contains("| Precision |", output.ToString(), StringComparison.Ordinal);
     }
 
     static void SkipWithoutWeights() => Assert.SkipUnless(
@@ -163,20 +195,61 @@ public sealed class CommandLineTests
         "The embedded model's weights are not there.");
 
     [Fact]
-    public async Task Calibrate_Cancelled_EndsWithTheExitCodeOfCtrlC()
+    public async Task Compare_UnknownChatTemplate_IsSaidBeforeAnythingIsMeasured()
     {
-        StringWriter error = new();
-        string[] args = ["calibrate", "--random-weights", "tiny"];
-        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(TextWriter.Null, error), new(canceled: true)));
-        Assert.Empty(error.ToString());
+        SkipWithoutWeights();
+        using CopiedModel copy = new("tokenizer_config.json", """{ "chat_template": "{{ messages }}" }""");
+        var (exitCode, output, error) = await RunAsync("--model", copy.Folder);
+        Assert.Equal((ExitCode.BadInput, ""), (exitCode, output));
+        Assert.Contains("chat_template: expected a known family's marks", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--max-new-tokens", "2147483647")]
+    [InlineData("--max-new-tokens", "512")]
+    public async Task Compare_NoQuestionFits_SaysSo(params string[] args)
+    {
+        SkipWithoutWeights();
+        var (exitCode, output, error) = await RunAsync(["--limit", "1", "--drafters", "plain", .. args]);
+        Assert.Equal((ExitCode.BadInput, 1), (exitCode, error.TrimEnd().Split('\n').Length));
+        Assert.StartsWith("No question fits the model's context", error, StringComparison.Ordinal);
+        Assert.Contains("is left out: its prompt of ", output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Kernels_UnknownPrecision_IsOneSentence()
+    public async Task Compare_ContextOfOneToken_SaysThatNoQuestionFits()
     {
-        var (exitCode, _, error) = await RunAsync("kernels", "--precision", "int3");
+        SkipWithoutWeights();
+        string config = await File.ReadAllTextAsync(
+            Path.Combine(RepositoryFolder.EmbeddedModel, "config.json"), TestContext.Current.CancellationToken);
+        using CopiedModel copy = new("config.json", config.Replace(
+            "\"max_position_embeddings\": 512", "\"max_position_embeddings\": 1", StringComparison.Ordinal));
+        var (exitCode, _, error) = await RunAsync("--model", copy.Folder, "--limit", "1", "--budget", "1", "--drafters", "plain");
         Assert.Equal(ExitCode.BadInput, exitCode);
-        Assert.Contains("int3", error, StringComparison.Ordinal);
+        Assert.StartsWith("No question fits the model's context", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_BudgetBeyondAnyTree_TakesNoMemoryForIt()
+    {
+        SkipWithoutWeights();
+        var (exitCode, _, error) = await RunAsync("--budget", "2000000000", "--limit", "1", "--max-new-tokens", "4");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+    }
+
+    /// <summary>The embedded model's folder with one file replaced.</summary>
+    sealed class CopiedModel : IDisposable
+    {
+        public CopiedModel(string name, string text)
+        {
+            foreach (string file in Directory.GetFiles(RepositoryFolder.EmbeddedModel))
+                File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)));
+            File.WriteAllText(Path.Combine(Folder, name), text);
+        }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("speculative-").FullName;
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
 
     static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)

@@ -55,6 +55,16 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Export_Cancelled_LeavesNoFile()
+    {
+        using TinyGguf gguf = new();
+        string[] args = ["export", "--random-weights", "tiny", "--output", gguf.Path];
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(TextWriter.Null, TextWriter.Null), new(canceled: true));
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(gguf.Path)!, Path.GetFileName(gguf.Path) + "*"));
+    }
+
+    [Fact]
     public void Encode_Blocks_ByHand()
     {
         float[] numbers = [.. Enumerable.Range(0, 32).Select(i => i - 16f)];

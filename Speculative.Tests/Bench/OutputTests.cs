@@ -82,19 +82,50 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void ResultDocument_Write_ReplacesTheFileAndLeavesNothingElse()
+    public void ResultDocument_Write_ReplacesTheTextAndLeavesNothingElse() => InFolder(folder =>
+    {
+        string path = Path.Combine(folder, "r.json");
+        File.WriteAllText(path, new string('x', 10_000));
+        ResultDocument document = new("m", "c", "bench", "starter", [Row]);
+        document.Write(path);
+        Assert.Equal(document.ToJson(), File.ReadAllText(path));
+        Assert.Equal(path, Assert.Single(Directory.GetFiles(folder)));
+    });
+
+    [Fact]
+    public void ResultDocument_Write_GoesThroughALink() => InFolder(folder =>
+    {
+        string path = Path.Combine(folder, "r.json"), link = Path.Combine(folder, "link.json");
+        File.WriteAllText(path, "old");
+        File.CreateSymbolicLink(link, path);
+        ResultDocument document = new("m", "c", "bench", "starter", [Row]);
+        document.Write(link);
+        Assert.Equal((document.ToJson(), path), (File.ReadAllText(path), new FileInfo(link).LinkTarget));
+    });
+
+    [Fact]
+    public void ResultDocument_CheckTarget_RefusesFoldersAndLeavesNoFile() => InFolder(folder =>
+    {
+        string path = Path.Combine(folder, "r.json");
+        Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(folder));
+        Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(Path.Combine(folder, "no", "r.json")));
+        string tooLong = Path.Combine(folder, new string('x', 300));
+        Assert.StartsWith(
+            $"--json: '{tooLong}' cannot be written: ", Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(tooLong)).Message,
+            StringComparison.Ordinal);
+        ResultDocument.CheckTarget(path);
+        Assert.False(File.Exists(path));
+        File.WriteAllText(path, "old");
+        ResultDocument.CheckTarget(path);
+        Assert.Equal("old", File.ReadAllText(path));
+    });
+
+    static void InFolder(Action<string> test)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
         try
         {
-            string path = Path.Combine(folder.FullName, "r.json");
-            File.WriteAllText(path, "old");
-            ResultDocument document = new("m", "c", "bench", "starter", [Row]);
-            document.Write(path);
-            Assert.Equal(document.ToJson(), File.ReadAllText(path));
-            Assert.Equal(path, Assert.Single(Directory.GetFiles(folder.FullName)));
-            Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(folder.FullName));
-            Assert.Throws<BenchException>(() => ResultDocument.CheckTarget(Path.Combine(folder.FullName, "no", "r.json")));
+            test(folder.FullName);
         }
         finally
         {

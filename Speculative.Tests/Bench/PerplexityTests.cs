@@ -108,8 +108,9 @@ public sealed class PerplexityTests
     [Fact]
     public async Task Run_Cancelled_PrintsWhatWasMeasured()
     {
-        StringWriter output = new();
-        int exitCode = await BenchProgram.RunAsync(["perplexity"], Terminal.Plain(output, TextWriter.Null), new(canceled: true));
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" documents, windows of ", cancellation);
+        int exitCode = await BenchProgram.RunAsync(["perplexity"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
         Assert.Equal(ExitCode.Cancelled, exitCode);
         Assert.Contains("No token was predicted.", output.ToString(), StringComparison.Ordinal);
     }

@@ -54,7 +54,9 @@ public sealed class EmbeddedModelTests
         Assert.Equal(FinishReason.None, session.FinishReason);
     }
 
-    /// <summary>The first sampled token over many seeds, under Token Recycling drafts, against the probabilities of the model's own row.</summary>
+    /// <summary>
+    /// The first sampled token over many seeds, under Token Recycling drafts, against the probabilities of the model's own row.
+    /// </summary>
     [Theory]
     [InlineData(0.6f, 0.9f)]
     [InlineData(1f, 1f)]

@@ -1,8 +1,8 @@
 namespace Speculative.Tests;
 
 /// <summary>
-/// The distribution of whole outputs, computed exactly: every outcome of every draw is enumerated through the real engine, probabilities are
-/// fractions, and each output sequence must have the target's own probability, equal as a fraction.
+/// The distribution of whole outputs, computed exactly: every outcome of every draw is enumerated through the real engine, probabilities
+/// are fractions, and each output sequence must have the target's own probability, equal as a fraction.
 /// </summary>
 public sealed class ExactDistributionTests
 {

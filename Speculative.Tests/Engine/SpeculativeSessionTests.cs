@@ -148,6 +148,24 @@ public sealed class SpeculativeSessionTests
     }
 
     [Fact]
+    public void Drafter_ThatThrowsAtTheStart_LosesNoOutput()
+    {
+        ScriptedDrafter drafter = new((_, _) => { }) { OnStart = () => throw new InvalidOperationException("no start") };
+        using var session = Start(drafter, new() { MaxNewTokens = 30 });
+        Assert.Equal(model.Greedy(Prompt, 30), session.Generate().ToArray());
+        Assert.Equal(1, session.Statistics.DraftFailures);
+    }
+
+    [Fact]
+    public void StartSession_ThatThrows_DisposesItsDrafter()
+    {
+        ScriptedDrafter drafter = new((_, _) => { });
+        SpeculativeEngine engine = new(model, _ => drafter, new Letters());
+        Assert.Throws<ArgumentException>(() => engine.StartSession(Prompt, new() { StopStrings = [""] }));
+        Assert.True(drafter.Disposed);
+    }
+
+    [Fact]
     public void NonFiniteLogits_ThrowAndLeaveTheSequenceAsItWas()
     {
         TableModel broken = new(26) { BreaksAtLength = Prompt.Length + 3 };

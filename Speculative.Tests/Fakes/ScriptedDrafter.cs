@@ -12,7 +12,11 @@ sealed class ScriptedDrafter(Action<int[], DraftTree> draft) : IDrafter
 
     public Action? OnObserve { get; init; }
 
-    /// <summary>Drafts the true continuation, except that the token at every <paramref name="errorEvery"/>th draft position is wrong.</summary>
+    public Action? OnStart { get; init; }
+
+    /// <summary>
+    /// Drafts the true continuation, except that the token at every <paramref name="errorEvery"/>th draft position is wrong.
+    /// </summary>
     public static ScriptedDrafter Oracle(TableModel model, int length, int errorEvery = int.MaxValue) => new((context, tree) =>
     {
         int parent = 0;
@@ -39,6 +43,7 @@ sealed class ScriptedDrafter(Action<int[], DraftTree> draft) : IDrafter
     {
         Observed = 0;
         ObservedTokens.Clear();
+        OnStart?.Invoke();
     }
 
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree) => draft(contextTokenIds.ToArray(), tree);

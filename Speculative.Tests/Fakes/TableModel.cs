@@ -1,8 +1,8 @@
 namespace Speculative.Tests;
 
 /// <summary>
-/// A model whose logits are a function of the last <paramref name="order"/> tokens: pseudo-random, exact, the same on every machine. It keeps
-/// to the contract strictly and throws where a caller does not.
+/// A model whose logits are a function of the last <paramref name="order"/> tokens: pseudo-random, exact, the same on every machine. It
+/// keeps to the contract strictly and throws where a caller does not.
 /// </summary>
 sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int maxContextLength = 512, int maxTreeNodes = 128) : ICausalModel
 {

@@ -22,7 +22,9 @@ sealed class TinyGguf : IDisposable
         return file;
     }
 
-    /// <summary>A llama of two heads and one key/value head of eight numbers, with an embedding of [8, 16] that holds 0, 1, 2, ...</summary>
+    /// <summary>
+    /// A llama of two heads and one key/value head of eight numbers, with an embedding of [8, 16] that holds 0, 1, 2, ...
+    /// </summary>
     /// <param name="add">Adds more.</param>
     /// <param name="change">Changes the numbers of the sizes.</param>
     public static byte[] Bytes(Action<GgufWriter>? add = null, Func<string, int, int>? change = null)

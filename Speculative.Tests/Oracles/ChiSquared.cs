@@ -4,8 +4,8 @@ namespace Speculative.Tests;
 static class ChiSquared
 {
     /// <summary>
-    /// Fails where counts are further from the probabilities than chance brings about in one of some ten thousand runs, or where something of
-    /// probability 0 happened. Outcomes expected fewer than five times are counted as one.
+    /// Fails where counts are further from the probabilities than chance brings about in one of some ten thousand runs, or where something
+    /// of probability 0 happened. Outcomes expected fewer than five times are counted as one.
     /// </summary>
     public static void AssertFollows(int[] counts, double[] probabilities)
     {

@@ -1,6 +1,8 @@
 namespace Speculative.Tests;
 
-/// <summary>The rules for drawn drafts on exact fractions, every decision and draw enumerated: the code in use, but for its numbers.</summary>
+/// <summary>
+/// The rules for drawn drafts on exact fractions, every decision and draw enumerated: the code in use, but for its numbers.
+/// </summary>
 sealed class EnumeratedAcceptance(EnumeratedSampling sampling, AcceptanceKind kind, int vocabularySize) : IAcceptanceRule, IResidualArithmetic<Rational>
 {
     readonly TargetMatchAcceptance match = new(sampling.CreateChooser(vocabularySize));

@@ -1,8 +1,8 @@
 namespace Speculative.Tests;
 
 /// <summary>
-/// Draft trees of many shapes whose draws are enumerated: token i is drawn with an exact integer weight. Only the first step drafts, so that
-/// the outcomes stay few; the rest of the output is the target's own.
+/// Draft trees of many shapes whose draws are enumerated: token i is drawn with an exact integer weight. Only the first step drafts, so
+/// that the outcomes stay few; the rest of the output is the target's own.
 /// </summary>
 sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int promptLength)
 {

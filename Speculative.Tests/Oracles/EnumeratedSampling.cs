@@ -1,6 +1,8 @@
 namespace Speculative.Tests;
 
-/// <summary>Sampling whose draws are enumerated instead of random: token i has a weight that is an exact integer function of its logit.</summary>
+/// <summary>
+/// Sampling whose draws are enumerated instead of random: token i has a weight that is an exact integer function of its logit.
+/// </summary>
 sealed record EnumeratedSampling(ChoiceEnumerator Choices) : Sampling
 {
     public override ITokenChooser CreateChooser(int vocabularySize) => new Chooser(Choices, vocabularySize);

@@ -5,7 +5,9 @@ namespace Speculative.Tests;
 
 public sealed class CanonicalCompositionTests
 {
-    /// <summary>Examples of the Unicode Standard, annex 15, and cases that are often wrong: exclusions, singletons, order, blocking, Hangul.</summary>
+    /// <summary>
+    /// Examples of the Unicode Standard, annex 15, and cases that are often wrong: exclusions, singletons, order, blocking, Hangul.
+    /// </summary>
     [Theory]
     [InlineData("plain é", "plain é")]
     [InlineData("e\u0301", "\u00E9")]

@@ -41,7 +41,7 @@ public sealed class ChatTemplateTests
     [InlineData(MistralFirst, "<s> [INST] Be brief.\n\n Hi  [/INST]  Ho </s> [INST] Why? [/INST]")]
     [InlineData(Vicuna, "<s>Be brief. USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
     public void Apply_WithSystem_WritesThePublishedText(string template, string expected) =>
-        Assert.Equal(expected, Load(template).Apply([system, question, answer, more]));
+        Assert.Equal(expected, Load(template).Apply([system, question, answer, more]).Text);
 
     [Theory]
     [InlineData(Llama2, "<s>[INST] Hi [/INST] Ho </s><s>[INST] Why? [/INST]")]
@@ -50,38 +50,38 @@ public sealed class ChatTemplateTests
     [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Why?[/INST]")]
     [InlineData(Vicuna, "<s>" + Standing + " USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
     public void Apply_WithoutSystem_WritesThePublishedText(string template, string expected) =>
-        Assert.Equal(expected, Load(template).Apply([question, answer, more]));
+        Assert.Equal(expected, Load(template).Apply([question, answer, more]).Text);
 
     [Fact]
     public void Apply_Llama31_WritesDates()
     {
         ChatTemplate template = Load(Llama3 + "{{- \"Cutting Knowledge Date: December 2023\\n\" }}");
         Assert.Equal("<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
-            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", template.Apply([more]));
-        Assert.Contains("2024\n\nBe brief.<|eot_id|>", template.Apply([system, more]));
+            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", template.Apply([more]).Text);
+        Assert.Contains("2024\n\nBe brief.<|eot_id|>", template.Apply([system, more]).Text);
     }
 
     [Fact]
     public void Apply_Qwen2_WritesItsStandingSystemMessage()
     {
         const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
-        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", Load(qwen2 + ChatMl).Apply([more]));
-        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2 + ChatMl).Apply([system, more]));
-        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]));
-        Assert.StartsWith("<|im_start|>user\nWhy?", Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]));
+        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", Load(qwen2 + ChatMl).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2 + ChatMl).Apply([system, more]).Text);
+        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>user\nWhy?", Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
     }
 
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
         ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]));
-        Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]));
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]).Text);
+        Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
     }
 
     [Fact]
     public void Apply_EmbeddedModel_WithSystem() => Assert.Equal("<|bos|><|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n",
-        ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([system, question, answer, more]));
+        ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([system, question, answer, more]).Text);
 
     [Fact]
     public void Apply_OutOfOrder_Throws()
@@ -114,6 +114,6 @@ public sealed class ChatTemplateTests
         using TokenizerFolder list = new(("tokenizer_config.json",
             $"{{\"chat_template\":[{{\"name\":\"tool_use\",\"template\":\"?\"}},{{\"name\":\"default\",\"template\":{JsonSerializer.Serialize(ChatMl)}}}]}}"));
         using TokenizerFolder file = new(("tokenizer_config.json", "{}"), ("chat_template.jinja", ChatMl));
-        Assert.Equal(ChatTemplate.Load(list.Folder).Apply([more]), ChatTemplate.Load(file.Folder).Apply([more]));
+        Assert.Equal(ChatTemplate.Load(list.Folder).Apply([more]).Text, ChatTemplate.Load(file.Folder).Apply([more]).Text);
     }
 }

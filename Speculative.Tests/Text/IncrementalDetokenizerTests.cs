@@ -53,6 +53,17 @@ public sealed class IncrementalDetokenizerTests
         Assert.Equal("_", string.Concat("_abcd"u8.ToArray().Select(value => text.Append(value))));
     }
 
+    [Theory]
+    [InlineData("_abcde", "_ab")]
+    [InlineData("_abcd", "_ab")]
+    [InlineData("_abce", "_abce")]
+    public void Append_LongerStopStringThatBeganEarlier_IsNotWaitedFor(string output, string text)
+    {
+        IncrementalDetokenizer detokenizer = new(new ByteTokens(), ["abcde", "cd"]);
+        string streamed = string.Concat(Encoding.UTF8.GetBytes(output).Select(value => detokenizer.Append(value)));
+        Assert.Equal(text, streamed + detokenizer.Flush());
+    }
+
     [Fact]
     public void Append_FailedStopString_IsReleased()
     {

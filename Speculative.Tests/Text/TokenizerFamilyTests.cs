@@ -10,12 +10,16 @@ public sealed class TokenizerFamilyTests
 
     public static TheoryData<string> Names => [.. families.Select(family => (string)family!["name"]!)];
 
+    /// <summary>A copy of a family's own tokenizer.json.</summary>
+    internal static JsonNode Json(string name) => families.Single(family => (string)family!["name"]! == name)!["tokenizer"]!.DeepClone();
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Encode_StoredTexts_GivesStoredIds(string name)
     {
         JsonNode family = families.Single(family => (string)family!["name"]! == name)!;
-        Tokenizer tokenizer = TokenizerFolder.Load(family["patch"] is { } patch ? TokenizerFolder.Patched(patch) : family["tokenizer"]!.ToJsonString());
+        Tokenizer tokenizer = TokenizerFolder.Load(
+            family["patch"] is { } patch ? TokenizerFolder.Patched(patch) : family["tokenizer"]!.ToJsonString());
         Assert.True(family["cases"]!.AsArray().Count >= 11);
         foreach (JsonNode? stored in family["cases"]!.AsArray())
         {
@@ -28,9 +32,9 @@ public sealed class TokenizerFamilyTests
     [Fact]
     public void Encode_SentencePieceByHand()
     {
-        JsonNode family = families.Single(family => (string)family!["name"]! == "llama2")!;
-        Tokenizer tokenizer = TokenizerFolder.Load(family["tokenizer"]!.ToJsonString());
-        int[] expected = [tokenizer.TryGetId("▁hello")!.Value, tokenizer.TryGetId("<0x0A>")!.Value, tokenizer.TryGetId("<0xC3>")!.Value, tokenizer.TryGetId("<0xBC>")!.Value];
+        Tokenizer tokenizer = TokenizerFolder.Load(Json("llama2").ToJsonString());
+        string[] spellings = ["▁hello", "<0x0A>", "<0xC3>", "<0xBC>"];
+        int[] expected = [.. spellings.Select(spelling => tokenizer.TryGetId(spelling)!.Value)];
         Assert.Equal([271, 13, 198, 191], expected);
         Assert.Equal(expected, tokenizer.Encode("hello\nü"));
         Assert.Equal(" hello"u8, tokenizer.Decode(271));
@@ -43,12 +47,12 @@ public sealed class TokenizerFamilyTests
 
     /// <summary>Where Metaspace splits, a space before another stays alone.</summary>
     static int[] Metaspaces(string text) =>
-        TokenizerFolder.Load(families.Single(family => (string)family!["name"]! == "metaspace always, split")!["tokenizer"]!.ToJsonString()).Encode(text);
+        TokenizerFolder.Load(Json("metaspace always, split").ToJsonString()).Encode(text);
 
     /// <summary>Without byte fallback "ÄÖ" is unknown.</summary>
     static int[] Unknowing(string known, bool fuses = true)
     {
-        JsonNode json = families.Single(family => (string)family!["name"]! == "llama2")!["tokenizer"]!.DeepClone();
+        JsonNode json = Json("llama2");
         json["model"]!["byte_fallback"] = false;
         json["model"]!["fuse_unk"] = fuses;
         return TokenizerFolder.Load(json.ToJsonString()).Encode("ÄÖ" + known);

@@ -53,7 +53,11 @@ public sealed class TokenizerFaultTests
     }
 
     [Fact]
-    public void Encode_Null_Throws() => Assert.Throws<ArgumentNullException>(() => TokenizerFolder.Load(Small).Encode(null!));
+    public void Encode_Null_Throws()
+    {
+        Assert.Throws<ArgumentNullException>(() => TokenizerFolder.Load(Small).Encode((string)null!));
+        Assert.Throws<ArgumentNullException>(() => TokenizerFolder.Load(Small).Encode((ChatPrompt)null!));
+    }
 
     [Fact]
     public void Load_DamagedFile_WorksOrThrowsItsException()

@@ -51,8 +51,10 @@ sealed class CalibrateCommand(Terminal terminal)
         string folder = shape is null ? engine.Folder(parsed) : "";
         CpuModelOptions options = engine.Options(parsed);
         ElementType stored = options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16;
-        using CpuModel model = ModelSource.CreateModel(
-            shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options);
+        using CpuModel model = Interruptible.Run(
+            () => ModelSource.CreateModel(
+                shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options),
+            cancellationToken);
         string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
         if (contextLength > model.MaxContextLength - MaxRows)
             throw new BenchException(

@@ -41,9 +41,9 @@ sealed class CompareCommand(Terminal terminal)
         const string description =
             "Compares drafters with plain decoding of the same run. Tokens/s is all generated tokens over all time, prompts included; "
             + "speedup is its ratio to plain decoding's. MAT is the mean number of tokens a step yields, the target's own included. "
-            + "'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a drafter draw, "
-            + "so that answers keep their distribution but not their tokens. A warm-up on other prompts, until the just-in-time compiler "
-            + "has settled, is not measured. Exit code 1: an output differed.";
+            + "'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a drafter "
+            + "draw, so that answers keep their distribution but not their tokens. A warm-up on other prompts, until the just-in-time "
+            + "compiler has settled, is not measured. Exit code 1: an output differed.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit, compare.answers };
         compare.engine.AddTo(command);
@@ -59,13 +59,14 @@ sealed class CompareCommand(Terminal terminal)
     {
         json.Check(parsed);
         ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
-        _ = DrafterNames(parsed.GetValue(drafters), true); // an unknown name is said before a model is opened
+        _ = DrafterNames(parsed.GetValue(drafters), true); // an unknown name is said before anything is opened or measured
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
-        using LoadedModel model = engine.Open(parsed);
+        using LoadedModel model = engine.Open(parsed, cancellationToken);
         IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), draftModel.IsAtHand(parsed, model));
-        using LoadedModel? draft = draftModel.Open(parsed, model, names, engine.Options(parsed));
+        using LoadedModel? draft = draftModel.Open(parsed, model, names, engine.Options(parsed), cancellationToken);
+        _ = model.Encode(asked[0].Turns[0]); // so is what is wrong with a chat template
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
@@ -124,8 +125,10 @@ sealed class CompareCommand(Terminal terminal)
             terminal.Output.Write(ResultTable.Create(totals, plain: !terminal.IsLive));
             terminal.WriteLine("Reading the prompts, included: " + string.Join(", ", totals.Select(ResultTable.DescribePrompts)) + ".");
         }
-        else
+        else if (cancelled)
             terminal.WriteLine("No question was measured to its end.");
+        else
+            terminal.Refuse("No question fits the model's context: give shorter questions, fewer --max-new-tokens or another --model.");
         foreach (var (contestant, row) in totals.Index())
             Explain(comparison, contestant, row, model);
         json.Write(parsed, model.Name, rows);

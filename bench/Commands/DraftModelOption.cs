@@ -8,11 +8,12 @@ sealed class DraftModelOption
 {
     readonly Option<string?> folder = new("--draft-model")
     {
-        Description = "The model that drafts, for drafters that need one: a folder or GGUF file with the target's vocabulary; by default the "
-            + "target's own first layers where it was trained with exits, else the embedded model's.",
+        Description = "The model that drafts, for drafters that need one: a folder or GGUF file with the target's vocabulary; by default "
+            + "the target's own first layers where it was trained with exits, else the embedded model's.",
         HelpName = "FOLDER",
     };
-    readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default the first.", 1);
+    readonly Option<int?> layers = NumberOption.Count(
+        "--draft-layers", "How many of its layers draft: one of its exits; by default the first.", 1);
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -25,13 +26,14 @@ sealed class DraftModelOption
     public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || IsNested(target.Model);
 
     /// <summary>Opens the draft model, unless it is the target or nobody needs one; the caller disposes it.</summary>
-    public LoadedModel? Open(ParseResult parsed, LoadedModel target, IEnumerable<string> names, CpuModelOptions options)
+    public LoadedModel? Open(
+        ParseResult parsed, LoadedModel target, IEnumerable<string> names, CpuModelOptions options, CancellationToken cancellationToken)
     {
-        if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing"))
+        string? given = parsed.GetValue(folder);
+        string path = given ?? ModelSource.EmbeddedFolder;
+        if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing") || given is null && IsNested(target.Model))
             return null;
-        if (parsed.GetValue(folder) is not { } path)
-            return IsNested(target.Model) ? null : ModelSource.Open(ModelSource.EmbeddedFolder, options);
-        return Directory.Exists(path) || File.Exists(path) ? ModelSource.Open(path, options)
+        return Directory.Exists(path) || File.Exists(path) ? Interruptible.Run(() => ModelSource.Open(path, options), cancellationToken)
             : throw new BenchException($"--draft-model: the model folder '{path}' does not exist.");
     }
 

@@ -22,7 +22,7 @@ sealed class DraftingOptions
         DefaultValueFactory = _ => Keep,
     };
 
-    public DraftingOptions() => state.AcceptOnlyFromAmong(Keep, Reset);
+    public DraftingOptions() => state.AcceptOneOf(Keep, Reset);
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -40,7 +40,8 @@ sealed class DraftingOptions
     public DrafterSettings Settings(
         ParseResult parsed, ICausalModel model, IReadOnlyList<string> names, Terminal terminal, CancellationToken cancellationToken)
     {
-        int? nodes = parsed.GetValue(budget);
+        // A budget beyond what the engine checks in a pass means no limit: nothing is allocated for the rest.
+        int? nodes = parsed.GetValue(budget) is { } most ? Math.Clamp(most, 1, Math.Max(1, model.MaxTreeNodes - 1)) : null;
         bool measures = nodes is null && names.Any(name => name != "plain");
         CostCurve? curve = measures ? CompilerWarmUp.Measure(model, ContextLength, cancellationToken) : null;
         if (curve is not null)

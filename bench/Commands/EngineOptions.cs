@@ -10,7 +10,7 @@ sealed class EngineOptions
         Description = "A Hugging Face model folder or a GGUF file; by default the embedded model.",
         HelpName = "PATH",
     };
-    readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
+    readonly Option<int?> threads = NumberOption.Threads();
 
     readonly Option<string?> precision = new("--precision")
     {
@@ -28,7 +28,7 @@ sealed class EngineOptions
     };
 
     /// <summary>Creates the options.</summary>
-    public EngineOptions() => precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+    public EngineOptions() => precision.AcceptOneOf([.. Precisions.Keys]);
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -60,5 +60,7 @@ sealed class EngineOptions
     }
 
     /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>
-    public LoadedModel Open(ParseResult parsed) => ModelSource.Open(Folder(parsed), Options(parsed));
+    /// <exception cref="OperationCanceledException">The token was cancelled meanwhile.</exception>
+    public LoadedModel Open(ParseResult parsed, CancellationToken cancellationToken) =>
+        Interruptible.Run(() => ModelSource.Open(Folder(parsed), Options(parsed)), cancellationToken);
 }

@@ -48,19 +48,21 @@ sealed class ExportCommand(Terminal terminal)
             if (result.GetResult(export.model) is not null && result.GetResult(export.randomWeights) is not null)
                 result.AddError("--model and --random-weights exclude each other: give one of them.");
         });
-        command.SetAction(export.Run);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(export.Run(parsed, cancellationToken)));
         return command;
     }
 
-    int Run(ParseResult parsed)
+    int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         string wanted = parsed.GetValue(type)!, file = Path.GetFullPath(parsed.GetValue(output)!);
         if (types.Where(known => Name(known) == wanted).ToArray() is not [var format])
             throw new BenchException($"--type: expected one of {string.Join(", ", types.Select(Name))}, found '{wanted}'.");
         if (!Directory.Exists(Path.GetDirectoryName(file)))
             throw new BenchException($"--output: the folder '{Path.GetDirectoryName(file)}' does not exist.");
+        if (Directory.Exists(file))
+            throw new BenchException($"--output: '{file}' is a folder, expected a file.");
         if (parsed.GetValue(randomWeights) is { } shape)
-            Write(ModelSource.CreateRandomWeights(shape), null, shape, format, file);
+            Write(ModelSource.CreateRandomWeights(shape), null, shape, format, file, cancellationToken);
         else
         {
             string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder;
@@ -69,15 +71,16 @@ sealed class ExportCommand(Terminal terminal)
             bool hasTokenizer = File.Exists(Path.Combine(folder, "tokenizer.json"));
             if (hasTokenizer)
                 _ = Tokenizer.Load(folder); // what is wrong with it is said before anything is written
-            Write(ModelFolder.Open(folder), hasTokenizer ? folder : null, ModelSource.Name(folder), format, file);
+            Write(ModelFolder.Open(folder), hasTokenizer ? folder : null, ModelSource.Name(folder), format, file, cancellationToken);
         }
         return ExitCode.Success;
     }
 
-    void Write(IWeightSource source, string? folder, string name, ElementType format, string file)
+    void Write(
+        IWeightSource source, string? folder, string name, ElementType format, string file, CancellationToken cancellationToken)
     {
         using (source)
-            GgufExport.Write(source, folder, name, format, file);
+            GgufExport.Write(source, folder, name, format, file, cancellationToken);
         terminal.WriteLine(FormattableString.Invariant($"{file}: {name} in {Name(format)}, {new FileInfo(file).Length / 1e6:0.0} MB")
             + (folder is null ? ", without a tokenizer" : ""));
     }

@@ -54,12 +54,12 @@ sealed class GenerateCommand(Terminal terminal)
         if (string.IsNullOrWhiteSpace(text))
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
-        using LoadedModel model = engine.Open(parsed);
+        using LoadedModel model = engine.Open(parsed, cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        using LoadedModel? draft = draftModel.Open(parsed, model, [name], engine.Options(parsed));
+        using LoadedModel? draft = draftModel.Open(parsed, model, [name], engine.Options(parsed), cancellationToken);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);

@@ -10,5 +10,5 @@ namespace Speculative.Bench.Commands;
 /// <param name="GigaMultiplyAddsPerSecond">Multiply-adds done.</param>
 /// <param name="MultiplyShare">The same over the machine's rate for these numbers.</param>
 sealed record KernelRow(
-    string Engine, string Precision, int Rows, double Milliseconds, double GigabytesPerSecond, double ReadShare, double GigaMultiplyAddsPerSecond,
-    double MultiplyShare);
+    string Engine, string Precision, int Rows, double Milliseconds, double GigabytesPerSecond, double ReadShare,
+    double GigaMultiplyAddsPerSecond, double MultiplyShare);

@@ -7,15 +7,15 @@ using Spectre.Console;
 namespace Speculative.Bench.Commands;
 
 /// <summary>
-/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on the
-/// same host do, so it is measured again before each row.
+/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on
+/// the same host do, so it is measured again before each row.
 /// </summary>
 sealed class KernelsCommand(Terminal terminal)
 {
     static readonly int[] RowCounts = [1, 2, 4, 8, 16, 32, 64];
 
     readonly JsonOption json = new();
-    readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
+    readonly Option<int?> threads = NumberOption.Threads();
     readonly Option<string> engine = new("--engine") { Description = "What to measure: cpu.", DefaultValueFactory = _ => "cpu" };
     readonly Option<string[]> precisions = new("--precision")
     {
@@ -28,8 +28,8 @@ sealed class KernelsCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         KernelsCommand kernels = new(terminal);
-        kernels.precisions.AcceptOnlyFromAmong([.. EngineOptions.Precisions.Keys]);
-        kernels.engine.AcceptOnlyFromAmong("cpu");
+        kernels.precisions.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
+        kernels.engine.AcceptOneOf("cpu");
         Command command = new("kernels", "Measures the matrix products by themselves against the machine's limits.")
         {
             kernels.engine,
@@ -46,15 +46,28 @@ sealed class KernelsCommand(Terminal terminal)
         json.Check(parsed);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
         terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads");
-        double floats = MultiplyRate.Floats(count, cancellationToken), bytes = MultiplyRate.Bytes(count, cancellationToken);
+        double floats = 0, bytes = 0;
         List<KernelRow> rows = [];
-        foreach (string precision in parsed.GetValue(precisions)!)
-            rows.AddRange(Measure(precision, count, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken));
+        try
+        {
+            (floats, bytes) = (MultiplyRate.Floats(count, cancellationToken), MultiplyRate.Bytes(count, cancellationToken));
+            foreach (string precision in parsed.GetValue(precisions)!)
+            {
+                double rate = precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats;
+                foreach (KernelRow row in Measure(precision, count, rate, cancellationToken))
+                    rows.Add(row);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was measured is reported.
+        }
         terminal.Output.Write(Table(rows));
-        terminal.WriteLine(FormattableString.Invariant(
-            $"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. The read bandwidth is measured beside each row."));
+        terminal.WriteLine(
+            FormattableString.Invariant($"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. ")
+            + "The read bandwidth is measured beside each row.");
         json.Write(parsed, "random matrices", rows);
-        return ExitCode.Success;
+        return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Success;
     }
 
     static IEnumerable<KernelRow> Measure(string precision, int threads, double rate, CancellationToken cancellationToken)
@@ -62,9 +75,11 @@ sealed class KernelsCommand(Terminal terminal)
         using ProductMeasurement products = new(EngineOptions.Precisions[precision], threads);
         foreach (int rows in RowCounts)
         {
-            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken), seconds = products.Time(rows, cancellationToken).TotalSeconds;
+            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
+            double seconds = products.Time(rows, cancellationToken).TotalSeconds;
             double read = products.ByteLength / seconds, multiplied = (double)products.MultiplyAdds * rows / seconds;
-            yield return new("cpu", precision, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9, rate > 0 ? multiplied / rate : 0);
+            yield return new("cpu", precision, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9,
+                rate > 0 ? multiplied / rate : 0);
         }
     }
 
@@ -73,8 +88,14 @@ sealed class KernelsCommand(Terminal terminal)
         Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
         table.AddColumns("Precision", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
         foreach (KernelRow row in rows)
-            table.AddRow(row.Precision, row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Milliseconds, "0.00"), Format(row.GigabytesPerSecond, "0.0"),
-                Format(row.ReadShare * 100, "0") + " %", Format(row.GigaMultiplyAddsPerSecond, "0"), Format(row.MultiplyShare * 100, "0") + " %");
+            table.AddRow(
+                row.Precision,
+                row.Rows.ToString(CultureInfo.InvariantCulture),
+                Format(row.Milliseconds, "0.00"),
+                Format(row.GigabytesPerSecond, "0.0"),
+                Format(row.ReadShare * 100, "0") + " %",
+                Format(row.GigaMultiplyAddsPerSecond, "0"),
+                Format(row.MultiplyShare * 100, "0") + " %");
         return table;
     }
 

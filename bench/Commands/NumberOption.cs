@@ -24,12 +24,20 @@ static class NumberOption
         CustomParser = result => Parse(result, least),
     };
 
+    /// <summary>Worker threads; null where they are not given.</summary>
+    public static Option<int?> Threads() => new("--threads")
+    {
+        Description = "Worker threads; by default one a core.",
+        HelpName = "N",
+        CustomParser = result => Parse(result, 1, CpuModelOptions.MaxThreads),
+    };
+
     /// <summary>A whole number of at least 1, or <c>auto</c>, the default, which is null.</summary>
     public static Option<int?> CountOrAuto(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "N|auto",
-        CustomParser = result => result.Tokens[0].Value == "auto" ? null : Parse(result, 1, " or 'auto'"),
+        CustomParser = result => result.Tokens[0].Value == "auto" ? null : Parse(result, 1, alternative: " or 'auto'"),
     };
 
     /// <summary>Whole numbers from 1 to <paramref name="most"/>, separated by commas; empty where none is given.</summary>
@@ -60,10 +68,12 @@ static class NumberOption
                 : Refuse<float>(result, expected),
     };
 
-    static int? Parse(ArgumentResult result, int least, string alternative = "") =>
-        int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least
+    static int? Parse(ArgumentResult result, int least, int? most = null, string alternative = "") =>
+        int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            && value >= least && value <= (most ?? int.MaxValue)
             ? value
-            : Refuse<int>(result, $"a whole number of at least {least}{alternative}");
+            : Refuse<int>(result, most is null
+                ? $"a whole number of at least {least}{alternative}" : $"a whole number from {least} to {most}");
 
     static T? Refuse<T>(ArgumentResult result, string expected) where T : struct
     {

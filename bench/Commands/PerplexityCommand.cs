@@ -43,7 +43,7 @@ sealed class PerplexityCommand(Terminal terminal)
         json.Check(parsed);
         HeldOutDocument[] documents = [.. (parsed.GetValue(text) is { } file ? HeldOutFile.Read(file) : HeldOutFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
-        using LoadedModel model = engine.Open(parsed);
+        using LoadedModel model = engine.Open(parsed, cancellationToken);
         int context = model.Model.MaxContextLength, length = parsed.GetValue(window) ?? Math.Min(LongestWindow, context);
         if (length > context)
             throw new BenchException($"--window: {length} tokens exceed the context of {context}.");

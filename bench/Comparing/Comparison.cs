@@ -71,7 +71,7 @@ sealed class Comparison
     bool Fits(Question question, int promptLength)
     {
         int context = model.Model.MaxContextLength;
-        if (promptLength + options.MaxNewTokens <= context)
+        if ((long)promptLength + options.MaxNewTokens <= context)
             return true;
         skipped.Add($"Question {question.Id} ({question.Category}) is left out: its prompt of {promptLength} tokens and "
             + $"{options.MaxNewTokens} new ones exceed the context of {context}.");

@@ -30,7 +30,9 @@ sealed record Summary
 
     public required int Questions { get; init; }
 
-    /// <summary>Whether drafts were drawn: answers then follow the target's distribution, and are other answers than plain decoding's.</summary>
+    /// <summary>
+    /// Whether drafts were drawn: answers then follow the target's distribution, and are other answers than plain decoding's.
+    /// </summary>
     public bool Drawn { get; init; }
 
     /// <summary>Whether the answers are what they must be, as far as comparing them can tell.</summary>

@@ -17,7 +17,7 @@ sealed class WarmUp(LoadedModel model, IReadOnlyList<Contestant> contestants, Ge
     {
         SpeculativeEngine[] engines =
             [.. contestants.Select(contestant => new SpeculativeEngine(model.Model, contestant.CreateFactory(), model.Decoder))];
-        int longest = model.Model.MaxContextLength / 2;
+        int longest = (model.Model.MaxContextLength + 1) / 2;
         int[][] prompts = [.. Prompts.Select(prompt => model.Encode(prompt)).Select(prompt => prompt[..Math.Min(prompt.Length, longest)])];
         GenerationOptions shortened = options with { MaxNewTokens = Math.Min(options.MaxNewTokens, 32) };
         return CompilerWarmUp.Run(

@@ -9,7 +9,11 @@ static class GgufExport
     /// <param name="name">What the file calls the model.</param>
     /// <param name="type">The number format of its matrices; vectors are singles.</param>
     /// <param name="path">The file.</param>
-    public static void Write(IWeightSource source, string? folder, string name, ElementType type, string path)
+    /// <param name="cancellationToken">Looked at between tensors; no file is left then.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static void Write(
+        IWeightSource source, string? folder, string name, ElementType type, string path,
+        CancellationToken cancellationToken = default)
     {
         using GgufWriter writer = new();
         AddSizes(writer, source.Config, name, type);
@@ -18,7 +22,7 @@ static class GgufExport
         else
             new GgufVocabulary(folder, source.Config).Add(writer);
         new GgufTensors(source, type, writer).Add();
-        writer.Write(path);
+        writer.Write(path, cancellationToken);
     }
 
     static void AddSizes(GgufWriter writer, ModelConfig config, string name, ElementType type)

@@ -80,13 +80,14 @@ sealed class GgufWriter : IDisposable
     }
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void Write(string path, CancellationToken cancellationToken)
     {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-                Write(file);
+                Write(file, cancellationToken);
             File.Move(temporary, path, overwrite: true);
         }
         catch
@@ -96,8 +97,8 @@ sealed class GgufWriter : IDisposable
         }
     }
 
-    /// <summary>Writes the file's bytes.</summary>
-    public void Write(Stream file)
+    /// <summary>Writes the file's bytes; looks at the token between tensors.</summary>
+    public void Write(Stream file, CancellationToken cancellationToken = default)
     {
         using BinaryWriter header = new(file, Encoding.UTF8, leaveOpen: true);
         header.Write("GGUF"u8);
@@ -109,6 +110,7 @@ sealed class GgufWriter : IDisposable
         infos.WriteTo(file);
         foreach (Action<Stream> tensor in tensors)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Pad(file);
             tensor(file);
         }

@@ -15,8 +15,8 @@ static class MultiplyRate
         Measure(threads, FloatRounds, Sums * Vector<float>.Count, cancellationToken);
 
     /// <summary>
-    /// Multiply-adds of bytes a second, in the way that quantized products take: neighbouring products added in 16 bits, then in 32. 0 where
-    /// the processor has no such instruction.
+    /// Multiply-adds of bytes a second, in the way that quantized products take: neighbouring products added in 16 bits, then in 32. 0
+    /// where the processor has no such instruction.
     /// </summary>
     public static double Bytes(int threads, CancellationToken cancellationToken) =>
         Avx512BW.IsSupported ? Measure(threads, ByteRounds512, Sums * 64, cancellationToken)

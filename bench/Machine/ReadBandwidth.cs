@@ -9,7 +9,10 @@ static class ReadBandwidth
 {
     const long MaxBytes = 256L << 20;
 
-    /// <summary>Sums a large array with as many threads as the engine uses; the lower quartile of the times of several passes, as passes of a model are measured.</summary>
+    /// <summary>
+    /// Sums a large array with as many threads as the engine uses; the lower quartile of the times of several passes, as passes of a model
+    /// are measured.
+    /// </summary>
     /// <param name="threads">At least 1.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <returns>Bytes a second.</returns>

@@ -26,7 +26,7 @@ sealed record ResultDocument(string Machine, string? Commit, string Command, str
     /// <summary>Checks that a file can be written, before anything is measured for it.</summary>
     /// <param name="path">The file; null where none is wanted.</param>
     /// <param name="option">The option that names it.</param>
-    /// <exception cref="BenchException">Its folder does not exist, or it is a folder itself.</exception>
+    /// <exception cref="BenchException">Its folder does not exist, or it is a folder itself, or it must not be written.</exception>
     public static void CheckTarget(string? path, string option = "--json")
     {
         if (path is null)
@@ -36,24 +36,22 @@ sealed record ResultDocument(string Machine, string? Commit, string Command, str
             throw new BenchException($"{option}: the folder '{folder}' does not exist.");
         if (Directory.Exists(path))
             throw new BenchException($"{option}: '{path}' is a folder, expected a file.");
+        bool isNew = !File.Exists(path);
+        try
+        {
+            using (File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write)) { }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchException($"{option}: '{path}' cannot be written: {fault.Message}", fault);
+        }
+        if (isNew)
+            File.Delete(path);
     }
 
     /// <summary>The document as text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
-    /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path)
-    {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, ToJson());
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    /// <summary>Writes the file, also through a link or into a device.</summary>
+    public void Write(string path) => File.WriteAllText(path, ToJson());
 }
