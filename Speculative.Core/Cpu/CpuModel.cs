@@ -29,7 +29,7 @@ public sealed class CpuModel : INestedModel
         try
         {
             int threads = options?.Threads ?? 0;
-            ThrowIfImpossible(weights.Config);
+            weights.Config.ThrowIfImpossible();
             Precision = options?.Precision ?? Precision.AsStored;
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
@@ -95,23 +95,5 @@ public sealed class CpuModel : INestedModel
         disposed = true;
         forward.Dispose();
         weights.Dispose();
-    }
-
-    static void ThrowIfImpossible(ModelConfig config)
-    {
-        if (!config.ExitLayers.Zip([.. config.ExitLayers.Skip(1), config.LayerCount]).All(exits => exits.First > 0 && exits.First < exits.Second))
-            throw new ModelFormatException(
-                $"The model's exits are impossible: expected ascending layers from 1 to {config.LayerCount - 1}, found {string.Join(", ", config.ExitLayers)}.");
-        int least = new[]
-        {
-            config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.MaxContextLength,
-        }.Min();
-        if (least < 1 || config.HeadSize < 2 || config.HeadSize % 2 != 0 || config.HeadCount % config.KeyValueHeadCount != 0)
-            throw new ModelFormatException(
-                $"The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value heads, found {config}.");
-        if (config.RopeDivisors is { } divisors
-            && (divisors.Count != config.HeadSize / 2 || divisors.Any(divisor => !float.IsFinite(divisor) || divisor <= 0)))
-            throw new ModelFormatException($"The model's rotary divisors are impossible: expected {config.HeadSize / 2} finite numbers above "
-                + $"0, found {divisors.Count}, the least {divisors.DefaultIfEmpty().Min()}.");
     }
 }

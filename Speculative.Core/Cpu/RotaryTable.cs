@@ -38,6 +38,9 @@ sealed unsafe class RotaryTable : IDisposable
             }
     }
 
+    /// <summary>Half a head of cosines, then half a head of sines, for each of so many reserved positions.</summary>
+    public ReadOnlySpan<float> Rows(int first, int count) => new(table.Floats(0) + first * 2L * half, count * 2 * half);
+
     /// <summary>Turns one head in place.</summary>
     public void Rotate(float* head, int position)
     {

@@ -13,6 +13,22 @@ public sealed unsafe class RandomWeights : IWeightSource
         ["tiny"] = Shape(64, 2, 160, 4, 2, 256, 512),
         ["llama-25m"] = Shape(384, 10, 1024, 6, 2, 8192, 2048),
         ["llama-259m"] = Shape(1024, 20, 2816, 16, 4, 16384, 4096),
+        ["llama-1b"] = Shape(2048, 16, 8192, 32, 8, 128256, 131072) with { RopeTheta = 500000, RopeScaling = new(32, 1, 4, 8192) },
+        ["llama-7b"] = Shape(4096, 32, 11008, 32, 32, 32000, 4096) with { TiedEmbeddings = false },
+        ["llama-8b"] = Shape(4096, 32, 14336, 32, 8, 128256, 131072) with
+        {
+            TiedEmbeddings = false,
+            RopeTheta = 500000,
+            RopeScaling = new(8, 1, 4, 8192),
+        },
+        ["qwen3-8b"] = Shape(4096, 36, 12288, 32, 8, 151936, 40960) with
+        {
+            ModelType = "qwen3",
+            TiedEmbeddings = false,
+            QueryKeyNorm = true,
+            NormEpsilon = 1e-6f,
+            RopeTheta = 1000000,
+        },
     };
 
     readonly Dictionary<string, Weight> weights = new(StringComparer.Ordinal);
@@ -42,7 +58,8 @@ public sealed unsafe class RandomWeights : IWeightSource
     public ModelConfig Config { get; }
 
     /// <summary>
-    /// The sizes of a named shape: <c>llama-259m</c> is larger than most last-level caches, <c>llama-25m</c> about as large.
+    /// The sizes of a named shape: <c>llama-259m</c> is larger than most last-level caches, <c>llama-25m</c> about as large;
+    /// <c>llama-1b</c> (Llama 3.2), <c>llama-7b</c> (Llama 2), <c>llama-8b</c> (Llama 3.1) and <c>qwen3-8b</c> are the published ones.
     /// </summary>
     /// <param name="name">One of <see cref="ShapeNames"/>.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
@@ -95,21 +112,12 @@ public sealed unsafe class RandomWeights : IWeightSource
         TiedEmbeddings = true,
     };
 
-    /// <summary>Uniform numbers of variance 1 / columns, norms around 1: activations keep their size from layer to layer.</summary>
     void Fill(Weight weight, string name)
     {
-        ulong state = seed * 0x9E3779B97F4A7C15;
-        foreach (char letter in name)
-            state = (state ^ letter) * 0xD6E8FEB86659FD93;
-        bool norm = name.EndsWith("norm.weight", StringComparison.Ordinal);
-        float mean = norm ? 1 : 0, scale = (norm ? 0.1f : MathF.Sqrt(3f / weight.Columns)) / (1L << 31);
+        RandomTensor random = new(name, weight.Columns, seed);
         long count = (long)weight.Rows * weight.Columns;
         for (long i = 0; i < count; i++)
-        {
-            state += 0x9E3779B97F4A7C15;
-            ulong mixed = (state ^ state >> 32) * 0xD6E8FEB86659FD93;
-            Set((void*)weight.Data, i, mean + (int)(mixed >> 32) * scale);
-        }
+            Set((void*)weight.Data, i, RandomTensor.Number(random.StateBefore(0), i, random.Mean, random.Scale));
     }
 
     void Set(void* data, long index, float value)

@@ -19,7 +19,7 @@ sealed class AncestorTableKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<int>, ArrayView<int>, ArrayView<int>> kernel =
         accelerator.LoadKernel<int, int, int, ArrayView<int>, ArrayView<int>, ArrayView<int>>(Run);
 
-    readonly int groupSize = Math.Min(128, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(128, accelerator);
 
     /// <summary>Writes the rows of nodes <paramref name="firstNode"/> to <paramref name="nodeCount"/> - 1.</summary>
     /// <param name="stream">The stream to launch on.</param>

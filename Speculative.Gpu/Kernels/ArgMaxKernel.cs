@@ -1,4 +1,3 @@
-using System.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -23,9 +22,7 @@ sealed class ArgMaxKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, ArrayView<float>, ArrayView<int>> kernel =
         accelerator.LoadKernel<int, ArrayView<float>, ArrayView<int>>(Run);
 
-    // The merge halves the group: a power of two.
-    readonly int groupSize = (int)BitOperations.RoundUpToPowerOf2(
-        (uint)Math.Min(MaxGroupSize, accelerator.MaxNumThreadsPerGroup) / 2 + 1);
+    readonly int groupSize = GroupSize.AtMost(MaxGroupSize, accelerator);
 
     /// <summary>Finds the largest logit of <paramref name="rows"/> rows.</summary>
     /// <param name="stream">The stream to launch on.</param>

@@ -7,4 +7,12 @@ readonly struct BFloat16Format : IElementFormat<ushort>
 {
     /// <inheritdoc/>
     public float ToFloat(ushort element) => Interop.IntAsFloat((uint)element << 16);
+
+    /// <inheritdoc/>
+    public ushort FromFloat(float value) => Round(Interop.FloatAsInt(value));
+
+    // Adding half of the last kept place, less one where that place is even, carries exactly when nearest-even rounds up.
+    static ushort Round(uint bits) => (bits & 0x7fffffff) > 0x7f800000
+        ? (ushort)(bits >> 16 | 0x40)
+        : (ushort)(bits + 0x7fff + (bits >> 16 & 1) >> 16);
 }

@@ -14,7 +14,7 @@ sealed class BFloat16RowsKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<ushort>> kernel =
         accelerator.LoadKernel<ArrayView<float>, ArrayView<ushort>>(Run);
 
-    readonly int groupSize = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(256, accelerator);
 
     /// <summary>Rounds and pads.</summary>
     /// <param name="stream">The stream to launch on.</param>
@@ -40,11 +40,6 @@ sealed class BFloat16RowsKernel(Accelerator accelerator)
     {
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
         if (index < packed.Length)
-            packed[index] = index < x.Length ? Round(Interop.FloatAsInt(x[index])) : (ushort)0;
+            packed[index] = default(BFloat16Format).FromFloat(index < x.Length ? x[index] : 0);
     }
-
-    // Adding half of the last kept place, less one where that place is even, carries exactly when nearest-even rounds up.
-    static ushort Round(uint bits) => (bits & 0x7fffffff) > 0x7f800000
-        ? (ushort)(bits >> 16 | 0x40)
-        : (ushort)(bits + 0x7fff + (bits >> 16 & 1) >> 16);
 }

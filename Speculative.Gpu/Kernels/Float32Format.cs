@@ -5,4 +5,7 @@ readonly struct Float32Format : IElementFormat<float>
 {
     /// <inheritdoc/>
     public float ToFloat(float element) => element;
+
+    /// <inheritdoc/>
+    public float FromFloat(float value) => value;
 }

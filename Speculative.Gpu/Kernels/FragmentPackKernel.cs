@@ -15,7 +15,7 @@ sealed class FragmentPackKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, ArrayView<ushort>, ArrayView<Fragment>> kernel =
         accelerator.LoadKernel<int, ArrayView<ushort>, ArrayView<Fragment>>(Run);
 
-    readonly int groupSize = Math.Min(128, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(128, accelerator);
 
     /// <summary>Packs a matrix.</summary>
     /// <param name="stream">The stream to launch on.</param>

@@ -16,6 +16,15 @@ static class KernelGuard
             throw new ArgumentException($"'{name}' must hold at least {needed} elements ({shape}), got {view.Length}.", name);
     }
 
+    /// <summary>Throws unless <paramref name="numbers"/> holds at least <paramref name="needed"/> numbers.</summary>
+    /// <exception cref="ArgumentException">There are fewer.</exception>
+    public static void ThrowIfShorter(
+        DeviceNumbers numbers, long needed, string shape, [CallerArgumentExpression(nameof(numbers))] string name = "")
+    {
+        if (numbers.Length < needed)
+            throw new ArgumentException($"'{name}' must hold at least {needed} elements ({shape}), got {numbers.Length}.", name);
+    }
+
     /// <summary>Throws unless <paramref name="value"/> lies from <paramref name="least"/> to <paramref name="most"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public static void ThrowIfOutside(int value, int least, int most, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -22,7 +22,7 @@ sealed class KvCompactionKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<int>, ArrayView<uint>> kernel =
         accelerator.LoadKernel<int, int, int, int, ArrayView<int>, ArrayView<uint>>(Run);
 
-    readonly int groupSize = Math.Min(128, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(128, accelerator);
 
     /// <summary>Moves the rows of <paramref name="path"/> to slots committed, committed + 1, ...</summary>
     /// <param name="stream">The stream to launch on.</param>

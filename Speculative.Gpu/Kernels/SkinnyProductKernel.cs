@@ -27,7 +27,7 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> half =
         accelerator.LoadKernel<int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>>(RunBFloat16);
 
-    readonly int groupSize = Math.Min(MaxGroupSize, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(MaxGroupSize, accelerator);
 
     /// <summary>Multiplies by f32 weights.</summary>
     /// <param name="stream">The stream to launch on.</param>

@@ -11,7 +11,7 @@ sealed class SplitSumKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, ArrayView<float>, ArrayView<float>> kernel =
         accelerator.LoadKernel<int, ArrayView<float>, ArrayView<float>>(Run);
 
-    readonly int groupSize = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
+    readonly int groupSize = GroupSize.AtMost(256, accelerator);
 
     /// <summary>Adds the splits.</summary>
     /// <param name="stream">The stream to launch on.</param>

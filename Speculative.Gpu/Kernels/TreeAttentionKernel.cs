@@ -9,10 +9,9 @@ namespace Speculative;
 /// committed tokens, its ancestors and itself, with soft-max(q . k / sqrt(headDim)) computed in one pass over the keys (running soft-max).
 /// </summary>
 /// <remarks>
-/// <para>Layout: queries and output [new nodes, heads, headDim], keys and values [slots, kvHeads, headDim], all f32 and contiguous; depths
-/// and
-/// ancestors as <see cref="AncestorTableKernel"/> writes them. Grid: x = query head, y = new node; one group of 32 threads each. A thread
-/// scores one of 32 keys, then owns every 32nd element of the output.</para>
+/// <para>Layout: queries and output [new nodes, heads, headDim] f32, keys and values [slots, kvHeads, headDim] in f32, f16 or bf16, all
+/// contiguous; depths and ancestors as <see cref="AncestorTableKernel"/> writes them. Grid: x = query head, y = new node; one group of 32
+/// threads each. A thread scores one of 32 keys, then owns every 32nd element of the output.</para>
 /// <para>Row-invariant: keys are visited in order of position, in blocks aligned to position (0-31, 32-63, ...), and no operation depends
 /// on
 /// the tree beyond the node's own path. A node's row is the same bits alone, in a chain and in any tree, drafted or committed.</para>
@@ -27,8 +26,18 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
     const int KeyBlock = 32;
 
     readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, ArrayView<float>> kernel = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
-        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(Run);
+        ArrayView<float>, ArrayView<float>, ArrayView<float>> single = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
+
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> half = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(RunFloat16);
+
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> brain = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(RunBFloat16);
+
+    readonly int groupSize = GroupSize.AtMost(KeyBlock, accelerator);
 
     /// <summary>Computes the rows of nodes <see cref="TreeAttentionShape.FirstNode"/> to <see cref="TreeAttentionShape.NodeCount"/> -
     /// 1.</summary>
@@ -44,7 +53,7 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
         AcceleratorStream stream, in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors,
-        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values, ArrayView<float> output)
+        ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values, ArrayView<float> output)
     {
         ThrowIfInvalid(shape, depths, ancestors);
         int rows = shape.NodeCount - shape.FirstNode;
@@ -54,8 +63,21 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         KernelGuard.ThrowIfShorter(keys, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         KernelGuard.ThrowIfShorter(values, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         float scale = 1 / MathF.Sqrt(shape.HeadDim);
-        KernelConfig groups = (new Index2D(shape.Heads, rows), new Index2D(KeyBlock, 1));
-        kernel(stream, groups, shape, scale, depths, ancestors, queries, keys, values, output);
+        KernelConfig groups = (new Index2D(shape.Heads, rows), new Index2D(groupSize, 1));
+        switch (keys.Type)
+        {
+            case ElementType.F32:
+                single(stream, groups, shape, scale, depths, ancestors, queries, keys.Singles, values.Singles, output);
+                break;
+            case ElementType.F16:
+                half(stream, groups, shape, scale, depths, ancestors, queries, keys.Words, values.Words, output);
+                break;
+            case ElementType.BF16:
+                brain(stream, groups, shape, scale, depths, ancestors, queries, keys.Words, values.Words, output);
+                break;
+            default:
+                throw DeviceNumbers.NoKernelFor(keys.Type);
+        }
     }
 
     static void ThrowIfInvalid(in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors)
@@ -72,9 +94,27 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
     }
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
-    static void Run(
+    static void RunFloat32(
         TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
-        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values, ArrayView<float> output)
+        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values, ArrayView<float> output) =>
+        Attend<float, Float32Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+
+    [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
+    static void RunFloat16(
+        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> output) =>
+        Attend<ushort, Float16Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+
+    [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
+    static void RunBFloat16(
+        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> output) =>
+        Attend<ushort, BFloat16Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+
+    static void Attend<T, TFormat>(
+        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        ArrayView<float> queries, ArrayView<T> keys, ArrayView<T> values, ArrayView<float> output)
+        where T : unmanaged where TFormat : struct, IElementFormat<T>
     {
         ArrayView<float> accumulator = SharedMemory.Allocate<float>(MaxHeadDim);
         ArrayView<float> scores = SharedMemory.Allocate<float>(KeyBlock);
@@ -86,35 +126,35 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         ArrayView<float> query = queries.SubView(row, shape.HeadDim);
         ArrayView<int> path = ancestors.SubView((long)node * shape.AncestorStride, shape.AncestorStride);
         int last = shape.Committed + depths[node];
-        for (int d = thread; d < shape.HeadDim; d += KeyBlock)
+        for (int d = thread; d < shape.HeadDim; d += Group.DimX)
             accumulator[d] = 0;
         float max = float.NegativeInfinity, sum = 0;
         for (int first = 0; first <= last; first += KeyBlock)
         {
             int count = Math.Min(KeyBlock, last - first + 1);
-            if (thread < count)
-                scores[thread] = scale * Dot(query, keys, KeyOffset(shape, path, first + thread, kvHead), shape.HeadDim);
+            for (int j = thread; j < count; j += Group.DimX)
+                scores[j] = scale * Dot<T, TFormat>(query, keys, KeyOffset(shape, path, first + j, kvHead), shape.HeadDim);
             Group.Barrier();
             float newMax = max;
             for (int j = 0; j < count; j++)
                 newMax = Math.Max(newMax, scores[j]);
-            if (thread < count)
-                weights[thread] = XMath.Exp(scores[thread] - newMax);
+            for (int j = thread; j < count; j += Group.DimX)
+                weights[j] = XMath.Exp(scores[j] - newMax);
             float rescale = XMath.Exp(max - newMax);
             max = newMax;
             Group.Barrier();
             sum *= rescale;
             for (int j = 0; j < count; j++)
                 sum += weights[j];
-            for (int d = thread; d < shape.HeadDim; d += KeyBlock)
+            for (int d = thread; d < shape.HeadDim; d += Group.DimX)
             {
                 float total = accumulator[d] * rescale;
                 for (int j = 0; j < count; j++)
-                    total += weights[j] * values[KeyOffset(shape, path, first + j, kvHead) + d];
+                    total += weights[j] * default(TFormat).ToFloat(values[KeyOffset(shape, path, first + j, kvHead) + d]);
                 accumulator[d] = total;
             }
         }
-        for (int d = thread; d < shape.HeadDim; d += KeyBlock)
+        for (int d = thread; d < shape.HeadDim; d += Group.DimX)
             output[row + d] = accumulator[d] / sum;
     }
 
@@ -125,11 +165,12 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         return ((long)slot * shape.KvHeads + kvHead) * shape.HeadDim;
     }
 
-    static float Dot(ArrayView<float> query, ArrayView<float> keys, long offset, int headDim)
+    static float Dot<T, TFormat>(ArrayView<float> query, ArrayView<T> keys, long offset, int headDim)
+        where T : unmanaged where TFormat : struct, IElementFormat<T>
     {
         float total = 0;
         for (int d = 0; d < headDim; d++)
-            total += query[d] * keys[offset + d];
+            total += query[d] * default(TFormat).ToFloat(keys[offset + d]);
         return total;
     }
 }

@@ -14,6 +14,9 @@ sealed class DeviceArray<T> : IDisposable where T : unmanaged
 
     public static implicit operator ArrayView<T>(DeviceArray<T> array) => array.buffer.View.BaseView;
 
+    /// <summary>The array as numbers of a format.</summary>
+    public DeviceNumbers Numbers(ElementType type) => new(buffer.View.BaseView.Cast<byte>(), type);
+
     public T[] ToHost() => buffer.GetAsArray1D();
 
     public void Dispose() => buffer.Dispose();

@@ -5,6 +5,9 @@ namespace Speculative.Tests;
 /// <summary>One evaluation of the kernel pair (ancestor table, tree attention) on host arrays.</summary>
 sealed record TreeAttentionRun(int Heads, int KvHeads, int HeadDim, int Committed)
 {
+    /// <summary>The format of keys and values on the device.</summary>
+    public ElementType Cache { get; init; } = ElementType.F32;
+
     /// <summary>Computes the rows of nodes <paramref name="firstNode"/> onwards; [new nodes, heads, headDim].</summary>
     public float[] Evaluate(Accelerator accelerator, int[] parents, float[] queries, float[] keys, float[] values, int firstNode = 0)
     {
@@ -13,14 +16,14 @@ sealed record TreeAttentionRun(int Heads, int KvHeads, int HeadDim, int Committe
         using DeviceArray<int> depths = new(accelerator, parents.Length);
         using DeviceArray<int> ancestors = new(accelerator, parents.Length * stride);
         using DeviceArray<float> queryBuffer = new(accelerator, queries[(firstNode * Heads * HeadDim)..]);
-        using DeviceArray<float> keyBuffer = new(accelerator, keys);
-        using DeviceArray<float> valueBuffer = new(accelerator, values);
+        using StoredArray keyBuffer = new(accelerator, keys, Cache);
+        using StoredArray valueBuffer = new(accelerator, values, Cache);
         using DeviceArray<float> output = new(accelerator, queries.Length - firstNode * Heads * HeadDim);
         AcceleratorStream stream = accelerator.DefaultStream;
         new AncestorTableKernel(accelerator).Launch(stream, 0, parents.Length, stride, parentBuffer, depths, ancestors);
         TreeAttentionShape shape = new(Heads, KvHeads, HeadDim, Committed, firstNode, parents.Length, stride);
         new TreeAttentionKernel(accelerator).Launch(
-            stream, shape, depths, ancestors, queryBuffer, keyBuffer, valueBuffer, output);
+            stream, shape, depths, ancestors, queryBuffer, keyBuffer.Numbers, valueBuffer.Numbers, output);
         return output.ToHost();
     }
 

@@ -72,6 +72,20 @@ public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)
         }
     }
 
+    [Theory]
+    [InlineData(ElementType.F16)]
+    [InlineData(ElementType.BF16)]
+    public void Attention_OverA16BitCache_IsThatOverItsNumbers(ElementType cache)
+    {
+        TreeAttentionRun run = new(2, 1, 16, 20);
+        int[] parents = RandomTrees.Parents(9, 4);
+        (float[] queries, float[] keys, float[] values) = run.Inputs(9, 8);
+        using StoredArray storedKeys = new(fixture.Accelerator, keys, cache), storedValues = new(fixture.Accelerator, values, cache);
+        Assert.Equal(
+            run.Evaluate(fixture.Accelerator, parents, queries, storedKeys.ToHost(), storedValues.ToHost()),
+            (run with { Cache = cache }).Evaluate(fixture.Accelerator, parents, queries, keys, values));
+    }
+
     [Fact]
     public void AncestorTable_OfRandomTree_HoldsThePathsAndDepths()
     {

@@ -1,0 +1,164 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Speculative;
+
+/// <summary>
+/// The forward pass as launches on one stream: nothing waits for the device. Weights and work space of one model, shared by its sequences: one
+/// pass at a time, under <see cref="Gate"/>.
+/// </summary>
+sealed class GpuForwardPass : IDisposable
+{
+    readonly GpuKernels kernels;
+    readonly GpuWeights weights;
+    readonly Workspace space;
+    readonly HostIntegers integers;
+    readonly DeviceTurns turns;
+    readonly DeviceBuffer chainDepths, chainAncestors;
+    readonly List<IDisposable> owned = [];
+
+    public GpuForwardPass(GpuContext context, IDeviceWeights source, ElementType cacheType)
+    {
+        Context = context;
+        Config = source.Config;
+        CacheType = cacheType;
+        kernels = context.Kernels;
+        try
+        {
+            Stream = Own(context.Accelerator.CreateStream());
+            weights = Own(new GpuWeights(context, source, Stream));
+            space = Own(new Workspace(context, Config, weights.MaxPartials));
+            integers = Own(new HostIntegers(context.Accelerator));
+            turns = Own(new DeviceTurns(context, Config));
+            chainDepths = Own(new DeviceBuffer(context, Workspace.MaxRows * sizeof(int), "The table of a chain"));
+            chainAncestors = Own(new DeviceBuffer(context, Workspace.MaxRows * Workspace.MaxRows * sizeof(int), "The table of a chain"));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        Send([.. Enumerable.Range(-1, Workspace.MaxRows)], space.Tokens);
+        kernels.AncestorTable.Launch(
+            Stream, 0, Workspace.MaxRows, Workspace.MaxRows, space.Tokens, chainDepths.Integers, chainAncestors.Integers);
+    }
+
+    /// <summary>Held while anything is launched.</summary>
+    public Lock Gate { get; } = new();
+
+    public GpuContext Context { get; }
+
+    public ModelConfig Config { get; }
+
+    public ElementType CacheType { get; }
+
+    public AcceleratorStream Stream { get; }
+
+    public GpuMatrix Head => weights.Head;
+
+    /// <summary>Bytes of the matrices, all of which a pass reads.</summary>
+    public long MatrixBytes => weights.MatrixBytes;
+
+    /// <summary>After this nothing may be computed: the weights are gone.</summary>
+    public bool Disposed { get; private set; }
+
+    /// <summary>Sends integers to the device.</summary>
+    public void Send(ReadOnlySpan<int> values, ArrayView<int> target) => integers.Send(Stream, values, target);
+
+    /// <summary>Sends the tokens of the next pass.</summary>
+    public void SendTokens(ReadOnlySpan<int> tokenIds) => Send(tokenIds, space.Tokens);
+
+    /// <summary>The rows of a text of at most <see cref="Workspace.MaxRows"/> tokens.</summary>
+    public TreeTables Chain(int committed, int rows) =>
+        new(committed, 0, rows, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows);
+
+    /// <summary>Takes the rows whose tokens were sent through all layers.</summary>
+    /// <param name="tables">The rows.</param>
+    /// <param name="cache">Room for all their slots reserved.</param>
+    /// <param name="hidden">Receives the rows after the final norm, as the head reads them; [rows, hidden].</param>
+    public void Run(in TreeTables tables, GpuCache cache, DeviceNumbers hidden)
+    {
+        turns.Reserve(Stream, tables.Committed + tables.FirstNode + tables.Rows);
+        kernels.Embedding.Launch(Stream, tables.Rows, Config.HiddenSize, space.Tokens, weights.Embedding, space.Residual);
+        int splits = 0;
+        for (int index = 0; index < weights.Layers.Count; index++)
+        {
+            GpuLayer layer = weights.Layers[index];
+            Norm(tables.Rows, splits, layer.AttentionNorm, space.Activations(layer.QueryKeyValue.InputType));
+            Attend(layer, tables, cache.Keys(index), cache.Values(index));
+            Norm(tables.Rows, layer.AttentionOutput.Splits, layer.FeedForwardNorm, space.Activations(layer.GateUp.InputType));
+            FeedForward(layer, tables.Rows);
+            splits = layer.Down.Splits;
+        }
+        Norm(tables.Rows, splits, weights.FinalNorm, hidden);
+    }
+
+    /// <summary>The head product.</summary>
+    /// <param name="hidden">What <see cref="Run"/> gave; whole tiles of rows must be readable behind the first.</param>
+    /// <param name="rows">1 to <see cref="Workspace.MaxRows"/>.</param>
+    /// <param name="logits">Receives the logits; [rows, vocabulary].</param>
+    public void Logits(DeviceNumbers hidden, int rows, ArrayView<float> logits)
+    {
+        if (Head.Splits == 1)
+        {
+            Head.Multiply(Stream, rows, hidden, logits);
+            return;
+        }
+        Head.Multiply(Stream, rows, hidden, space.Partials);
+        kernels.SplitSum.Launch(Stream, Head.Splits, rows * Head.Outputs, space.Partials, logits);
+    }
+
+    /// <summary>Brings new nodes of a tree into its tables.</summary>
+    public void ExtendTables(int first, int count, int stride, ArrayView<int> parents, ArrayView<int> depths, ArrayView<int> ancestors) =>
+        kernels.AncestorTable.Launch(Stream, first, count, stride, parents, depths, ancestors);
+
+    public void Dispose()
+    {
+        if (Disposed)
+            return;
+        Disposed = true;
+        Context.Accelerator.Synchronize();
+        for (int i = owned.Count - 1; i >= 0; i--) // the stream last
+            owned[i].Dispose();
+    }
+
+    T Own<T>(T item) where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+
+    void Norm(int rows, int splits, DeviceBuffer weight, DeviceNumbers normed) => kernels.ResidualNorm.Launch(
+        Stream, rows, Config.HiddenSize, splits, Config.NormEpsilon, space.Residual, space.Partials, weight.Singles, normed);
+
+    void Attend(GpuLayer layer, in TreeTables tables, DeviceNumbers keys, DeviceNumbers values)
+    {
+        int rows = tables.Rows, heads = Config.HeadCount, kvHeads = Config.KeyValueHeadCount, size = Config.HeadSize;
+        layer.QueryKeyValue.Multiply(Stream, rows, space.Activations(layer.QueryKeyValue.InputType), space.Partials);
+        kernels.RotaryAppend.Launch(
+            Stream, rows,
+            new(heads, kvHeads, size, tables.Committed, tables.FirstNode, layer.QueryKeyValue.Splits, Config.NormEpsilon),
+            new(turns.View, layer.Bias, layer.QueryNorm, layer.KeyNorm), tables.Depths, space.Partials, space.Queries, keys, values);
+        TreeAttentionShape shape = new(
+            heads, kvHeads, size, tables.Committed, tables.FirstNode, tables.FirstNode + rows, tables.Stride);
+        kernels.Attention.Launch(Stream, shape, tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
+        layer.AttentionOutput.Multiply(Stream, rows, MixedFor(layer.AttentionOutput, rows), space.Partials);
+    }
+
+    DeviceNumbers MixedFor(GpuMatrix matrix, int rows)
+    {
+        if (matrix.InputType == ElementType.F32)
+            return new(space.Mixed.Cast<byte>(), ElementType.F32);
+        DeviceNumbers rounded = space.Activations(ElementType.BF16);
+        kernels.BFloat16Rows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded.Words);
+        return rounded;
+    }
+
+    void FeedForward(GpuLayer layer, int rows)
+    {
+        layer.GateUp.Multiply(Stream, rows, space.Activations(layer.GateUp.InputType), space.Partials);
+        DeviceNumbers gated = space.Activations(layer.Down.InputType);
+        kernels.Gate.Launch(Stream, rows, Config.IntermediateSize, layer.GateUp.Splits, space.Partials, gated);
+        layer.Down.Multiply(Stream, rows, gated, space.Partials);
+    }
+}

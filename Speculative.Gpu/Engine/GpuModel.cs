@@ -1,0 +1,130 @@
+namespace Speculative;
+
+/// <summary>
+/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in BF16
+/// and F32 as stored, F16 widened to F32; products on tensor cores where the device has them and the weights are BF16.
+/// </summary>
+/// <remarks>
+/// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
+/// another kind differ in the last bits, and more where tensor cores round activations to BF16.) Several threads may use sequences of one
+/// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory until they
+/// are disposed.
+/// </remarks>
+public sealed class GpuModel : ICausalModel
+{
+    const int LargestTree = 512;
+
+    readonly GpuForwardPass forward;
+
+    /// <summary>Takes a model's weights to the device.</summary>
+    /// <param name="context">The device; dispose it after the model.</param>
+    /// <param name="weights">The weights; disposed when this returns or throws.</param>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="GpuMemoryException">The device has too little free memory; nothing was taken.</exception>
+    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing, has another shape or an unusable format.</exception>
+    public GpuModel(GpuContext context, IWeightSource weights, GpuModelOptions? options = null)
+        : this(context, Open(context, weights), options) { }
+
+    GpuModel(GpuContext context, IDeviceWeights weights, GpuModelOptions? options)
+    {
+        using (weights)
+        {
+            options ??= new();
+            ThrowIfUnusable(weights.Config, options);
+            StoredType = weights.StoredType;
+            if (StoredType is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
+                throw new ModelFormatException(
+                    $"The GPU engine reads weights in F32, F16 and BF16, found {StoredType}: use the CPU engine.");
+            Plan = GpuMemoryPlan.For(weights.Config, StoredType, options);
+            Plan.ThrowIfAbove(context.FreeMemoryBytes);
+            context.Accelerator.Bind();
+            forward = new(context, weights, options.CacheFormat);
+        }
+    }
+
+    /// <summary>The model's sizes.</summary>
+    public ModelConfig Config => forward.Config;
+
+    /// <summary>What was planned before memory was taken.</summary>
+    public GpuMemoryPlan Plan { get; }
+
+    /// <summary>The stored format of the embedding.</summary>
+    public ElementType StoredType { get; }
+
+    /// <summary>The format of keys and values.</summary>
+    public ElementType CacheFormat => forward.CacheType;
+
+    /// <summary>Bytes of weights that a pass with its head product reads.</summary>
+    public long BytesPerPass => forward.MatrixBytes;
+
+    /// <inheritdoc/>
+    public int VocabularySize => Config.VocabularySize;
+
+    /// <inheritdoc/>
+    public int MaxContextLength => Config.MaxContextLength;
+
+    /// <inheritdoc/>
+    public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
+
+    /// <summary>
+    /// A model of random weights, those of <see cref="RandomWeights"/>, made on the device: for speed measurements only, its output is noise.
+    /// </summary>
+    /// <param name="context">The device; dispose it after the model.</param>
+    /// <param name="config">The sizes.</param>
+    /// <param name="type">F32 or BF16.</param>
+    /// <param name="seed">Chooses the numbers.</param>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the format is another.</exception>
+    /// <exception cref="GpuMemoryException">The device has too little free memory; nothing was taken.</exception>
+    /// <exception cref="ModelFormatException">A size is impossible.</exception>
+    public static GpuModel CreateRandom(
+        GpuContext context, ModelConfig config, ElementType type = ElementType.BF16, ulong seed = 1, GpuModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(config);
+        if (type is not (ElementType.F32 or ElementType.BF16))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "Expected F32 or BF16.");
+        return new(context, new RandomDeviceWeights(context, config, type, seed), options);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="GpuMemoryException">The device has too little free memory.</exception>
+    public ICausalSequence CreateSequence(int maxContextLength)
+    {
+        ObjectDisposedException.ThrowIf(forward.Disposed, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxContextLength, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxContextLength, MaxContextLength);
+        lock (forward.Gate)
+        {
+            forward.Context.Accelerator.Bind();
+            return new GpuSequence(forward, maxContextLength, MaxTreeNodes);
+        }
+    }
+
+    /// <summary>Frees the weights and the work space. Dispose the sequences first.</summary>
+    public void Dispose()
+    {
+        lock (forward.Gate)
+            forward.Dispose();
+    }
+
+    static StoredDeviceWeights Open(GpuContext context, IWeightSource weights)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(weights);
+        return new(context.Accelerator, weights);
+    }
+
+    static void ThrowIfUnusable(ModelConfig config, GpuModelOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PlannedContextLength, 1, nameof(options));
+        if (options.CacheFormat is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
+            throw new ArgumentOutOfRangeException(nameof(options), options.CacheFormat, "Expected a cache in F32, F16 or BF16.");
+        config.ThrowIfImpossible();
+        if (config.HeadSize > TreeAttentionKernel.MaxHeadDim)
+            throw new ModelFormatException(
+                $"The GPU engine reads heads of at most {TreeAttentionKernel.MaxHeadDim} elements, found {config.HeadSize}: use the CPU engine.");
+    }
+}

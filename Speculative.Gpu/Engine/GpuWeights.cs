@@ -1,0 +1,64 @@
+using ILGPU.Runtime;
+
+namespace Speculative;
+
+/// <summary>All weights of a model on the device.</summary>
+sealed class GpuWeights : IDisposable
+{
+    readonly List<IDisposable> owned = [];
+
+    public GpuWeights(GpuContext context, IDeviceWeights weights, AcceleratorStream stream)
+    {
+        const string embeddingName = "model.embed_tokens.weight";
+        ModelConfig config = weights.Config;
+        using MatrixLoader loader = new(context, weights, stream);
+        try
+        {
+            (DeviceBuffer memory, Embedding) = loader.LoadTable(embeddingName, config.VocabularySize, config.HiddenSize);
+            owned.Add(memory);
+            Head = loader.Load(config.HiddenSize, (config.TiedEmbeddings ? embeddingName : "lm_head.weight", config.VocabularySize));
+            owned.Add(Head);
+            FinalNorm = loader.LoadVector(("model.norm.weight", config.HiddenSize));
+            owned.Add(FinalNorm);
+            for (int layer = 0; layer < config.LayerCount; layer++)
+            {
+                Layers.Add(new(loader, config, layer));
+                owned.Add(Layers[^1]);
+            }
+            stream.Synchronize();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public DeviceNumbers Embedding { get; }
+
+    public GpuMatrix Head { get; }
+
+    public DeviceBuffer FinalNorm { get; }
+
+    public List<GpuLayer> Layers { get; } = [];
+
+    /// <summary>The bytes of all matrices that a pass with its head product reads.</summary>
+    public long MatrixBytes => Head.ByteLength + Layers.Sum(layer => layer.Matrices.Sum(matrix => matrix.ByteLength));
+
+    /// <summary>The partial sums of a product's element, at most.</summary>
+    public int MaxPartials => Layers.SelectMany(layer => layer.Matrices).Max(matrix => matrix.Splits * matrix.Outputs);
+
+    /// <summary>The bytes of a model's weights, work space of loading them included.</summary>
+    public static long Bytes(ModelConfig config, ElementType stored)
+    {
+        long table = (long)config.VocabularySize * config.HiddenSize;
+        long layer = (long)config.HiddenSize * (2 * config.QuerySize + 2 * config.KeyValueSize + 3L * config.IntermediateSize);
+        return (2 * table + config.LayerCount * layer) * DeviceNumbers.SizeOf(StoredDeviceWeights.OnDevice(stored)) + MatrixLoader.SlabBytes;
+    }
+
+    public void Dispose()
+    {
+        owned.ForEach(item => item.Dispose());
+        owned.Clear();
+    }
+}

@@ -1,0 +1,52 @@
+using ILGPU.Runtime;
+
+namespace Speculative;
+
+/// <summary>Weights of a model folder or file. F16 is widened to F32, exactly.</summary>
+sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource source) : IDeviceWeights
+{
+    const string EmbeddingName = "model.embed_tokens.weight";
+    const int StageBytes = 32 << 20;
+
+    readonly PageLockedArray1D<byte> stage = accelerator.AllocatePageLocked1D<byte>(StageBytes);
+
+    public ModelConfig Config => source.Config;
+
+    public ElementType StoredType => source.GetWeight(EmbeddingName, Config.VocabularySize, Config.HiddenSize).Type;
+
+    public ElementType TypeOf(string name, int rows, int columns) => OnDevice(source.GetWeight(name, rows, columns).Type);
+
+    /// <summary>The format on the device for a stored one.</summary>
+    public static ElementType OnDevice(ElementType stored) => stored == ElementType.BF16 ? ElementType.BF16 : ElementType.F32;
+
+    public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target)
+    {
+        Weight weight = source.GetWeight(tensor.Name, tensor.Rows, tensor.Columns);
+        int atOnce = Math.Max(1, StageBytes / (tensor.Columns * target.Size));
+        for (int row = 0; row < tensor.Count; row += atOnce)
+        {
+            int count = Math.Min(atOnce, tensor.Count - row);
+            DeviceNumbers part = target.Part((long)row * tensor.Columns, (long)count * tensor.Columns);
+            Stage(weight, tensor.First + row, count, target.Type);
+            stage.ArrayView.SubView(0, part.Bytes.Length).CopyTo(stream, part.Bytes);
+            stream.Synchronize();
+        }
+    }
+
+    public void Dispose()
+    {
+        stage.Dispose();
+        source.Dispose();
+    }
+
+    void Stage(Weight weight, int first, int count, ElementType type)
+    {
+        Span<byte> target = stage.Span;
+        if (weight.Type == type)
+            new ReadOnlySpan<byte>((byte*)weight.Data + first * weight.RowByteLength, (int)(count * weight.RowByteLength)).CopyTo(target);
+        else
+            fixed (byte* rows = target)
+                for (int row = 0; row < count; row++)
+                    WeightRows.Widen(weight, first + row, (float*)rows + (long)row * weight.Columns);
+    }
+}
