@@ -8,4 +8,7 @@ public sealed record CpuModelOptions
 
     /// <summary>The number format of the matrices. Each is a model of its own: outputs of two precisions differ.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>The number format of the key/value cache; outputs of two formats differ.</summary>
+    public CacheFormat CacheFormat { get; init; }
 }

@@ -22,7 +22,7 @@ sealed unsafe class CpuSequence : INestedSequence
         states = new(ranges.Length, forward.HiddenStride);
         MaxContextLength = maxContextLength;
         maxNodes = maxTreeNodes;
-        cache = new(forward.Config, maxContextLength);
+        cache = new(forward.Config, forward.Strips, maxContextLength);
         output = new(forward);
         mask = new(maxTreeNodes);
         rows = new(maxTreeNodes);

@@ -62,6 +62,7 @@ public sealed class CommandLineTests
     [InlineData("compare", "--help")]
     [InlineData("generate", "--help")]
     [InlineData("calibrate", "--help")]
+    [InlineData("attention", "--help")]
     [InlineData("perplexity", "--help")]
     [InlineData("export", "--help")]
     public async Task Run_Help_DescribesAndSucceeds(params string[] args)
@@ -163,6 +164,16 @@ public sealed class CommandLineTests
     public async Task Kernels_UnknownPrecision_IsOneSentence()
     {
         var (exitCode, _, error) = await RunAsync("kernels", "--precision", "int3");
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.Contains("int3", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("attention")]
+    [InlineData("calibrate")]
+    public async Task Run_UnknownCacheFormat_IsOneSentence(string command)
+    {
+        var (exitCode, _, error) = await RunAsync(command, "--kv-cache", "int3");
         Assert.Equal(ExitCode.BadInput, exitCode);
         Assert.Contains("int3", error, StringComparison.Ordinal);
     }
