@@ -50,10 +50,10 @@ sealed unsafe class AttentionJob(ModelConfig config, StripKernel kernel, WorkerP
     /// <summary>The chunks of a row that sees <paramref name="length"/> positions.</summary>
     public static int Chunks(int length) => (length + Chunk - 1) / Chunk;
 
-    /// <summary>The last chunk first: it has the paths, which take longer.</summary>
+    /// <summary>Parts of a chunk, then chunks of a head follow each other: threads that work side by side share what they read.</summary>
     public void RunTile(int tile, int worker)
     {
-        int part = tile % parts, head = tile / parts % config.KeyValueHeadCount, chunk = chunks - 1 - tile / parts / config.KeyValueHeadCount;
+        int part = tile % parts, chunk = tile / parts % chunks, head = tile / parts / chunks;
         int end = Math.Min((part + 1) * PartRows, QueryRows);
         for (int first = part * PartRows; first < end; first += StripKernel.MaxRows)
             Attend(new(chunk, head, first, Math.Min(StripKernel.MaxRows, end - first)), scratch[worker]);
@@ -74,12 +74,21 @@ sealed unsafe class AttentionJob(ModelConfig config, StripKernel kernel, WorkerP
         float* scores = memory.Floats(rowScores + StripKernel.MaxRows * (size + nodeStride));
         float* own = scores + rowScores, nodeScores = own + StripKernel.MaxRows * size;
         CopyQueries(block, own);
+        if (block.First % PartRows == 0)
+            AskForValues(block, shared);
         Score(block, own, block.Start, shared, scores, Chunk);
         if (shared < Chunk)
             Score(block, own, firstSlot, rows.Committed + rows.Nodes - firstSlot, nodeScores, nodeStride);
         for (int i = 0; i < block.Count; i++)
             Weigh(block, i, shared, nodeScores + i * nodeStride + rows.Committed - firstSlot, scores + i * Chunk);
         SumValues(block, shared, scores);
+    }
+
+    /// <summary>Lets memory bring the values while the keys are at work.</summary>
+    void AskForValues(Block block, int shared)
+    {
+        for (int column = 0, strip = 0; column < size; column += StripKernel.Columns, strip++)
+            kernel.Prefetch(cache.Values(layer, block.Head, strip, block.Start), shared);
     }
 
     /// <summary>Brings the block's queries together; the last stands in for rows that there are not.</summary>

@@ -13,7 +13,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
     where TVector : struct
 {
     /// <summary>How far ahead of the step in use the next are asked for, in bytes.</summary>
-    const int Ahead = 1024;
+    const int Ahead = 2048;
 
     /// <summary>Below this, where its inverse would not be finite, all is rounded to zero.</summary>
     const float Least = 1e-30f;
@@ -52,6 +52,13 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
             }
             Store(a, b, target + column);
         }
+    }
+
+    public override void Prefetch(byte* strip, int steps)
+    {
+        if (Sse.IsSupported)
+            for (byte* line = strip, end = strip + (long)steps * Step; line < end; line += 64)
+                Sse.Prefetch1(line);
     }
 
     public override float StoreColumn(float* values, int count, byte* strip, int column)

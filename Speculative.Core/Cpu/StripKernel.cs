@@ -43,6 +43,9 @@ abstract unsafe class StripKernel
     /// <summary>Goes on with the chains of one row: target[column] += left[i] * strip[steps[i]][column], for all i in this order.</summary>
     public abstract void Add(byte* strip, ReadOnlySpan<int> steps, float* left, float* target);
 
+    /// <summary>Asks for successive steps, to be read soon.</summary>
+    public abstract void Prefetch(byte* strip, int steps);
+
     /// <summary>Stores numbers in one column of successive steps.</summary>
     /// <returns>Their scale; 1 where the format has none, NaN where a number is not finite and the format cannot tell.</returns>
     public abstract float StoreColumn(float* values, int count, byte* strip, int column);

@@ -3,7 +3,7 @@ namespace Speculative.Tests;
 /// <summary>Attention by itself: keys, values and queries that depend on the seed alone, the token at a position or a node's index.</summary>
 sealed unsafe class AttentionRun : IDisposable
 {
-    const int MaxContext = 2048, Layer = 0;
+    const int MaxContext = 1152, Layer = 0;
 
     readonly ModelConfig config;
     readonly CacheFormat format;

@@ -24,13 +24,13 @@ public sealed class AttentionTests
     public void Rows_EqualTheOracle(int bits, CacheFormat format)
     {
         SkipWithout(bits);
-        foreach ((int committed, int nodes) in new[] { (0, 1), (0, 70), (31, 5), (Chunk - 1, 40), (Chunk, 3), (2 * Chunk - 20, 64), (4 * Chunk, 64) })
+        foreach ((int committed, int nodes) in new[] { (0, 1), (0, 70), (31, 5), (Chunk - 1, 40), (2 * Chunk - 20, 64), (4 * Chunk, 64) })
             foreach (ModelConfig config in Shapes)
             {
                 using AttentionRun run = new(config, format, bits, threads: 2);
                 DraftTree tree = AttentionRun.RandomTree(nodes, committed + nodes);
                 float[][] actual = run.Attend(committed, tree);
-                for (int row = 0; row < actual.Length; row++)
+                foreach (int row in new[] { 0, actual.Length / 2, actual.Length - 1 })
                     foreach (int head in new[] { 0, config.HeadCount - 1 })
                     {
                         double[] expected = run.Expected(committed, tree, row, head);
@@ -46,15 +46,16 @@ public sealed class AttentionTests
     public void Rows_InAnyTree_HaveTheBitsOfTheCommittedText(int bits, CacheFormat format)
     {
         SkipWithout(bits);
-        foreach (int nodes in new[] { 1, 2, 3, 7, 8, 33, 64 })
-            foreach (int committed in new[] { 0, 17, Chunk - nodes, Chunk - 1, Chunk, 2 * Chunk - nodes / 2, 3 * Chunk + 5 })
+        foreach (int nodes in new[] { 1, 2, 3, 8, 33, 64 })
+            foreach (int committed in new[] { 0, 17, Chunk - 1, Chunk, 2 * Chunk - nodes / 2, 3 * Chunk + 5 })
             {
                 ModelConfig config = Shapes[(nodes + committed) % Shapes.Length];
                 using AttentionRun run = new(config, format, bits, 1 + nodes % 4), alone = new(config, format, bits, 1 + committed % 3);
                 DraftTree tree = AttentionRun.RandomTree(nodes, committed + nodes);
                 float[][] rows = run.Attend(committed, tree);
                 foreach (int row in new[] { 0, nodes / 2, nodes - 1 })
-                    Assert.Equal(alone.AttendLast(committed, tree, row), rows[row]);
+                    Assert.True(alone.AttendLast(committed, tree, row).AsSpan().SequenceEqual(rows[row]),
+                        $"{nodes} nodes after {committed} positions: row {row} differs");
             }
     }
 
@@ -76,16 +77,15 @@ public sealed class AttentionTests
     {
         using AttentionRun run = new(Shapes[0], format, 128, 1);
         DraftTree tree = AttentionRun.RandomTree(3, 1);
-        foreach (float fault in new[] { float.NaN, float.PositiveInfinity })
+        foreach (float[] numbers in new[] { run.Keys[5], run.Values[5] })
         {
-            run.Keys[5][3] = fault;
-            Assert.All(run.Attend(20, tree), row => Assert.Contains(row, number => !float.IsFinite(number)));
-            run.Keys[5][3] = 0;
-            run.Values[5][3] = fault;
-            Assert.All(run.Attend(20, tree), row => Assert.Contains(row, number => !float.IsFinite(number)));
-            run.Values[5][3] = 0;
             Assert.All(run.Attend(20, tree), row => Assert.All(row, number => Assert.True(float.IsFinite(number))));
+            numbers[3] = float.NaN;
+            Assert.All(run.Attend(20, tree), row => Assert.Contains(row, number => !float.IsFinite(number)));
+            numbers[3] = 0;
         }
+        run.Values[5][3] = float.PositiveInfinity;
+        Assert.All(run.Attend(20, tree), row => Assert.Contains(row, number => !float.IsFinite(number)));
     }
 
     static void SkipWithout(int bits)

@@ -4,27 +4,36 @@ namespace Speculative.Tests;
 static class AttentionOracle
 {
     /// <summary>The attention of one query over keys and values in order of position.</summary>
-    public static double[] Attend(CacheFormat format, float[] query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values)
+    public static double[] Attend(CacheFormat format, float[] query, float[][] keys, float[][] values)
     {
-        double[] scores = [.. keys.Select(key => Kept(format, key).Zip(query, (k, q) => k * q).Sum())];
-        double largest = scores.Max();
-        double[] weights = [.. scores.Select(score => Math.Exp(score - largest))], result = new double[query.Length];
-        for (int position = 0; position < weights.Length; position++)
+        double[] weights = new double[keys.Length], result = new double[query.Length];
+        for (int position = 0; position < keys.Length; position++)
+        {
+            double[] key = Kept(format, keys[position]);
+            for (int i = 0; i < key.Length; i++)
+                weights[position] += query[i] * key[i];
+        }
+        double largest = weights.Max(), sum = weights.Sum(score => Math.Exp(score - largest));
+        for (int position = 0; position < values.Length; position++)
         {
             double[] value = Kept(format, values[position]);
-            for (int i = 0; i < result.Length; i++)
-                result[i] += weights[position] / weights.Sum() * value[i];
+            for (int i = 0; i < value.Length; i++)
+                result[i] += Math.Exp(weights[position] - largest) / sum * value[i];
         }
         return result;
     }
 
     /// <summary>The numbers of one position and head after they were stored.</summary>
-    public static double[] Kept(CacheFormat format, float[] numbers) => format switch
+    static double[] Kept(CacheFormat format, float[] numbers)
     {
-        CacheFormat.F32 => [.. numbers.Select(number => (double)number)],
-        CacheFormat.BF16 => [.. numbers.Select(NearestBF16)],
-        _ => [.. numbers.Select(number => Level(number, numbers.Max(Math.Abs)) * (numbers.Max(Math.Abs) / 127.0))],
-    };
+        float most = numbers.Max(Math.Abs);
+        return Array.ConvertAll(numbers, number => format switch
+        {
+            CacheFormat.F32 => number,
+            CacheFormat.BF16 => NearestBF16(number),
+            _ => most == 0 ? 0 : Math.Round(number * (127 / most), MidpointRounding.ToEven) * most / 127,
+        });
+    }
 
     /// <summary>The nearest of the numbers with eight significant bits, ties to even.</summary>
     static double NearestBF16(float number)
@@ -34,6 +43,4 @@ static class AttentionOracle
         double unit = Math.Pow(2, Math.Floor(Math.Log2(Math.Abs(number))) - 7);
         return Math.Round(number / unit, MidpointRounding.ToEven) * unit;
     }
-
-    static double Level(float number, float most) => most == 0 ? 0 : Math.Round(number * (127 / most), MidpointRounding.ToEven);
 }
