@@ -52,6 +52,7 @@ static class BenchProgram
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
         KernelsCommand.Create(terminal),
+        AttentionCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
     };

@@ -1,24 +1,33 @@
-using System.Numerics;
-
 namespace Speculative;
 
 /// <summary>
-/// Tree attention of one layer. A tile is one key/value head and a few nodes. Scores are laid out by position: a score is one chain of
-/// fused multiply-adds over the dimensions, the soft-max sum runs over positions by lane, a weighted value is one chain over ascending
-/// positions; so a row does not depend on the tree around it.
+/// Tree attention of one layer. Positions are cut into chunks; a tile is one chunk, one key/value head and a part of the query rows, so one
+/// reading of a chunk's keys and values serves all nodes and all query heads of the head. <see cref="ChunkMerge"/> puts the chunks
+/// together.
 /// </summary>
-sealed unsafe class AttentionJob(ModelConfig config, WorkerPool pool) : ITiledJob, IDisposable
+/// <remarks>
+/// A row does not depend on the tree around it or on the threads: chunks are aligned to positions, a score is one chain of fused
+/// multiply-adds over the dimensions, a chunk's weights are summed by position, its weighted values are one chain over ascending positions:
+/// first those of committed slots, which all rows share, then those of the row's own path.
+/// </remarks>
+sealed unsafe class AttentionJob(ModelConfig config, StripKernel kernel, WorkerPool pool) : ITiledJob, IDisposable
 {
-    /// <summary>Query rows that share a reading of the keys and values.</summary>
-    const int RowsPerTile = 16;
+    /// <summary>Positions of a chunk: keys and values of a head of 128 dimensions fill a quarter of a megabyte.</summary>
+    public const int Chunk = 256;
+
+    /// <summary>Query rows of a part, so that several threads have work where chunks and heads are few.</summary>
+    const int PartRows = 64;
 
     readonly NativeBuffer[] scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new NativeBuffer())];
-    readonly int group = config.HeadCount / config.KeyValueHeadCount;
-    readonly int nodesPerTile = Math.Max(1, RowsPerTile / (config.HeadCount / config.KeyValueHeadCount));
+    readonly ChunkSums sums = new(config);
+    readonly ChunkMerge merge = new(config, pool);
+    readonly int group = config.HeadCount / config.KeyValueHeadCount, size = config.HeadSize;
     KvCache cache = null!;
     PassRows rows = null!;
-    float* queries, target;
-    int layer, stride;
+    float* queries;
+    int layer, stride, chunks, parts;
+
+    int QueryRows => rows.Count * group;
 
     /// <summary>target[row][head] = attention of the row's query head over what the row sees.</summary>
     /// <param name="cache">Holds the keys and values of all visible slots.</param>
@@ -31,100 +40,123 @@ sealed unsafe class AttentionJob(ModelConfig config, WorkerPool pool) : ITiledJo
     {
         (this.cache, this.layer, this.rows, this.stride) = (cache, layer, rows, stride);
         this.queries = queries;
-        this.target = target;
-        pool.Run(this, config.KeyValueHeadCount * ((rows.Count + nodesPerTile - 1) / nodesPerTile));
+        chunks = Chunks(rows.Longest);
+        parts = (QueryRows + PartRows - 1) / PartRows;
+        sums.Reserve(chunks, QueryRows);
+        pool.Run(this, chunks * config.KeyValueHeadCount * parts);
+        merge.Run(sums, rows, target, stride);
     }
 
+    /// <summary>The chunks of a row that sees <paramref name="length"/> positions.</summary>
+    public static int Chunks(int length) => (length + Chunk - 1) / Chunk;
+
+    /// <summary>Parts of a chunk, then chunks of a head follow each other: threads that work side by side share what they read.</summary>
     public void RunTile(int tile, int worker)
     {
-        int head = tile % config.KeyValueHeadCount, first = tile / config.KeyValueHeadCount * nodesPerTile;
-        int count = Math.Min(nodesPerTile, rows.Count - first) * group;
-        int scoreStride = KvCache.RoundUp(rows.Committed + rows.Nodes) + KvCache.Block;
-        float* scores = scratch[worker].Floats(count * ((long)scoreStride + cache.ValueStride)), sums = scores + (long)count * scoreStride;
-        ComputeScores(head, first, count, scores, scoreStride);
-        for (int i = 0; i < count; i++)
-            Softmax(scores + (long)i * scoreStride, rows.Path(first + i / group));
-        SumCommitted(cache.Values(layer, head), count, scores, scoreStride, sums);
-        for (int i = 0; i < count; i++)
-        {
-            ReadOnlySpan<int> path = rows.Path(first + i / group);
-            AddPath(cache.Values(layer, head), scores + (long)i * scoreStride, path, sums + (long)i * cache.ValueStride);
-            new Span<float>(sums + (long)i * cache.ValueStride, config.HeadSize).CopyTo(new(Row(target, head, first, i), config.HeadSize));
-        }
+        int part = tile % parts, chunk = tile / parts % chunks, head = tile / parts / chunks;
+        int end = Math.Min((part + 1) * PartRows, QueryRows);
+        for (int first = part * PartRows; first < end; first += StripKernel.MaxRows)
+            Attend(new(chunk, head, first, Math.Min(StripKernel.MaxRows, end - first)), scratch[worker]);
     }
 
     public void Dispose()
     {
+        sums.Dispose();
         foreach (NativeBuffer buffer in scratch)
             buffer.Dispose();
     }
 
-    float* Row(float* start, int head, int first, int index) =>
-        start + (long)(first + index / group) * stride + (head * group + index % group) * config.HeadSize;
-
-    /// <summary>Scores by slot, for whole blocks of slots: four query rows at a time.</summary>
-    void ComputeScores(int head, int first, int count, float* scores, int scoreStride)
+    void Attend(Block block, NativeBuffer memory)
     {
-        float* keys = cache.Keys(layer, head);
-        int slots = rows.Committed + rows.Nodes;
-        for (int slot = 0; slot < slots; slot += KvCache.Block, keys += (long)KvCache.Block * config.HeadSize)
-            for (int i = 0; i < count; i += 4)
-                Strip.Multiply(keys, KvCache.Block, config.HeadSize, Queries(head, first, i, count),
-                    Strip.Rows.Of(scores + slot, scoreStride, i, count));
+        const int rowScores = StripKernel.MaxRows * Chunk;
+        int shared = Math.Clamp(rows.Committed - block.Start, 0, Chunk), firstSlot = rows.Committed / StripKernel.Columns * StripKernel.Columns;
+        int nodeStride = StripKernel.RoundUp(rows.Committed + rows.Nodes) - firstSlot;
+        float* scores = memory.Floats(rowScores + StripKernel.MaxRows * (size + nodeStride));
+        float* own = scores + rowScores, nodeScores = own + StripKernel.MaxRows * size;
+        CopyQueries(block, own);
+        if (block.First % PartRows == 0)
+            AskForValues(block, shared);
+        Score(block, own, block.Start, shared, scores, Chunk);
+        if (shared < Chunk)
+            Score(block, own, firstSlot, rows.Committed + rows.Nodes - firstSlot, nodeScores, nodeStride);
+        for (int i = 0; i < block.Count; i++)
+            Weigh(block, i, shared, nodeScores + i * nodeStride + rows.Committed - firstSlot, scores + i * Chunk);
+        SumValues(block, shared, scores);
     }
 
-    Strip.Rows Queries(int head, int first, int i, int count) =>
-        new(Row(queries, head, first, i), Row(queries, head, first, Math.Min(i + 1, count - 1)),
-            Row(queries, head, first, Math.Min(i + 2, count - 1)),
-            Row(queries, head, first, Math.Min(i + 3, count - 1)));
-
-    /// <summary>Brings the scores of a row into the order of positions and turns them into weights.</summary>
-    void Softmax(float* scores, ReadOnlySpan<int> path)
+    /// <summary>Lets memory bring the values while the keys are at work.</summary>
+    void AskForValues(Block block, int shared)
     {
-        int length = rows.Committed + path.Length, width = Vector<float>.Count;
+        for (int column = 0, strip = 0; column < size; column += StripKernel.Columns, strip++)
+            kernel.Prefetch(cache.Values(layer, block.Head, strip, block.Start), shared);
+    }
+
+    /// <summary>Brings the block's queries together; the last stands in for rows that there are not.</summary>
+    void CopyQueries(Block block, float* own)
+    {
+        for (int i = 0; i < StripKernel.Padded(block.Count); i++)
+        {
+            int row = block.First + Math.Min(i, block.Count - 1);
+            float* query = queries + (long)(row / group) * stride + (block.Head * group + row % group) * size;
+            new Span<float>(query, size).CopyTo(new(own + i * size, size));
+        }
+    }
+
+    /// <summary>Scores of successive slots, in whole blocks of keys.</summary>
+    void Score(Block block, float* own, int firstSlot, int slots, float* scores, int scoreStride)
+    {
+        for (int at = 0; at < slots; at += StripKernel.Columns)
+        {
+            byte* keys = cache.Keys(layer, block.Head, firstSlot + at);
+            kernel.Multiply(keys, size, own, size, scores + at, scoreStride, block.Count);
+            if (kernel.Scaled)
+                for (int i = 0; i < block.Count; i++)
+                    VectorMath.Multiply(scores + i * scoreStride + at, cache.KeyScales(layer, block.Head) + firstSlot + at, StripKernel.Columns);
+        }
+    }
+
+    /// <summary>The positions of the row's path that lie in the chunk, as nodes.</summary>
+    ReadOnlySpan<int> Path(Block block, int row, int shared)
+    {
+        ReadOnlySpan<int> path = rows.Path((block.First + row) / group);
+        int first = Math.Min(block.Start + shared - rows.Committed, path.Length);
+        return path.Slice(first, Math.Min(path.Length - first, Chunk - shared));
+    }
+
+    /// <summary>Puts a row's scores into the order of positions and turns them into weights of what is stored.</summary>
+    void Weigh(Block block, int row, int shared, float* nodeScores, float* scores)
+    {
+        ReadOnlySpan<int> path = shared < Chunk ? Path(block, row, shared) : default;
+        if (shared + path.Length == 0)
+            return;
         for (int i = 0; i < path.Length; i++)
-            scores[rows.Committed + i] = scores[rows.Committed + path[i]];
-        int padded = (length + width - 1) / width * width;
-        new Span<float>(scores + length, padded - length).Fill(float.NegativeInfinity);
-        Vector<float> most = new(float.NegativeInfinity), sums = default;
-        for (int i = 0; i < padded; i += width)
-            most = Vector.Max(most, Vector.Load(scores + i));
-        float max = most[0];
-        for (int i = 1; i < width; i++)
-            max = MathF.Max(max, most[i]);
-        for (int i = 0; i < padded; i += width)
-        {
-            Vector<float> weight = VectorMath.Exp(Vector.Load(scores + i) - new Vector<float>(max));
-            weight.Store(scores + i);
-            sums += weight;
-        }
-        VectorMath.Scale(scores, 1 / Vector.Sum(sums), padded, scores);
+            scores[shared + i] = nodeScores[path[i]];
+        sums.Weights(block.Chunk, block.Head, block.First + row) = ChunkWeights.Of(scores, shared + path.Length);
+        if (!kernel.Scaled)
+            return;
+        float* scales = cache.ValueScales(layer, block.Head);
+        VectorMath.Multiply(scores, scales + block.Start, shared);
+        for (int i = 0; i < path.Length; i++)
+            scores[shared + i] *= scales[rows.Committed + path[i]];
     }
 
-    /// <summary>Sums the weighted values of the committed slots, which all rows see: four rows at a time.</summary>
-    void SumCommitted(float* values, int count, float* scores, int scoreStride, float* sums)
+    void SumValues(Block block, int shared, float* weights)
     {
-        for (int i = 0; i < count; i += 4)
-            for (int at = 0; at < cache.ValueStride; at += KvCache.Block)
-                Strip.Multiply(values + at, cache.ValueStride, rows.Committed, Strip.Rows.Of(scores, scoreStride, i, count),
-                    Strip.Rows.Of(sums + at, cache.ValueStride, i, count));
+        for (int column = 0, strip = 0; column < size; column += StripKernel.Columns, strip++)
+        {
+            float* target = sums.Values(block.Chunk, block.Head, block.First) + column;
+            kernel.Multiply(cache.Values(layer, block.Head, strip, block.Start), shared, weights, Chunk, target, sums.Stride, block.Count);
+            if (shared < Chunk)
+                for (int i = 0; i < block.Count; i++)
+                    kernel.Add(cache.Values(layer, block.Head, strip, rows.Committed), Path(block, i, shared), weights + i * Chunk + shared,
+                        target + i * sums.Stride);
+        }
     }
 
-    /// <summary>Goes on with the row's own path.</summary>
-    void AddPath(float* values, float* scores, ReadOnlySpan<int> path, float* sums)
+    /// <summary>Up to eight query rows of a key/value head in a chunk.</summary>
+    readonly record struct Block(int Chunk, int Head, int First, int Count)
     {
-        for (int at = 0; at < cache.ValueStride; at += KvCache.Block)
-        {
-            Vector<float> sum0 = Vector.Load(sums + at), sum1 = Vector.Load(sums + at + Vector<float>.Count);
-            for (int i = 0; i < path.Length; i++)
-            {
-                float* value = values + (long)(rows.Committed + path[i]) * cache.ValueStride + at;
-                Vector<float> weight = new(scores[rows.Committed + i]);
-                sum0 = Vector.FusedMultiplyAdd(weight, Vector.Load(value), sum0);
-                sum1 = Vector.FusedMultiplyAdd(weight, Vector.Load(value + Vector<float>.Count), sum1);
-            }
-            sum0.Store(sums + at);
-            sum1.Store(sums + at + Vector<float>.Count);
-        }
+        /// <summary>The chunk's first position.</summary>
+        public int Start => Chunk * AttentionJob.Chunk;
     }
 }

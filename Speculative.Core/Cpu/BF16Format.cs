@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Speculative;
 
 /// <summary>The upper halves of singles, widened in registers: exact.</summary>
-readonly unsafe struct BF16Format : IWeightFormat
+readonly unsafe struct BF16Format : ICacheFormat
 {
     public static int Size => sizeof(ushort);
 
@@ -18,6 +18,10 @@ readonly unsafe struct BF16Format : IWeightFormat
         TLanes.And(TLanes.Load(block), 0xFFFF0000);
 
     public static float Element(byte* source) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)source << 16);
+
+    public static float Largest => 0;
+
+    public static void Write(float value, byte* target) => *(ushort*)target = Round(value);
 
     /// <summary>The nearest number of this format, ties to even; NaN stays NaN.</summary>
     public static ushort Round(float value)

@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// A Llama-family decoder on the CPU: Llama 2/3, Mistral, Qwen2, Qwen3. Weights are used where they lie (F32, F16, BF16), the key/value
-/// cache is single precision in native memory.
+/// A Llama-family decoder on the CPU: Llama 2/3, Mistral, Qwen2, Qwen3. Weights are used where they lie (F32, F16, BF16) or packed in a
+/// chosen precision, the key/value cache lies in native memory.
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree, after any number of commits and with any
@@ -20,7 +20,7 @@ public sealed class CpuModel : INestedModel
 
     /// <summary>Takes a model's weights.</summary>
     /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
-    /// <param name="options">Threads; null for the defaults.</param>
+    /// <param name="options">Threads and number formats; null for the defaults.</param>
     /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing or has another shape.</exception>
     public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
     {
@@ -31,10 +31,11 @@ public sealed class CpuModel : INestedModel
             int threads = options?.Threads ?? 0;
             weights.Config.ThrowIfImpossible();
             Precision = options?.Precision ?? Precision.AsStored;
+            CacheFormat = options?.CacheFormat ?? CacheFormat.F32;
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;
-            forward = new(weights, Precision, Threads);
+            forward = new(weights, Precision, CacheFormat, Threads);
         }
         catch
         {
@@ -57,6 +58,12 @@ public sealed class CpuModel : INestedModel
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
+
+    /// <summary>The number format of the key/value cache.</summary>
+    public CacheFormat CacheFormat { get; }
+
+    /// <summary>Bytes of one position's keys and values: a pass reads them for every committed position.</summary>
+    public long CacheBytesPerPosition => KvCache.PositionBytes(Config, forward.Strips);
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;

@@ -26,4 +26,13 @@ public sealed record CpuModelOptions
         init => field = Enum.IsDefined(value) ? value
             : throw new ArgumentOutOfRangeException(nameof(Precision), value, "Expected AsStored, F32, BF16, Int8 or Int4.");
     }
+
+    /// <summary>The number format of the key/value cache; outputs of two formats differ.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of the formats.</exception>
+    public CacheFormat CacheFormat
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value
+            : throw new ArgumentOutOfRangeException(nameof(CacheFormat), value, "Expected F32, BF16 or Int8.");
+    }
 }

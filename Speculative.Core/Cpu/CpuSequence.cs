@@ -19,7 +19,7 @@ sealed unsafe class CpuSequence : INestedSequence
         this.ranges = ranges;
         states = new(ranges.Length, forward.HiddenStride);
         tokens = new(forward.Config.VocabularySize, maxContextLength, maxTreeNodes);
-        cache = new(forward.Config, maxContextLength);
+        cache = new(forward.Config, forward.Strips, maxContextLength);
         output = new(forward);
         mask = new(maxTreeNodes);
         rows = new(maxTreeNodes);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Speculative;
 
 /// <summary>Single precision.</summary>
-readonly unsafe struct F32Format : IWeightFormat
+readonly unsafe struct F32Format : ICacheFormat
 {
     public static int Size => sizeof(float);
 
@@ -18,4 +18,8 @@ readonly unsafe struct F32Format : IWeightFormat
         TLanes.Load((float*)block + TLanes.Count);
 
     public static float Element(byte* source) => *(float*)source;
+
+    public static float Largest => 0;
+
+    public static void Write(float value, byte* target) => *(float*)target = value;
 }

@@ -20,7 +20,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Matrix head;
     readonly int hiddenStride, queryStride, keyStride, innerStride;
 
-    public ForwardPass(IWeightSource source, Precision precision, int threads)
+    public ForwardPass(IWeightSource source, Precision precision, CacheFormat cacheFormat, int threads)
     {
         config = source.Config;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
@@ -32,7 +32,8 @@ sealed unsafe class ForwardPass : IDisposable
         pool = new(threads);
         product = new(pool);
         gate = new(pool);
-        attention = new(config, pool);
+        Strips = StripKernel.Create(cacheFormat);
+        attention = new(config, Strips, pool);
         rotary = new(config);
         try
         {
@@ -57,6 +58,9 @@ sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>Bytes of the matrices, all of which a pass reads.</summary>
     public long MatrixBytes => matrices.ByteLength;
+
+    /// <summary>What keeps and reads the cache's numbers.</summary>
+    public StripKernel Strips { get; }
 
     /// <summary>Floats from one hidden row to the next.</summary>
     public int HiddenStride => hiddenStride;

@@ -13,6 +13,9 @@ unsafe interface ILanes<TVector> where TVector : struct
 
     static abstract TVector Load(void* source);
 
+    /// <summary>As many signed bytes as a vector has floats, widened.</summary>
+    static abstract TVector SignedBytes(void* source);
+
     static abstract void Store(TVector value, float* target);
 
     static abstract TVector Broadcast(float value);

@@ -1,46 +1,56 @@
-using System.Numerics;
-
 namespace Speculative;
 
 /// <summary>
-/// Keys and values of one sequence in native memory, single precision. Keys: [layer][head][block of slots][dimension][slot in block], so
-/// that one vector holds the same dimension of neighbouring slots and scores need no horizontal sums. Values: [layer][head][slot][padded
-/// dimension].
+/// Keys and values of one sequence in native memory, in strips of a <see cref="StripKernel"/>. Keys: [layer][head][block of 32
+/// slots][dimension][slot in block], so that one vector holds the same dimension of neighbouring slots and scores need no horizontal sums.
+/// Values: [layer][head][strip of 32 dimensions][slot][dimension in strip]. Both are read as one stream of memory each. Scales, where the
+/// format has them: [layer][head][slot].
 /// </summary>
 /// <remarks>Starts small and doubles up to the sequence's maximum.</remarks>
-sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
+sealed unsafe class KvCache(ModelConfig config, StripKernel kernel, int maxSlots) : IDisposable
 {
     const int FirstSlots = 64;
 
-    readonly int layersTimesHeads = config.LayerCount * config.KeyValueHeadCount;
-    readonly NativeBuffer keys = new(), values = new();
+    readonly int heads = config.LayerCount * config.KeyValueHeadCount, strips = StripKernel.RoundUp(config.HeadSize) / StripKernel.Columns;
+    readonly NativeBuffer keys = new(), values = new(), keyScales = new(), valueScales = new();
     int capacity;
 
-    /// <summary>Slots a block of keys, and the multiple to which a row of values is padded: two vectors.</summary>
-    public static int Block => 2 * Vector<float>.Count;
+    /// <summary>The bytes of one position's keys and values in all layers.</summary>
+    public static long PositionBytes(ModelConfig config, StripKernel kernel) => (long)config.LayerCount * config.KeyValueHeadCount
+        * ((config.HeadSize + StripKernel.RoundUp(config.HeadSize)) * kernel.StepBytes / StripKernel.Columns
+            + (kernel.Scaled ? 2 * sizeof(float) : 0));
 
-    /// <summary>Floats from one slot's values to the next.</summary>
-    public int ValueStride { get; } = RoundUp(config.HeadSize);
+    /// <summary>A head's block of keys: a strip, a step a dimension.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="head">The key/value head.</param>
+    /// <param name="slot">The block's first slot: a multiple of <see cref="StripKernel.Columns"/>.</param>
+    public byte* Keys(int layer, int head, int slot) =>
+        Start(keys) + ((long)Index(layer, head) * capacity + slot) / StripKernel.Columns * config.HeadSize * kernel.StepBytes;
 
-    public static int RoundUp(int count) => (count + Block - 1) / Block * Block;
+    /// <summary>A strip of a head's values, a step a slot.</summary>
+    public byte* Values(int layer, int head, int strip, int slot) =>
+        Start(values) + (((long)Index(layer, head) * strips + strip) * capacity + slot) * kernel.StepBytes;
 
-    /// <summary>The first block of keys of a head.</summary>
-    public float* Keys(int layer, int head) =>
-        keys.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * config.HeadSize;
+    /// <summary>The scales of a head's keys by slot.</summary>
+    public float* KeyScales(int layer, int head) => keyScales.Floats(0) + (long)Index(layer, head) * capacity;
 
-    /// <summary>The values of slot 0 of a head.</summary>
-    public float* Values(int layer, int head) =>
-        values.Floats(0) + (long)(layer * config.KeyValueHeadCount + head) * capacity * ValueStride;
+    /// <summary>The scales of a head's values by slot.</summary>
+    public float* ValueScales(int layer, int head) => valueScales.Floats(0) + (long)Index(layer, head) * capacity;
 
     /// <summary>Makes room for <paramref name="slots"/> slots; those before <paramref name="used"/> are kept.</summary>
     public void Reserve(int slots, int used)
     {
         if (slots <= capacity)
             return;
-        int larger = RoundUp((int)Math.Min(Math.Max(slots, Math.Max(FirstSlots, 2L * capacity)), maxSlots));
-        int keptBlocks = RoundUp(used);
-        Move(keys, config.HeadSize, larger, keptBlocks);
-        Move(values, ValueStride, larger, used);
+        int larger = StripKernel.RoundUp((int)Math.Min(Math.Max(slots, Math.Max(FirstSlots, 2L * capacity)), maxSlots));
+        int kept = Math.Min(StripKernel.RoundUp(used), capacity);
+        Grow(keys, heads, config.HeadSize * (kernel.StepBytes / StripKernel.Columns), larger, kept);
+        Grow(values, heads * strips, kernel.StepBytes, larger, kept);
+        if (kernel.Scaled)
+        {
+            Grow(keyScales, heads, sizeof(float), larger, kept);
+            Grow(valueScales, heads, sizeof(float), larger, kept);
+        }
         capacity = larger;
     }
 
@@ -51,14 +61,13 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     /// <param name="value">[heads][head size].</param>
     public void Store(int layer, int slot, float* key, float* value)
     {
-        int size = config.HeadSize;
+        int size = config.HeadSize, column = slot % StripKernel.Columns;
         for (int head = 0; head < config.KeyValueHeadCount; head++, key += size, value += size)
         {
-            float* keyTarget = Key(layer, head, slot), valueTarget = Values(layer, head) + (long)slot * ValueStride;
-            for (int i = 0; i < size; i++)
-                keyTarget[i * Block] = key[i];
-            new Span<float>(value, size).CopyTo(new(valueTarget, size));
-            new Span<float>(valueTarget + size, ValueStride - size).Clear();
+            float keyScale = kernel.StoreColumn(key, size, Keys(layer, head, slot - column), column);
+            float valueScale = kernel.StoreStep(value, size, Values(layer, head, 0, slot), StripBytes);
+            if (kernel.Scaled)
+                (KeyScales(layer, head)[slot], ValueScales(layer, head)[slot]) = (keyScale, valueScale);
         }
     }
 
@@ -78,25 +87,35 @@ sealed unsafe class KvCache(ModelConfig config, int maxSlots) : IDisposable
     {
         keys.Dispose();
         values.Dispose();
+        keyScales.Dispose();
+        valueScales.Dispose();
         capacity = 0;
     }
 
-    float* Key(int layer, int head, int slot) => Keys(layer, head) + (long)(slot / Block) * Block * config.HeadSize + slot % Block;
+    long StripBytes => (long)capacity * kernel.StepBytes;
+
+    int Index(int layer, int head) => layer * config.KeyValueHeadCount + head;
+
+    static byte* Start(NativeBuffer buffer) => (byte*)buffer.Floats(0);
 
     void MoveSlot(int layer, int head, int from, int to)
     {
-        float* source = Key(layer, head, from), target = Key(layer, head, to), headValues = Values(layer, head);
-        for (int i = 0; i < config.HeadSize; i++)
-            target[i * Block] = source[i * Block];
-        new Span<float>(headValues + (long)from * ValueStride, ValueStride).CopyTo(new(headValues + (long)to * ValueStride, ValueStride));
+        int fromColumn = from % StripKernel.Columns, toColumn = to % StripKernel.Columns;
+        kernel.CopyColumn(Keys(layer, head, from - fromColumn), fromColumn, Keys(layer, head, to - toColumn), toColumn, config.HeadSize);
+        for (int strip = 0; strip < strips; strip++)
+            new Span<byte>(Values(layer, head, strip, from), kernel.StepBytes).CopyTo(new(Values(layer, head, strip, to), kernel.StepBytes));
+        if (!kernel.Scaled)
+            return;
+        KeyScales(layer, head)[to] = KeyScales(layer, head)[from];
+        ValueScales(layer, head)[to] = ValueScales(layer, head)[from];
     }
 
-    void Move(NativeBuffer buffer, int floatsPerSlot, int slots, int keptSlots)
+    /// <summary>Grows a buffer of streams, one after the other, each with room for as many slots.</summary>
+    void Grow(NativeBuffer buffer, int streams, int slotBytes, int slots, int keptSlots)
     {
-        long kept = (long)Math.Min(keptSlots, capacity) * floatsPerSlot, head = (long)capacity * floatsPerSlot,
-            largerHead = (long)slots * floatsPerSlot;
-        float* start = buffer.Grow(layersTimesHeads * largerHead, layersTimesHeads * head);
-        for (int i = layersTimesHeads - 1; i > 0; i--) // from the last on: heads move up, over ones that have moved already
-            Buffer.MemoryCopy(start + i * head, start + i * largerHead, kept * sizeof(float), kept * sizeof(float));
+        long kept = (long)keptSlots * slotBytes, stream = (long)capacity * slotBytes, larger = (long)slots * slotBytes;
+        byte* start = (byte*)buffer.Grow(streams * larger / sizeof(float), streams * stream / sizeof(float));
+        for (int i = streams - 1; i > 0; i--) // from the last on: streams move up, over ones that have moved already
+            Buffer.MemoryCopy(start + i * stream, start + i * larger, kept, kept);
     }
 }

@@ -25,6 +25,9 @@ sealed class PassRows(int maxNodes)
     /// <summary>The slots beyond <see cref="Committed"/> that any row sees.</summary>
     public int Nodes { get; private set; }
 
+    /// <summary>The positions that the row which sees most sees.</summary>
+    public int Longest { get; private set; }
+
     /// <summary>The visible nodes of a row, root to itself; node i lies in slot <see cref="Committed"/> + i.</summary>
     public ReadOnlySpan<int> Path(int row) => paths.AsSpan(row * (paths.Length / MaxRows), lengths[row]);
 
@@ -34,12 +37,14 @@ sealed class PassRows(int maxNodes)
         Committed = committed;
         Count = Math.Min(tree.Count - first, MaxRows);
         Nodes = first + Count;
+        Longest = 0;
         for (int row = 0; row < Count; row++)
         {
             TokenIds[row] = tree.TokenIds[first + row];
             Positions[row] = committed + tree.Depths[first + row];
             Slots[row] = committed + first + row;
             lengths[row] = mask.CopyPath(first + row, paths.AsSpan(row * (paths.Length / MaxRows)));
+            Longest = Math.Max(Longest, committed + lengths[row]);
         }
     }
 
@@ -55,6 +60,7 @@ sealed class PassRows(int maxNodes)
     {
         Committed = committed;
         Count = Nodes = Math.Min(count, MaxRows);
+        Longest = committed + Count;
         for (int row = 0; row < Count; row++)
         {
             Positions[row] = Slots[row] = committed + row;

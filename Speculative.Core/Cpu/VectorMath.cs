@@ -50,6 +50,26 @@ static unsafe class VectorMath
             target[i] = source[i] * factor;
     }
 
+    /// <summary>target = target * factors, element by element.</summary>
+    public static void Multiply(float* target, float* factors, int length)
+    {
+        int i = 0;
+        for (; i <= length - Width; i += Width)
+            (Vector.Load(target + i) * Vector.Load(factors + i)).Store(target + i);
+        for (; i < length; i++)
+            target[i] *= factors[i];
+    }
+
+    /// <summary>target += source * factor, each rounded once.</summary>
+    public static void AddScaled(float* target, float* source, float factor, int length)
+    {
+        int i = 0;
+        for (; i <= length - Width; i += Width)
+            Vector.FusedMultiplyAdd(Vector.Load(source + i), new Vector<float>(factor), Vector.Load(target + i)).Store(target + i);
+        for (; i < length; i++)
+            target[i] = MathF.FusedMultiplyAdd(source[i], factor, target[i]);
+    }
+
     /// <summary>gate = gate / (1 + e^-gate) * up.</summary>
     public static void Gate(float* gate, float* up, int length)
     {

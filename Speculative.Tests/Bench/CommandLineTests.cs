@@ -72,6 +72,7 @@ public sealed class CommandLineTests
     [InlineData("compare", "--help")]
     [InlineData("generate", "--help")]
     [InlineData("calibrate", "--help")]
+    [InlineData("attention", "--help")]
     [InlineData("perplexity", "--help")]
     [InlineData("export", "--help")]
     public async Task Run_Help_DescribesAndSucceeds(params string[] args)
@@ -250,6 +251,16 @@ public sealed class CommandLineTests
         public string Folder { get; } = Directory.CreateTempSubdirectory("speculative-").FullName;
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("attention")]
+    [InlineData("calibrate")]
+    public async Task Run_UnknownCacheFormat_IsOneSentence(string command)
+    {
+        var (exitCode, _, error) = await RunAsync(command, "--kv-cache", "int3");
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.Contains("int3", error, StringComparison.Ordinal);
     }
 
     static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)

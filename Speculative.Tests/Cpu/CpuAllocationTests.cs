@@ -5,11 +5,15 @@ namespace Speculative.Tests;
 [CollectionDefinition(nameof(CpuAllocationTests), DisableParallelization = true)]
 public sealed class CpuAllocationTests
 {
-    [Fact]
-    public void Step_AfterWarmUp_AllocatesNothing()
+    [Theory]
+    [InlineData(CacheFormat.F32)]
+    [InlineData(CacheFormat.Int8)]
+    public void Step_AfterWarmUp_AllocatesNothing(CacheFormat format)
     {
-        using CpuModel model = new(new RandomWeights(TinyShapes.Llama, ElementType.BF16), new() { Threads = 2 });
-        using ICausalSequence sequence = model.CreateSequence(200);
+        ModelConfig config = TinyShapes.Llama with { MaxContextLength = 1024 };
+        using CpuModel model = new(new RandomWeights(config, ElementType.BF16), new() { Threads = 2, CacheFormat = format });
+        using ICausalSequence sequence = model.CreateSequence(600);
+        sequence.Prefill(new int[400]);
         DraftTree tree = new(9);
         tree.Reset(0, 9);
         for (int token = 1; tree.Room > 0; token++)

@@ -44,6 +44,40 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
         }
     }
 
+    /// <summary>Contexts that end before, at and behind borders of attention's chunks, and paths that cross one.</summary>
+    [Theory]
+    [InlineData(CacheFormat.F32)]
+    [InlineData(CacheFormat.BF16)]
+    [InlineData(CacheFormat.Int8)]
+    public void Rows_LongContextInAnyCacheFormat_SameBitsAsPlainPrefill(CacheFormat format)
+    {
+        ModelConfig config = TinyShapes.Llama with { MaxContextLength = 1024 };
+        using CpuModel one = Create(config, format, 1), other = Create(config, format, 4);
+        foreach ((int committed, int nodes) in new[] { (250, 33), (256, 1), (505, 64), (512, 5), (700, 64) })
+        {
+            int[] context = Tokens(one, committed, nodes);
+            DraftTree tree = RandomTree(one, nodes, nodes);
+            float[][] expected = TreeRows(one, context, tree);
+            AssertRows(expected, TreeRows(other, context, tree));
+            foreach (int node in new[] { 0, nodes / 2, nodes - 1 })
+                AssertRows([expected[node]], PrefillRows(other, [.. context, .. Path(tree, node)])[^1..]);
+        }
+    }
+
+    [Theory]
+    [InlineData(CacheFormat.BF16, 0.05)]
+    [InlineData(CacheFormat.Int8, 0.1)]
+    public void Rows_AnyCacheFormat_NearThoseOfSinglePrecision(CacheFormat format, double tolerance)
+    {
+        using CpuModel single = Create(TinyShapes.Llama, CacheFormat.F32, 2), model = Create(TinyShapes.Llama, format, 2);
+        int[] tokens = Tokens(model, 80, 4);
+        float[][] expected = PrefillRows(single, tokens), actual = PrefillRows(model, tokens);
+        Assert.NotEqual(expected, actual);
+        for (int row = 0; row < tokens.Length; row++)
+            for (int id = 0; id < model.VocabularySize; id++)
+                Assert.InRange(actual[row][id], expected[row][id] - tolerance, expected[row][id] + tolerance);
+    }
+
     [Theory]
     [InlineData(Precision.F32, 2e-5)]
     [InlineData(Precision.BF16, 2e-5)]
@@ -92,6 +126,9 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     static CpuModel Create(ModelConfig config, Precision precision, int threads) =>
         new(new RandomWeights(config), new() { Threads = threads, Precision = precision });
 
+    static CpuModel Create(ModelConfig config, CacheFormat format, int threads) =>
+        new(new RandomWeights(config, ElementType.F32), new() { Threads = threads, CacheFormat = format });
+
     static float[][] TreeRows(CpuModel model, int[] context, DraftTree tree)
     {
         using ICausalSequence sequence = model.CreateSequence(context.Length + tree.Count);
@@ -102,11 +139,7 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     /// <summary>Plain decoding along the path to a node.</summary>
     static float[] OneByOne(CpuModel model, int[] context, DraftTree tree, int node)
     {
-        List<int> tokens = [.. context];
-        List<int> path = [];
-        for (int at = node; at >= 0; at = tree.Parents[at])
-            path.Insert(0, tree.TokenIds[at]);
-        tokens.AddRange(path);
+        List<int> tokens = [.. context, .. Path(tree, node)];
         using ICausalSequence sequence = model.CreateSequence(tokens.Count);
         float[] row = new float[model.VocabularySize];
         for (int i = 0; i < tokens.Count; i++)
@@ -117,5 +150,14 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
             sequence.Commit([0]);
         }
         return row;
+    }
+
+    /// <summary>The tokens from the root to a node.</summary>
+    static List<int> Path(DraftTree tree, int node)
+    {
+        List<int> path = [];
+        for (; node >= 0; node = tree.Parents[node])
+            path.Insert(0, tree.TokenIds[node]);
+        return path;
     }
 }

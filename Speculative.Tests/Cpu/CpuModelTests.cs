@@ -11,6 +11,7 @@ public sealed class CpuModelTests
         Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Tiny with { HeadSize = 15 })));
         Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Tiny with { LayerCount = 0 })));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CpuModel(new RandomWeights(Tiny), new() { Threads = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CpuModel(new RandomWeights(Tiny), new() { CacheFormat = (CacheFormat)3 }));
     }
 
     [Fact]
@@ -40,6 +41,18 @@ public sealed class CpuModelTests
             using SpeculativeSession session = engine.StartSession(prompt, new() { MaxNewTokens = 40 });
             return session.Generate().ToArray();
         }
+    }
+
+    [Theory]
+    [InlineData(CacheFormat.F32, 2 * 64 * 4)]
+    [InlineData(CacheFormat.BF16, 2 * 64 * 2)]
+    [InlineData(CacheFormat.Int8, 2 * (64 + 4))]
+    public void CacheBytesPerPosition_CountsKeysValuesAndScales(CacheFormat format, int headBytes)
+    {
+        ModelConfig config = TinyShapes.Llama with { HeadSize = 64 };
+        using CpuModel model = new(new RandomWeights(config), new() { CacheFormat = format });
+        Assert.Equal(format, model.CacheFormat);
+        Assert.Equal((long)config.LayerCount * config.KeyValueHeadCount * headBytes, model.CacheBytesPerPosition);
     }
 
     [Theory]

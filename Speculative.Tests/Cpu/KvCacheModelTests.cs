@@ -7,18 +7,26 @@ namespace Speculative.Tests;
 /// </summary>
 public sealed class KvCacheModelTests
 {
-    [Fact]
-    public void Sequence_RandomCalls_EqualsFreshPrefill()
+    [Theory]
+    [InlineData(CacheFormat.F32, 0)]
+    [InlineData(CacheFormat.BF16, 0)]
+    [InlineData(CacheFormat.Int8, 0)]
+    [InlineData(CacheFormat.F32, 240)]
+    [InlineData(CacheFormat.BF16, 480)]
+    [InlineData(CacheFormat.Int8, 490)]
+    public void Sequence_RandomCalls_EqualsFreshPrefill(CacheFormat format, int before)
     {
-        using CpuModel model = new(new RandomWeights(TinyShapes.Qwen2), new() { Threads = 2 });
+        ModelConfig config = TinyShapes.Qwen2 with { MaxContextLength = 256 + before };
+        using CpuModel model = new(new RandomWeights(config), new() { Threads = 2, CacheFormat = format });
         Gen.Select(Gen.Int[0, 3], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14]
-            .Sample(calls => Follows(model, calls), iter: 60, threads: 1);
+            .Sample(calls => Follows(model, before, calls), iter: before == 0 ? 30 : 10, threads: 1);
     }
 
-    static bool Follows(CpuModel model, (int Kind, int Count, int Seed)[] calls)
+    static bool Follows(CpuModel model, int before, (int Kind, int Count, int Seed)[] calls)
     {
         using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         List<int> text = [];
+        Prefill(sequence, text, before, new(before));
         DraftTree? tree = null;
         foreach ((int kind, int count, int seed) in calls)
         {

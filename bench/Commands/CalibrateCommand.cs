@@ -62,6 +62,8 @@ sealed class CalibrateCommand(Terminal terminal)
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{name}, {model.WeightFormat}, {Format(model.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
             + $"{contextLength} tokens in the cache");
+        long cacheBytes = contextLength * model.CacheBytesPerPosition;
+        terminal.WriteLine($"Keys and values in {model.CacheFormat}: {Format(cacheBytes / 1e6, "0.0")} MB read a pass");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
         double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
@@ -75,7 +77,7 @@ sealed class CalibrateCommand(Terminal terminal)
             .Select(row => new CalibrationRow("cpu", precision, contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
-        terminal.WriteLine(Share(model.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
+        terminal.WriteLine(Share((model.BytesPerPass + cacheBytes) / (curve.Milliseconds(1) / 1000), bandwidth));
         json.Write(parsed, name, rows, bandwidth);
         return ExitCode.Success;
     }
@@ -90,9 +92,9 @@ sealed class CalibrateCommand(Terminal terminal)
     }
 
     static string Share(double bytesPerSecond, double bandwidth) =>
-        $"One row reads its weights at {Format(bytesPerSecond / 1e9, "0.0")} GB/s: "
+        $"One row reads its weights, keys and values at {Format(bytesPerSecond / 1e9, "0.0")} GB/s: "
         + $"{Format(100 * bytesPerSecond / bandwidth, "0")} % of the read bandwidth"
-        + (bytesPerSecond > bandwidth ? " (above 100 %: caches hold the weights)." : ".");
+        + (bytesPerSecond > bandwidth ? " (above 100 %: caches hold them)." : ".");
 
     static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

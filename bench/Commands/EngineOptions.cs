@@ -18,7 +18,14 @@ sealed class EngineOptions
         HelpName = "FORMAT",
     };
 
-    /// <summary>The formats as the command line spells them.</summary>
+    readonly Option<string> cacheFormat = new("--kv-cache")
+    {
+        Description = "The number format of the key/value cache: f32, bf16 or int8.",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => "f32",
+    };
+
+    /// <summary>The matrices' formats as the command line spells them.</summary>
     public static readonly Dictionary<string, Precision> Precisions = new()
     {
         ["f32"] = Precision.F32,
@@ -27,8 +34,20 @@ sealed class EngineOptions
         ["int4"] = Precision.Int4,
     };
 
+    /// <summary>The cache's formats as the command line spells them.</summary>
+    public static readonly Dictionary<string, CacheFormat> CacheFormats = new()
+    {
+        ["f32"] = CacheFormat.F32,
+        ["bf16"] = CacheFormat.BF16,
+        ["int8"] = CacheFormat.Int8,
+    };
+
     /// <summary>Creates the options.</summary>
-    public EngineOptions() => precision.AcceptOneOf([.. Precisions.Keys]);
+    public EngineOptions()
+    {
+        precision.AcceptOneOf([.. Precisions.Keys]);
+        cacheFormat.AcceptOneOf([.. CacheFormats.Keys]);
+    }
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -36,6 +55,7 @@ sealed class EngineOptions
         command.Options.Add(model);
         command.Options.Add(threads);
         command.Options.Add(precision);
+        command.Options.Add(cacheFormat);
     }
 
     /// <summary>The option that names a folder.</summary>
@@ -44,11 +64,13 @@ sealed class EngineOptions
     /// <summary>Worker threads.</summary>
     public int Threads(ParseResult parsed) => parsed.GetValue(threads) ?? Environment.ProcessorCount;
 
-    /// <summary>Threads and precision.</summary>
-    public CpuModelOptions Options(ParseResult parsed) => new() { Threads = Threads(parsed), Precision = ChosenPrecision(parsed) };
-
-    Precision ChosenPrecision(ParseResult parsed) =>
-        parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored;
+    /// <summary>Threads and number formats.</summary>
+    public CpuModelOptions Options(ParseResult parsed) => new()
+    {
+        Threads = Threads(parsed),
+        Precision = parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored,
+        CacheFormat = CacheFormats[parsed.GetValue(cacheFormat)!],
+    };
 
     /// <summary>The model's folder, or its GGUF file.</summary>
     /// <exception cref="BenchException">There is neither.</exception>

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Speculative.Bench.Machine;
+using Speculative.Bench.Output;
+using Spectre.Console;
+
+namespace Speculative.Bench.Commands;
+
+/// <summary>
+/// What attention over long contexts reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other
+/// machines on the same host do, so it is measured again before each row.
+/// </summary>
+sealed class AttentionCommand(Terminal terminal)
+{
+    static readonly int[] Contexts = [4096, 32768], RowCounts = [1, 8, 64];
+
+    readonly JsonOption json = new();
+    readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
+    readonly Option<int?> context = NumberOption.Count("--context", "Tokens in the cache; by default 4096, then 32768.", 1);
+    readonly Option<string[]> formats = new("--kv-cache")
+    {
+        Description = "Number formats of the cache: f32, bf16, int8; by default all.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [.. EngineOptions.CacheFormats.Keys],
+    };
+
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        AttentionCommand attention = new(terminal);
+        attention.formats.AcceptOnlyFromAmong([.. EngineOptions.CacheFormats.Keys]);
+        Command command = new("attention", "Measures attention over long contexts by itself against the machine's limits.")
+        {
+            attention.formats,
+            attention.context,
+            attention.threads,
+        };
+        attention.json.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(attention.Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        json.Check(parsed);
+        int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
+        terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads; the heads of llama-259m: 16 query heads share 4 of keys and values");
+        double rate = MultiplyRate.Floats(count, cancellationToken);
+        List<AttentionRow> rows = [];
+        foreach (int length in parsed.GetValue(context) is { } one ? [one] : Contexts)
+            foreach (string format in parsed.GetValue(formats)!)
+                rows.AddRange(Measure(format, length, count, rate, cancellationToken));
+        terminal.Output.Write(Table(rows));
+        terminal.WriteLine(FormattableString.Invariant(
+            $"Multiply-adds a second in registers: {rate / 1e9:0} G. The read bandwidth is measured beside each row."));
+        json.Write(parsed, "random keys and values", rows);
+        return ExitCode.Success;
+    }
+
+    static IEnumerable<AttentionRow> Measure(string format, int context, int threads, double rate, CancellationToken cancellationToken)
+    {
+        using AttentionMeasurement attention = new(EngineOptions.CacheFormats[format], context, threads);
+        foreach (int rows in RowCounts)
+        {
+            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken), seconds = attention.Time(rows, cancellationToken).TotalSeconds;
+            double read = attention.ByteLength / seconds, multiplied = (double)attention.MultiplyAdds * rows / seconds;
+            yield return new(
+                "cpu", format, context, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9, multiplied / rate);
+        }
+    }
+
+    Table Table(IEnumerable<AttentionRow> rows)
+    {
+        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
+        table.AddColumns("Cache", "Context", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        foreach (AttentionRow row in rows)
+            table.AddRow(row.CacheFormat, Format(row.Context, "0"), Format(row.Rows, "0"), Format(row.Milliseconds, "0.00"),
+                Format(row.GigabytesPerSecond, "0.0"), Format(row.ReadShare * 100, "0") + " %",
+                Format(row.GigaMultiplyAddsPerSecond, "0"), Format(row.MultiplyShare * 100, "0") + " %");
+        return table;
+    }
+
+    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
