@@ -69,7 +69,8 @@ sealed unsafe class AttentionJob(ModelConfig config, StripKernel kernel, WorkerP
     void Attend(Block block, NativeBuffer memory)
     {
         const int rowScores = StripKernel.MaxRows * Chunk;
-        int shared = Math.Clamp(rows.Committed - block.Start, 0, Chunk), firstSlot = rows.Committed / StripKernel.Columns * StripKernel.Columns;
+        int shared = Math.Clamp(rows.Committed - block.Start, 0, Chunk);
+        int firstSlot = rows.Committed / StripKernel.Columns * StripKernel.Columns;
         int nodeStride = StripKernel.RoundUp(rows.Committed + rows.Nodes) - firstSlot;
         float* scores = memory.Floats(rowScores + StripKernel.MaxRows * (size + nodeStride));
         float* own = scores + rowScores, nodeScores = own + StripKernel.MaxRows * size;
@@ -107,11 +108,11 @@ sealed unsafe class AttentionJob(ModelConfig config, StripKernel kernel, WorkerP
     {
         for (int at = 0; at < slots; at += StripKernel.Columns)
         {
-            byte* keys = cache.Keys(layer, block.Head, firstSlot + at);
-            kernel.Multiply(keys, size, own, size, scores + at, scoreStride, block.Count);
+            int slot = firstSlot + at;
+            kernel.Multiply(cache.Keys(layer, block.Head, slot), size, own, size, scores + at, scoreStride, block.Count);
             if (kernel.Scaled)
                 for (int i = 0; i < block.Count; i++)
-                    VectorMath.Multiply(scores + i * scoreStride + at, cache.KeyScales(layer, block.Head) + firstSlot + at, StripKernel.Columns);
+                    VectorMath.Multiply(scores + i * scoreStride + at, cache.KeyScales(layer, block.Head) + slot, StripKernel.Columns);
         }
     }
 

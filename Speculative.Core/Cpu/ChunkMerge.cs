@@ -34,7 +34,8 @@ sealed unsafe class ChunkMerge(ModelConfig config, WorkerPool pool) : ITiledJob
 
     void Merge(int row, int head, float* merged)
     {
-        int chunks = AttentionJob.Chunks(rows.Committed + rows.Path(row).Length), keyHead = head / group, index = row * group + head % group;
+        int chunks = AttentionJob.Chunks(rows.Committed + rows.Path(row).Length);
+        int keyHead = head / group, index = row * group + head % group;
         float largest = float.NegativeInfinity, sum = 0;
         for (int chunk = 0; chunk < chunks; chunk++)
             largest = MathF.Max(largest, sums.Weights(chunk, keyHead, index).Largest);

@@ -85,7 +85,9 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
             Unsafe.CopyBlockUnaligned(target, source, (uint)TFormat.Size);
     }
 
-    /// <summary>Where a column lies in a step: formats that deliver the even numbers of two vectors before the odd ones need it so.</summary>
+    /// <summary>
+    /// Where a column lies in a step: a format that delivers the even numbers of two vectors before the odd ones gets them in that order.
+    /// </summary>
     static int Offset(int column)
     {
         int at = column % (2 * TLanes.Count), half = TLanes.Count;

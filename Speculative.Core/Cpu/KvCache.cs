@@ -103,7 +103,7 @@ sealed unsafe class KvCache(ModelConfig config, StripKernel kernel, int maxSlots
         int fromColumn = from % StripKernel.Columns, toColumn = to % StripKernel.Columns;
         kernel.CopyColumn(Keys(layer, head, from - fromColumn), fromColumn, Keys(layer, head, to - toColumn), toColumn, config.HeadSize);
         for (int strip = 0; strip < strips; strip++)
-            new Span<byte>(Values(layer, head, strip, from), kernel.StepBytes).CopyTo(new(Values(layer, head, strip, to), kernel.StepBytes));
+            Buffer.MemoryCopy(Values(layer, head, strip, from), Values(layer, head, strip, to), kernel.StepBytes, kernel.StepBytes);
         if (!kernel.Scaled)
             return;
         KeyScales(layer, head)[to] = KeyScales(layer, head)[from];

@@ -1,6 +1,6 @@
 namespace Speculative.Tests;
 
-/// <summary>Attention by itself: keys, values and queries that depend on the seed alone, the token at a position or a node's index.</summary>
+/// <summary>Attention by itself, over random keys, values and queries that are the same for every run of a shape.</summary>
 sealed unsafe class AttentionRun : IDisposable
 {
     const int MaxContext = 1152, Layer = 0;

@@ -40,7 +40,7 @@ public sealed class AttentionTests
             }
     }
 
-    /// <summary>A row in any tree, with any threads, has the bits of the same text after which all but its last position was committed.</summary>
+    /// <summary>A row in any tree, with any threads, has the bits that it has where all positions before its own are committed.</summary>
     [Theory]
     [MemberData(nameof(WidthsAndFormats))]
     public void Rows_InAnyTree_HaveTheBitsOfTheCommittedText(int bits, CacheFormat format)

@@ -1,6 +1,6 @@
 namespace Speculative.Tests;
 
-/// <summary>What attention over a cache of a number format means: plain loops in double precision over the numbers as the format keeps them.</summary>
+/// <summary>What attention over a cache of a number format means: plain loops in double precision over the numbers that it keeps.</summary>
 static class AttentionOracle
 {
     /// <summary>The attention of one query over keys and values in order of position.</summary>

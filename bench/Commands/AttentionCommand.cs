@@ -44,7 +44,7 @@ sealed class AttentionCommand(Terminal terminal)
     {
         json.Check(parsed);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
-        terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads; the heads of llama-259m: 16 query heads share 4 of keys and values");
+        terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads; the heads of llama-259m: 16 of queries, 4 of keys and values");
         double rate = MultiplyRate.Floats(count, cancellationToken);
         List<AttentionRow> rows = [];
         foreach (int length in parsed.GetValue(context) is { } one ? [one] : Contexts)
@@ -62,7 +62,8 @@ sealed class AttentionCommand(Terminal terminal)
         using AttentionMeasurement attention = new(EngineOptions.CacheFormats[format], context, threads);
         foreach (int rows in RowCounts)
         {
-            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken), seconds = attention.Time(rows, cancellationToken).TotalSeconds;
+            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
+            double seconds = attention.Time(rows, cancellationToken).TotalSeconds;
             double read = attention.ByteLength / seconds, multiplied = (double)attention.MultiplyAdds * rows / seconds;
             yield return new(
                 "cpu", format, context, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9, multiplied / rate);
