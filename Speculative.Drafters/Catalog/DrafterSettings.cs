@@ -45,6 +45,12 @@ public sealed record DrafterSettings
     public CostCurve? DraftCostCurve { get; init; }
 
     /// <summary>
+    /// For each rank from 0 on, how often the child of that rank is the accepted one where the draft model drafts for this target: measured, for
+    /// drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
+    /// </summary>
+    public IReadOnlyList<double>? RankAcceptance { get; init; }
+
+    /// <summary>
     /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see <see cref="S2DOptions.Thresholds"/>.
     /// </summary>
     public IReadOnlyList<double>? ExitThresholds { get; init; }

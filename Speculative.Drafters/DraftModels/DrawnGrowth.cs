@@ -28,6 +28,7 @@ sealed class DrawnGrowth : IDisposable
     readonly ProposalKind kind;
     readonly List<ResidualRow> rows = [];
     int[] draftNodes = [], rowIndices = [];
+    double[] pathProbabilities = [];
     IModelOutput? output;
     ulong nextDraw;
     int rowCount;
@@ -57,8 +58,8 @@ sealed class DrawnGrowth : IDisposable
         if (tree.Room == 0 || !draft.Begin(contextTokenIds))
             return false;
         if (draftNodes.Length < tree.MaxNodes)
-            (draftNodes, rowIndices) = (new int[tree.MaxNodes], new int[tree.MaxNodes]);
-        (draftNodes[0], rowIndices[0], rowCount) = (draft.Root, -1, 0);
+            (draftNodes, rowIndices, pathProbabilities) = (new int[tree.MaxNodes], new int[tree.MaxNodes], new double[tree.MaxNodes]);
+        (draftNodes[0], rowIndices[0], pathProbabilities[0], rowCount) = (draft.Root, -1, 1, 0);
         nextDraw = (ulong)contextTokenIds.Length << DrawBits;
         output = null;
         return true;
@@ -75,6 +76,18 @@ sealed class DrawnGrowth : IDisposable
         return draftNodes[node] >= 0;
     }
 
+    /// <summary>
+    /// The sum over all drafted nodes of the product of the draft model's probabilities from the root on: how many accepted ones these
+    /// probabilities let expect.
+    /// </summary>
+    public double Expected(DraftTree tree)
+    {
+        double sum = 0;
+        foreach (double probability in pathProbabilities.AsSpan(1, tree.Count - 1))
+            sum += probability;
+        return sum;
+    }
+
     /// <summary>Adds the next child of a placed node, or repeats one that a draw with replacement gives again. Evaluates what is placed.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="node">The parent.</param>
@@ -86,13 +99,17 @@ sealed class DrawnGrowth : IDisposable
         if (tree.Room == 0)
             return -1;
         ResidualRow row = Row(tree, node);
+        double left = row.Mass;
         double uniform = random.Uniform(nextDraw++);
         int tokenId = kind == ProposalKind.SampledWithReplacement ? row.Look(uniform, out share) : row.Take(uniform, out share);
         if (tokenId < 0)
             return -1;
         int count = tree.Count, child = tree.Add(node, tokenId);
         if (child == count)
+        {
             draftNodes[child] = rowIndices[child] = -1;
+            pathProbabilities[child] = pathProbabilities[node] * share * left;
+        }
         return child;
     }
 

@@ -58,6 +58,7 @@ public sealed class DySpecDrafter : IDrafter
                 Push(node, value * (1 - share));
                 Push(child, value * share);
             }
+        tree.ExpectedAcceptedLength = growth.Expected(tree);
     }
 
     /// <inheritdoc/>

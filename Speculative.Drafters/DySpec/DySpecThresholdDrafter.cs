@@ -57,6 +57,7 @@ public sealed class DySpecThresholdDrafter : IDrafter
         int from = 0; // nodes are added level by level, so a level is a range
         while (from < tree.Count && tree.Count <= most)
             from = AddLevel(tree, from, most);
+        tree.ExpectedAcceptedLength = growth.Expected(tree);
         if (most == options.NodeCount)
             Adapt(tree.Count - 1);
     }

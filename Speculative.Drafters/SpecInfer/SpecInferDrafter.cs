@@ -51,6 +51,7 @@ public sealed class SpecInferDrafter : IDrafter
                 Expand(tree, node, options.Expansion[level]);
             from = end;
         }
+        tree.ExpectedAcceptedLength = growth.Expected(tree);
     }
 
     /// <inheritdoc/>

@@ -9,11 +9,16 @@ namespace Speculative.Drafters;
 /// </remarks>
 public sealed class SpeculativeSamplingDrafter : IDrafter
 {
-    /// <summary>The prior that shortens chains where target rows are dear: how often a drawn token is kept, given that those before it are.</summary>
+    /// <summary>
+    /// The prior of how often a drawn token is kept, given that those before it are: it shortens chains where target rows are dear, and is what
+    /// the drafter expects until it has counted.
+    /// </summary>
     const double Acceptance = 0.7;
 
     readonly DrawnGrowth growth;
     readonly SpeculativeSamplingOptions options;
+    readonly CountedRate acceptance = new(Acceptance);
+    int drafted;
 
     internal SpeculativeSamplingDrafter(DraftModel model, SpeculativeSamplingOptions options, GenerationOptions generation)
     {
@@ -34,7 +39,12 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
     }
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds)
+    {
+        growth.Start();
+        acceptance.Clear();
+        drafted = 0;
+    }
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
@@ -43,10 +53,17 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
             return;
         for (int node = 0, length = 0; length < options.DraftLength && node >= 0 && growth.Place(tree, node); length++)
             node = growth.Draw(tree, node, out _);
+        drafted = tree.Count - 1;
+        tree.ExpectedAcceptedLength = acceptance.ExpectedOfChain(drafted);
     }
 
     /// <inheritdoc/>
-    public void Observe(in VerifiedStep verified) => growth.Observe(verified);
+    public void Observe(in VerifiedStep verified)
+    {
+        growth.Observe(verified);
+        acceptance.CountChain(drafted, drafted == 0 ? 0 : verified.AcceptedPath.Length - 1);
+        drafted = 0; // pieces of a prompt are no drafts
+    }
 
     /// <inheritdoc/>
     public void Dispose() => growth.Dispose();

@@ -11,7 +11,7 @@ public sealed class DrawnDraftersTests
     public static TheoryData<string, AcceptanceKind, float, float> Cases()
     {
         TheoryData<string, AcceptanceKind, float, float> data = [];
-        foreach (string drafter in new[] { "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
+        foreach (string drafter in new[] { "sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
             foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
                 foreach (var (temperature, topP) in new[] { (1f, 1f), (2.5f, 1f), (2f, 0.9f) })
                     data.Add(drafter, kind, temperature, topP);
@@ -42,6 +42,7 @@ public sealed class DrawnDraftersTests
     }
 
     [Theory]
+    [InlineData("sequoia")]
     [InlineData("speculative-sampling")]
     [InlineData("specinfer")]
     [InlineData("dyspec")]

@@ -16,6 +16,7 @@ public sealed class DySpecTests
         FixedModel model = Model(0.6f); // a greedy target's growth reads the draft at temperature 0.6
         DraftTree tree = Draft(DySpecDrafter.CreateFactory(Settings(model, 7)), new());
         Assert.Equal(["0", "00", "1", "000", "10", "01", "0000"], Enumerable.Range(1, tree.Count - 1).Select(node => Path(tree, node)));
+        Assert.Equal(1.9656, tree.ExpectedAcceptedLength, 1e-5); // the sum of the added nodes' values
         Assert.Equal(5, model.Passes); // the root, 0, 00, 1, 000: not the leaves
     }
 

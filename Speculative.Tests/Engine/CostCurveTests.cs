@@ -35,4 +35,13 @@ public sealed class CostCurveTests
         Assert.Equal([1, 2, 3, 4, 6, 8], measured.Rows.ToArray());
         Assert.True(measured.Relative(8) > 0);
     }
+
+    [Fact]
+    public void MeasureExit_AsksForThatExitAlone()
+    {
+        NestedTableModel model = new(new TableModel(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3));
+        Assert.Equal([1, 2, 3], CostCurve.MeasureExit(model, 1, 5, repetitions: 2, TestContext.Current.CancellationToken).Rows.ToArray());
+        Assert.True(model.Asked[1] > 0);
+        Assert.Equal((0, 0), (model.Asked[0], model.Asked[2]));
+    }
 }

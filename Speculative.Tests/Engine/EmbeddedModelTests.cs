@@ -9,7 +9,7 @@ public sealed class EmbeddedModelTests
     static readonly int[] ThreadCounts = [1, 2, 3];
     static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
 
-    static readonly string[] DrawnDrafters = ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+    static readonly string[] DrawnDrafters = ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
 
     public static TheoryData<string, int> DraftersAndThreads()
     {

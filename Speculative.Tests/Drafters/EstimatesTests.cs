@@ -1,0 +1,48 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+/// <summary>What drafters expect of their drafts where they count instead of asking a draft model.</summary>
+public sealed class EstimatesTests
+{
+    [Fact]
+    public void CountedRate_BeginsAtThePriorAndFollowsTheChains()
+    {
+        CountedRate rate = new(0.5);
+        Assert.Equal(0.5 + 0.25 + 0.125, rate.ExpectedOfChain(3), 12);
+        rate.CountChain(drafted: 4, accepted: 3); // three of four
+        rate.CountChain(drafted: 3, accepted: 3); // three of three: nothing was rejected
+        rate.CountChain(drafted: 5, accepted: 0); // none of one: what follows was not judged
+        Assert.Equal((4 + 6) / 16.0, rate.Value, 12);
+        rate.Clear();
+        Assert.Equal(0.5, rate.Value, 12);
+    }
+
+    [Fact]
+    public void CountedRanks_BeginAtThePriorAndFollowTheCounts()
+    {
+        CountedRanks ranks = new([0.5, 0.25]);
+        Assert.Equal(0.25, ranks[1], 12);
+        for (int i = 0; i < 64; i++)
+            ranks.Count(i % 2 == 0 ? 1 : -1);
+        Assert.Equal((32 + 0.0) / 128, ranks[0], 12);
+        Assert.Equal((16 + 32.0) / 128, ranks[1], 12);
+        ranks.Clear();
+        Assert.Equal(0.5, ranks[0], 12);
+    }
+
+    /// <summary>Over a long output, what was counted foretells what happens.</summary>
+    [Theory]
+    [InlineData("prompt-lookup")]
+    [InlineData("token-recycling")]
+    [InlineData("speculative-sampling")]
+    public void CountingDrafters_LongOutput_ExpectWhatComes(string drafter)
+    {
+        TableModel target = new(8, order: 2, maxContextLength: 4096), draft = new(8, order: 1, maxContextLength: 4096);
+        DrafterSettings settings = new() { VocabularySize = 8, NodeBudget = 6, DraftModel = draft };
+        using SpeculativeSession session = new SpeculativeEngine(target, DrafterCatalog.CreateFactory(drafter, settings))
+            .StartSession([1, 2, 3], new() { MaxNewTokens = 3000, Sampling = new StochasticSampling { Temperature = 1.5f, Seed = 5 } });
+        session.Generate();
+        Assert.InRange(session.Statistics.MeanExpectedTokens / session.Statistics.MeanAcceptedTokens, 0.9, 1.1);
+    }
+}
