@@ -51,7 +51,9 @@ static class BenchProgram
         CompareCommand.Create(terminal),
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        CalibrateDraftCommand.Create(terminal),
         KernelsCommand.Create(terminal),
+        DraftingCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
     };

@@ -14,12 +14,10 @@ sealed class ResidualRow(int vocabularySize)
     readonly float[] row = new float[vocabularySize];
     readonly float[] summaries = new float[(vocabularySize + BlockSize - 1) / BlockSize];
     RowOrder order;
+    double mass;
 
     /// <summary>To be filled with a distribution that sums to 1; then call <see cref="Begin"/>.</summary>
     public Span<float> Row => row;
-
-    /// <summary>What is left: the probability of the tokens that were not taken.</summary>
-    public double Mass { get; private set; }
 
     /// <summary>Begins to give tokens.</summary>
     public void Begin(RowOrder rowOrder)
@@ -27,7 +25,7 @@ sealed class ResidualRow(int vocabularySize)
         order = rowOrder;
         for (int block = 0; block < summaries.Length; block++)
             Summarise(block);
-        Mass = order == RowOrder.Drawn ? TensorPrimitives.Sum<float>(summaries) : 1;
+        mass = order == RowOrder.Drawn ? TensorPrimitives.Sum<float>(summaries) : 1;
     }
 
     /// <summary>Takes the next token away.</summary>
@@ -39,11 +37,11 @@ sealed class ResidualRow(int vocabularySize)
         int tokenId = Look(uniform, out share);
         if (tokenId < 0)
             return -1;
-        Mass -= row[tokenId];
+        mass -= row[tokenId];
         row[tokenId] = 0;
         Summarise(tokenId / BlockSize);
         if (order == RowOrder.Drawn)
-            Mass = TensorPrimitives.Sum<float>(summaries); // anew: differences would lose a small rest
+            mass = TensorPrimitives.Sum<float>(summaries); // anew: differences would lose a small rest
         return tokenId;
     }
 
@@ -51,13 +49,13 @@ sealed class ResidualRow(int vocabularySize)
     public int Look(double uniform, out double share)
     {
         int tokenId = order == RowOrder.Drawn ? Draw(uniform) : Best();
-        share = tokenId < 0 ? 0 : row[tokenId] / Math.Max(Mass, row[tokenId]);
+        share = tokenId < 0 ? 0 : row[tokenId] / Math.Max(mass, row[tokenId]);
         return tokenId;
     }
 
     int Draw(double uniform)
     {
-        double rest = uniform * Mass;
+        double rest = uniform * mass;
         int chosen = -1;
         for (int block = 0; block < summaries.Length && (chosen < 0 || rest >= 0); block++)
             if (summaries[block] > 0)

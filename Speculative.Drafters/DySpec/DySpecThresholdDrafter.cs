@@ -12,20 +12,18 @@ namespace Speculative.Drafters;
 /// That is lossless: a step's threshold is fixed before its first draw, and the budget is asked before each.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class DySpecThresholdDrafter : IDrafter
+public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
 {
     const double Step = 4.0 / 3, Filled = 0.8, MostThreshold = 0.5, LeastThreshold = 1e-6;
 
     readonly DrawnGrowth growth;
     readonly DySpecOptions options;
-    readonly double[] values; // of each node's first slot
     double threshold;
 
     internal DySpecThresholdDrafter(DraftModel model, DySpecOptions options, GenerationOptions generation)
     {
         this.options = options;
         growth = new(model, generation);
-        values = new double[options.NodeCount + 1];
     }
 
     /// <summary>A factory of drafters for one target.</summary>
@@ -40,6 +38,8 @@ public sealed class DySpecThresholdDrafter : IDrafter
         return generation => new DySpecThresholdDrafter(model, chosen, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
@@ -53,11 +53,9 @@ public sealed class DySpecThresholdDrafter : IDrafter
         if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
             return;
         int most = Math.Min(options.NodeCount, tree.Room);
-        values[0] = 1;
         int from = 0; // nodes are added level by level, so a level is a range
         while (from < tree.Count && tree.Count <= most)
             from = AddLevel(tree, from, most);
-        tree.ExpectedAcceptedLength = growth.Expected(tree);
         if (most == options.NodeCount)
             Adapt(tree.Count - 1);
     }
@@ -72,21 +70,18 @@ public sealed class DySpecThresholdDrafter : IDrafter
     {
         int end = tree.Count;
         for (int node = from; node < end; node++)
-            if (values[node] >= threshold)
+            if (growth.Slot(node) >= threshold)
                 growth.Place(tree, node);
         for (int node = from; node < end; node++)
-            if (values[node] >= threshold && growth.Place(tree, node))
+            if (growth.Slot(node) >= threshold && growth.Place(tree, node))
                 Expand(tree, node, most);
         return end;
     }
 
     void Expand(DraftTree tree, int node, int most)
     {
-        double value = values[node];
-        while (value >= threshold && tree.Count <= most && growth.Draw(tree, node, out double share) is >= 0 and int child)
+        while (growth.Slot(node) >= threshold && tree.Count <= most && growth.Draw(tree, node) >= 0)
         {
-            values[child] = value * share;
-            value *= 1 - share;
         }
     }
 

@@ -10,7 +10,7 @@ namespace Speculative.Drafters;
 /// tokens not tried.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SequoiaDrafter : IDrafter
+public sealed class SequoiaDrafter : IDrafter, ITimesRows
 {
     readonly DrawnGrowth growth;
     readonly TreeTemplate template;
@@ -38,6 +38,8 @@ public sealed class SequoiaDrafter : IDrafter
         DraftModel model = DraftModel.Of(settings);
         return generation => new SequoiaDrafter(model, template, generation);
     }
+
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
@@ -91,7 +93,7 @@ public sealed class SequoiaDrafter : IDrafter
         for (int end = child + childCounts[node]; child < end; child++)
         {
             bool wanted = treeNodes[node] >= 0 && template.ValueOrder[child] < room && growth.Place(tree, treeNodes[node]);
-            treeNodes[child] = wanted ? growth.Draw(tree, treeNodes[node], out _) : -1;
+            treeNodes[child] = wanted ? growth.Draw(tree, treeNodes[node]) : -1;
             expected += treeNodes[child] < 0 ? 0 : template.Values[child];
         }
         return child;

@@ -10,7 +10,7 @@ namespace Speculative.Drafters;
 /// before a draw. For a greedy target children are the most likely tokens.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SpecInferDrafter : IDrafter
+public sealed class SpecInferDrafter : IDrafter, ITimesRows
 {
     readonly DrawnGrowth growth;
     readonly SpecInferOptions options;
@@ -33,6 +33,8 @@ public sealed class SpecInferDrafter : IDrafter
         return generation => new SpecInferDrafter(model, chosen, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
 
@@ -51,7 +53,6 @@ public sealed class SpecInferDrafter : IDrafter
                 Expand(tree, node, options.Expansion[level]);
             from = end;
         }
-        tree.ExpectedAcceptedLength = growth.Expected(tree);
     }
 
     /// <inheritdoc/>
@@ -62,7 +63,7 @@ public sealed class SpecInferDrafter : IDrafter
 
     void Expand(DraftTree tree, int node, int draws)
     {
-        while (draws-- > 0 && tree.Count <= options.NodeCount && growth.Place(tree, node) && growth.Draw(tree, node, out _) >= 0)
+        while (draws-- > 0 && tree.Count <= options.NodeCount && growth.Place(tree, node) && growth.Draw(tree, node) >= 0)
         {
         }
     }

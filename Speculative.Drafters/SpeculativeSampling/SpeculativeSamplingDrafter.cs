@@ -7,18 +7,13 @@ namespace Speculative.Drafters;
 /// <para>Draws with the target's temperature and filters; for a greedy target it takes the most likely tokens.</para>
 /// <para>Cost a step: a draft pass over one row a token. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SpeculativeSamplingDrafter : IDrafter
+public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
 {
-    /// <summary>
-    /// The prior of how often a drawn token is kept, given that those before it are: it shortens chains where target rows are dear, and is what
-    /// the drafter expects until it has counted.
-    /// </summary>
+    /// <summary>The prior that shortens chains where target rows are dear: how often a drawn token is kept, given that those before it are.</summary>
     const double Acceptance = 0.7;
 
     readonly DrawnGrowth growth;
     readonly SpeculativeSamplingOptions options;
-    readonly CountedRate acceptance = new(Acceptance);
-    int drafted;
 
     internal SpeculativeSamplingDrafter(DraftModel model, SpeculativeSamplingOptions options, GenerationOptions generation)
     {
@@ -38,13 +33,10 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
         return generation => new SpeculativeSamplingDrafter(model, chosen, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds)
-    {
-        growth.Start();
-        acceptance.Clear();
-        drafted = 0;
-    }
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
@@ -52,18 +44,11 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
         if (options.DraftLength == 0 || !growth.Begin(contextTokenIds, tree))
             return;
         for (int node = 0, length = 0; length < options.DraftLength && node >= 0 && growth.Place(tree, node); length++)
-            node = growth.Draw(tree, node, out _);
-        drafted = tree.Count - 1;
-        tree.ExpectedAcceptedLength = acceptance.ExpectedOfChain(drafted);
+            node = growth.Draw(tree, node);
     }
 
     /// <inheritdoc/>
-    public void Observe(in VerifiedStep verified)
-    {
-        growth.Observe(verified);
-        acceptance.CountChain(drafted, drafted == 0 ? 0 : verified.AcceptedPath.Length - 1);
-        drafted = 0; // pieces of a prompt are no drafts
-    }
+    public void Observe(in VerifiedStep verified) => growth.Observe(verified);
 
     /// <inheritdoc/>
     public void Dispose() => growth.Dispose();

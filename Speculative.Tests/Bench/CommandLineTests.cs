@@ -106,9 +106,9 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync(
             "--limit", "2", "--max-new-tokens", "16", "--threads", "1", "--budget", "20", "--temperature", temperature);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
-        string[] rows = [.. output.Split('\n').Where(line => line.Contains('x', StringComparison.Ordinal) && line.StartsWith('|'))];
+        string[] rows = [.. output.Split('\n').Where(line => line.Contains("x |", StringComparison.Ordinal))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        string[] drawing = temperature == "0" ? [] : ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+        string[] drawing = temperature == "0" ? [] : ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
         Assert.All(rows, row => Assert.Contains(
             drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
@@ -122,7 +122,7 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync([.. args, "token-recycling"]);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] lines = output.TrimEnd().Split('\n');
-        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+, \d+ of \d+ drafted tokens ", lines[^1]);
+        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+ \([\d.]+ expected\), \d+ of \d+ drafted tokens ", lines[^1]);
         Assert.Matches(@", [\d.]+ % of the time drafting; .+\.$", lines[^1]);
         Assert.Equal(lines[..^1], (await RunAsync([.. args, "plain"])).Output.TrimEnd().Split('\n')[..^1]);
     }

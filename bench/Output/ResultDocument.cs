@@ -24,28 +24,33 @@ sealed record ResultDocument(string Machine, string? Commit, string Command, str
     public double? ReadBytesPerSecond { get; init; }
 
     /// <summary>Checks that a file can be written, before anything is measured for it.</summary>
+    /// <param name="path">The file; null for none.</param>
+    /// <param name="option">The option that names it.</param>
     /// <exception cref="BenchException">Its folder does not exist, or it is a folder itself.</exception>
-    public static void CheckTarget(string? path)
+    public static void CheckTarget(string? path, string option = "--json")
     {
         if (path is null)
             return;
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         if (!Directory.Exists(folder))
-            throw new BenchException($"--json: the folder '{folder}' does not exist.");
+            throw new BenchException($"{option}: the folder '{folder}' does not exist.");
         if (Directory.Exists(path))
-            throw new BenchException($"--json: '{path}' is a folder, expected a file.");
+            throw new BenchException($"{option}: '{path}' is a folder, expected a file.");
     }
 
     /// <summary>The document as text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path)
+    public void Write(string path) => Write(path, ToJson());
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    public static void Write(string path, string text)
     {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            File.WriteAllText(temporary, ToJson());
+            File.WriteAllText(temporary, text);
             File.Move(temporary, path, overwrite: true);
         }
         catch
