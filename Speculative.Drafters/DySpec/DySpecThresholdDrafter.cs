@@ -8,13 +8,13 @@ namespace Speculative.Drafters;
 /// <para>Xiong et al., "DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure", arXiv 2410.11744, algorithm 2 (whose loop test
 /// is printed the wrong way round: slots are drawn while their value is at least the threshold). Values as in <see cref="DySpecDrafter"/>.</para>
 /// <para>The published threshold is a constant of about one over the budget, which fills 552 of 768 nodes. Here it begins there; a step that
-/// hits the budget, and so cuts the deepest levels, raises it by a third, one that fills less than four fifths of the budget lowers it as much.
+/// hits the budget, and so cuts the deepest levels, raises it by a tenth, one that fills less than nine tenths of the budget divides it by 1.25.
 /// That is lossless: a step's threshold is fixed before its first draw, and the budget is asked before each.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
 {
-    const double Step = 4.0 / 3, Filled = 0.8, MostThreshold = 0.5, LeastThreshold = 1e-6;
+    const double Raise = 1.1, Lower = 1.25, Filled = 0.9, MostThreshold = 0.5, LeastThreshold = 1e-6;
 
     readonly DrawnGrowth growth;
     readonly DySpecOptions options;
@@ -88,8 +88,8 @@ public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
     void Adapt(int drafted)
     {
         if (drafted == options.NodeCount)
-            threshold = Math.Min(MostThreshold, threshold * Step);
+            threshold = Math.Min(MostThreshold, threshold * Raise);
         else if (drafted < Filled * options.NodeCount)
-            threshold = Math.Max(LeastThreshold, threshold / Step);
+            threshold = Math.Max(LeastThreshold, threshold / Lower);
     }
 }

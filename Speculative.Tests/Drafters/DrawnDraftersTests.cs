@@ -57,6 +57,20 @@ public sealed class DrawnDraftersTests
         Assert.True(session.Statistics.DraftedTokens > 0);
     }
 
+    /// <summary>A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.</summary>
+    [Fact]
+    public void DySpec_TargetDraftedByItself_LearnsToGrowDeep()
+    {
+        TableModel model = new(300, maxContextLength: 2048);
+        DrafterSettings settings = new() { VocabularySize = 300, NodeBudget = 12, DraftModel = model };
+        RecordingDrafter recorder = new(DrafterCatalog.CreateFactory("dyspec", settings)(new() { Sampling = new StochasticSampling() }));
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => recorder)
+            .StartSession(Prompt, new() { MaxNewTokens = 600, Sampling = new StochasticSampling() });
+        session.Generate();
+        double[] depths = [.. recorder.Steps.Select(step => (double)step.Depths.Max())];
+        Assert.True(depths[^20..^2].Average() > depths[..3].Average() + 1, $"{depths[..3].Average()} to {depths[^20..^2].Average()}");
+    }
+
     static double Joint(TableModel target, StochasticSampling sampling, int code)
     {
         int[] output = [code / 9, code / 3 % 3, code % 3];

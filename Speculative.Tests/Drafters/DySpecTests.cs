@@ -63,12 +63,12 @@ public sealed class DySpecTests
     [InlineData(2f)]
     public void Threshold_Controller_ComesNearTheBudget(float temperature)
     {
-        TableModel model = new(300);
-        RecordingDrafter recorder = new(DySpecThresholdDrafter.CreateFactory(Settings(model, 64))(Options(temperature)));
+        TableModel model = new(300), draft = new(300, seed: 8); // seldom right, so that there are many steps
+        RecordingDrafter recorder = new(DySpecThresholdDrafter.CreateFactory(Settings(draft, 64))(Options(temperature)));
         using SpeculativeSession session = new SpeculativeEngine(model, _ => recorder).StartSession([1, 2, 3], Options(temperature));
         session.Generate();
         double mean = recorder.Steps.Skip(20).Average(step => step.TokenIds.Length - 1);
-        Assert.InRange(mean, 0.7 * 64, 64);
+        Assert.InRange(mean, 0.85 * 64, 64);
     }
 
     [Fact]

@@ -31,6 +31,25 @@ public sealed class EstimatesTests
         Assert.Equal(0.5, ranks[0], 12);
     }
 
+    [Fact]
+    public void ShareAcceptance_BeginsAtItsPriorAndFollowsTheCounts()
+    {
+        ShareAcceptance greedy = new(null), drawn = new(null, ProposalKind.SampledWithoutReplacement);
+        Assert.Equal(0.35, greedy[0.35, 0], 12);
+        Assert.Equal(0.675, drawn[0.35, 0], 12); // half-way to 1
+        Assert.Equal(0.35, drawn[0.35, 1], 12);
+        for (int i = 0; i < 4; i++)
+            greedy.Count(0.31, 5, kept: i == 0); // the third child and all after it are one place
+        Assert.Equal((0.35 * 4 + 1) / 8, greedy[0.35, 2], 12);
+        Assert.Equal(0.35, greedy[0.35, 1], 12);
+        ShareAcceptance measured = new(greedy.Rates);
+        Assert.Equal((0.35 * 4 + 1) / 8, measured[0.39, 2], 12); // a measured prior is one number a tenth
+        greedy.Clear();
+        Assert.Equal(0.35, greedy[0.35, 2], 12);
+        Assert.Throws<ArgumentException>(() => new DrafterSettings { VocabularySize = 4, ShareAcceptance = [0.5] });
+        Assert.Throws<ArgumentException>(() => new ShareAcceptance([.. Enumerable.Repeat(1.5, 30)]));
+    }
+
     /// <summary>Over a long output, what was counted foretells what happens.</summary>
     [Theory]
     [InlineData("prompt-lookup")]

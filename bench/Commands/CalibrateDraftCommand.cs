@@ -85,7 +85,7 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         if (measurement.Ranks.Steps == 0)
             throw new BenchException($"No question fits the context of {target.Name}.");
         var (layers, head) = DraftCost.MeasureExits(draft.Model, cancellationToken);
-        ThresholdSearch search = new(measurement.Exits, new(layers, head, DraftCost.Measure(target.Model, null, cancellationToken)), draftLength);
+        ThresholdSearch search = new(measurement.Exits.Answers, new(layers, head, DraftCost.Measure(target.Model, null, cancellationToken)), draftLength);
         double[] found = search.Find();
         double[] acceptance = measurement.Ranks.Acceptance;
         terminal.WriteLine($"Accepted by rank, over {measurement.Ranks.Steps} steps: "

@@ -9,20 +9,20 @@ namespace Speculative.Bench.DraftCalibrations;
 /// Not counted: tokens that stopped early go along in one pass when a later one goes deeper. The search goes through one exit's threshold after
 /// another until none gets better, from several beginnings; a threshold of 1 skips an exit, 0 never goes past it.
 /// </remarks>
-/// <param name="record">What the exits said.</param>
-/// <param name="costs">What they cost.</param>
+/// <param name="answers">For each answer, for each of its tokens, what each exit said before it.</param>
+/// <param name="costs">What exits and target cost.</param>
 /// <param name="draftLength">The chains' length.</param>
-sealed class ThresholdSearch(ExitRecord record, ExitCosts costs, int draftLength)
+sealed class ThresholdSearch(IReadOnlyList<ExitGuess[][]> answers, ExitCosts costs, int draftLength)
 {
     static readonly double[] Grid = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
     /// <summary>The best thresholds: one for each exit but the last.</summary>
     public double[] Find()
     {
-        double[] best = Climb([.. Enumerable.Repeat(0.0, record.ExitCount - 1)]);
+        double[] best = Climb([.. Enumerable.Repeat(0.0, costs.Layers.Count - 1)]);
         foreach (double start in (ReadOnlySpan<double>)[1, 0.5])
         {
-            double[] found = Climb([.. Enumerable.Repeat(start, record.ExitCount - 1)]);
+            double[] found = Climb([.. Enumerable.Repeat(start, costs.Layers.Count - 1)]);
             if (Play(found).TokensPerMillisecond > Play(best).TokensPerMillisecond)
                 best = found;
         }
@@ -32,11 +32,11 @@ sealed class ThresholdSearch(ExitRecord record, ExitCosts costs, int draftLength
     /// <summary>What chains drafted with these thresholds yield.</summary>
     public ChainYield Play(IReadOnlyList<double> thresholds)
     {
-        double mean = record.Answers.Sum(answer => answer.Sum(guesses => costs.Token(Exit(guesses, thresholds), thresholds)))
-            / Math.Max(1, record.Answers.Sum(answer => answer.Length));
+        double mean = answers.Sum(answer => answer.Sum(guesses => costs.Token(Exit(guesses, thresholds), thresholds)))
+            / Math.Max(1, answers.Sum(answer => answer.Length));
         long steps = 0, tokens = 0;
         double milliseconds = 0;
-        foreach (ExitGuess[][] answer in record.Answers)
+        foreach (ExitGuess[][] answer in answers)
             for (int at = 0; at < answer.Length; steps++)
             {
                 int accepted = Step(answer.AsSpan(at), thresholds, mean, ref milliseconds);

@@ -15,7 +15,8 @@ sealed class DraftingMeasurement : IDisposable
     readonly ICausalSequence sequence;
     readonly DraftTree tree;
     readonly int[] context = new int[LongestContext];
-    int length;
+    readonly int[] path = new int[4];
+    int length, steps;
 
     /// <summary>Creates a drafter.</summary>
     public DraftingMeasurement(string name, int vocabularySize, int budget, Sampling sampling)
@@ -31,10 +32,10 @@ sealed class DraftingMeasurement : IDisposable
     public DraftingTimes Run(CancellationToken cancellationToken)
     {
         CompilerWarmUp.Run(_ => Step(), cancellationToken);
-        List<DraftingTimes> steps = [];
-        for (long start = Stopwatch.GetTimestamp(); steps.Count < Steps && Stopwatch.GetElapsedTime(start) < Limit; steps.Add(Step()))
+        List<DraftingTimes> measured = [];
+        for (long start = Stopwatch.GetTimestamp(); measured.Count < Steps && Stopwatch.GetElapsedTime(start) < Limit; measured.Add(Step()))
             cancellationToken.ThrowIfCancellationRequested();
-        return DraftingTimes.Median(steps);
+        return DraftingTimes.Median(measured);
     }
 
     public void Dispose()
@@ -43,10 +44,10 @@ sealed class DraftingMeasurement : IDisposable
         sequence.Dispose();
     }
 
-    /// <summary>One step, of which nothing but the root is accepted.</summary>
+    /// <summary>One step, of which in turn no, one, two and three first children are accepted.</summary>
     DraftingTimes Step()
     {
-        if (length is 0 or LongestContext)
+        if (length == 0 || length > LongestContext - path.Length)
             Begin();
         tree.Reset(context[length - 1], tree.MaxNodes);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
@@ -55,13 +56,25 @@ sealed class DraftingMeasurement : IDisposable
         drafter.Draft(context.AsSpan(0, length), tree);
         TimeSpan drafting = Stopwatch.GetElapsedTime(start), rows = Rows - rowsBefore;
         IModelOutput output = sequence.Evaluate(tree);
-        int next = (context[length - 1] * 7 + length) % target.VocabularySize;
+        int accepted = Accept(), next = (context[length - 1] * 7 + length) % target.VocabularySize;
         start = Stopwatch.GetTimestamp();
-        drafter.Observe(new VerifiedStep(tree, output, [0], next));
+        drafter.Observe(new VerifiedStep(tree, output, path.AsSpan(0, accepted), next));
         TimeSpan learning = Stopwatch.GetElapsedTime(start);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         context[length++] = next;
         return new(tree.Count - 1, drafting, rows, learning, target.Reading - readBefore, allocated);
+    }
+
+    int Accept()
+    {
+        int count = 1;
+        for (int node = tree.FirstChild(0); node >= 0 && count < 1 + steps % path.Length; node = tree.FirstChild(node))
+        {
+            path[count++] = node;
+            context[length++] = tree.TokenIds[node];
+        }
+        steps++;
+        return count;
     }
 
     /// <summary>The time spent on rows while drafting: with their probabilities where the drafter tells it apart, else reading alone.</summary>
