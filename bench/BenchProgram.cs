@@ -51,8 +51,10 @@ static class BenchProgram
         CompareCommand.Create(terminal),
         GenerateCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        CalibrateDraftCommand.Create(terminal),
         KernelsCommand.Create(terminal),
         AttentionCommand.Create(terminal),
+        DraftingCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
     };

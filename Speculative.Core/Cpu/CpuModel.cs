@@ -11,7 +11,8 @@ namespace Speculative;
 /// </remarks>
 public sealed class CpuModel : INestedModel
 {
-    const int LargestTree = 512;
+    /// <summary>1024 drafted nodes and the root.</summary>
+    const int LargestTree = 1025;
 
     readonly IWeightSource weights;
     readonly ForwardPass forward;

@@ -74,13 +74,37 @@ public sealed class CostCurve
     public static CostCurve MeasureAt(
         ICausalModel model, ReadOnlySpan<int> rowCounts, int contextLength, int repetitions, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
+        return MeasureSequence(sequence, model, rowCounts, contextLength, repetitions, cancellationToken);
+    }
+
+    /// <summary>As <see cref="Measure"/>, of passes that stop at an exit of a nested model: what it costs to draft with its first layers.</summary>
+    /// <param name="model">The model to measure.</param>
+    /// <param name="exitIndex">An index of <see cref="INestedModel.ExitLayers"/>.</param>
+    /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
+    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or the exit does not exist.</exception>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    public static CostCurve MeasureExit(
+        INestedModel model, int exitIndex, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
+        return MeasureSequence(new ExitSequence(sequence, exitIndex), model, DefaultRows, contextLength, repetitions, cancellationToken);
+    }
+
+    static CostCurve MeasureSequence(
+        ICausalSequence sequence, ICausalModel model, ReadOnlySpan<int> rowCounts, int contextLength, int repetitions,
+        CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(contextLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
         int largest = Math.Min(model.MaxTreeNodes, model.MaxContextLength);
         int[] rows = [.. rowCounts.ToArray().Where(row => row <= largest)];
         _ = new CostCurve(rows, [.. rows.Select(_ => 1.0)]); // what is wrong with them is said before anything is measured
         DraftTree tree = new(rows[^1]);
-        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         int[] context = [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];
         for (int from = 0; from < context.Length; from += 256)
             sequence.Prefill(context.AsSpan(from, Math.Min(256, context.Length - from)));

@@ -33,6 +33,9 @@ public sealed class SpeculationStatistics
     /// <summary>Drafted tokens that were kept.</summary>
     public long AcceptedTokens { get; private set; }
 
+    /// <summary>What the drafter expected <see cref="AcceptedTokens"/> to be, by its own estimate of each step's draft.</summary>
+    public double ExpectedAcceptedTokens { get; private set; }
+
     /// <summary>Tokens of the output.</summary>
     public long EmittedTokens { get; private set; }
 
@@ -41,6 +44,14 @@ public sealed class SpeculationStatistics
 
     /// <summary>MAT: mean emitted tokens a step, the target's own token included; plain decoding has 1. 0 before the first step.</summary>
     public double MeanAcceptedTokens => Steps == 0 ? 0 : (double)EmittedTokens / Steps;
+
+    /// <summary>
+    /// What the drafter expected <see cref="MeanAcceptedTokens"/> to be, the target's own token included. 0 before the first step.
+    /// </summary>
+    public double MeanExpectedTokens => Steps == 0 ? 0 : 1 + ExpectedAcceptedTokens / Steps;
+
+    /// <summary>Mean depth of the drafts, 0 for a step without one. 0 before the first step.</summary>
+    public double MeanDepth => Steps == 0 ? 0 : (double)draftedAtDepth.Sum() / Steps;
 
     /// <summary>Accepted over drafted tokens; 0 where nothing was drafted.</summary>
     public double AcceptanceRate => DraftedTokens == 0 ? 0 : (double)AcceptedTokens / DraftedTokens;
@@ -84,6 +95,7 @@ public sealed class SpeculationStatistics
         DraftedTokens += tree.Count - 1;
         DrawnTokens += tree.DrawnCount;
         AcceptedTokens += acceptance.AcceptedLength + (acceptance.NextOrigin == TokenOrigin.Draft ? 1 : 0);
+        ExpectedAcceptedTokens += tree.ExpectedAcceptedLength;
         EmittedTokens += acceptance.PathLength;
         int deepest = 0;
         foreach (int depth in tree.Depths)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Speculative;
@@ -122,10 +123,18 @@ public sealed class TokenDistribution(StochasticSampling sampling, int vocabular
                 probability = 0;
     }
 
+    /// <summary>The sum in double precision, in as many parts as a vector has lanes: one after another, additions would wait for each other.</summary>
     static double Sum(ReadOnlySpan<float> probabilities)
     {
-        double sum = 0;
-        foreach (float probability in probabilities)
+        Vector<double> low = Vector<double>.Zero, high = low;
+        int i = 0;
+        for (; i <= probabilities.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(probabilities[i..]), out Vector<double> first, out Vector<double> second);
+            (low, high) = (low + first, high + second);
+        }
+        double sum = Vector.Sum(low + high);
+        foreach (float probability in probabilities[i..])
             sum += probability;
         return sum;
     }

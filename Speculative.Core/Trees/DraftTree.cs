@@ -78,6 +78,19 @@ public sealed class DraftTree
     /// <summary>The nodes that are not point masses.</summary>
     internal int DrawnCount => HasDistributions ? Count - kinds.AsSpan(0, Count).Count(ProposalKind.PointMass) : 0;
 
+    /// <summary>
+    /// How many of these drafts the drafter expects to be accepted, by its own estimate: what it says beside its draft, for whoever compares
+    /// estimates with outcomes. 0 where it says nothing; it changes nothing else. Set by the drafter, 0 again after <see cref="Reset"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or not a number.</exception>
+    public double ExpectedAcceptedLength
+    {
+        get;
+        set => field = value >= 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a finite number of tokens, 0 or more.");
+    }
+
     /// <summary>Empties the tree and places the root.</summary>
     /// <param name="rootTokenId">The last emitted token.</param>
     /// <param name="capacity">The most nodes of this step, root included: 1 (no draft) to <see cref="MaxNodes"/>.</param>
@@ -88,6 +101,7 @@ public sealed class DraftTree
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxNodes);
         Capacity = capacity;
         Count = 0;
+        ExpectedAcceptedLength = 0;
         rows.Clear();
         Append(-1, 0, rootTokenId);
     }

@@ -80,13 +80,18 @@ sealed class CandidateTree(int capacity)
         return sum;
     }
 
-    /// <summary>Drafts the best candidates, in the order in which they were recorded.</summary>
+    /// <summary>Drafts the best candidates, in the order in which they were recorded; the sum of their values is what is expected of them.</summary>
     /// <param name="tree">Holds the root alone.</param>
     /// <param name="count">How many nodes to draft; fewer where the tree has less room.</param>
     public void CopyBest(DraftTree tree, int count)
     {
+        double expected = 0;
         foreach (int candidate in Best(1, Math.Min(count, tree.Room)))
+        {
             treeNodes[candidate] = tree.Add(treeNodes[parents[candidate]], tokenIds[candidate]);
+            expected += values[candidate];
+        }
+        tree.ExpectedAcceptedLength = expected;
     }
 
     /// <summary>Candidates in descending value, then by age: a key is the bits of the value, which order as a float from 0 to 1 does, then the index.</summary>

@@ -28,7 +28,7 @@ sealed class DraftModel
         ICausalModel model = settings.DraftModel
             ?? throw new ArgumentException("This drafter needs a draft model: set DrafterSettings.DraftModel.", nameof(settings));
         Vocabularies.ThrowIfDifferent(settings.VocabularySize, model.VocabularySize, settings.TargetTokens, settings.DraftTokens);
-        return new(model, settings.VocabularySize, settings.DraftLayers);
+        return new(model, settings.VocabularySize, settings.DraftLayers) { ShareAcceptance = settings.ShareAcceptance };
     }
 
     public ICausalModel Model { get; }
@@ -38,6 +38,12 @@ sealed class DraftModel
 
     /// <summary>The exit at which drafters stop that use one exit.</summary>
     public int Exit { get; }
+
+    /// <summary>How often its drafts are accepted, by their share; see <see cref="DrafterSettings.ShareAcceptance"/>.</summary>
+    public IReadOnlyList<double>? ShareAcceptance { get; init; }
+
+    /// <summary>Counts over all requests, where that is measured.</summary>
+    public ShareAcceptance? Counter { get; init; }
 
     /// <summary>An empty sequence of the model; owned by the caller.</summary>
     public ICausalSequence CreateSequence() =>

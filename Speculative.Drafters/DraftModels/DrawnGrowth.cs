@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Speculative.Drafters;
 
 /// <summary>
@@ -9,6 +11,8 @@ namespace Speculative.Drafters;
 /// models agree. A greedy target accepts its most likely token alone, so chance can only lose: a node's children are then the most likely
 /// tokens in descending order, as point masses, and the draft's probabilities at temperature 0.6 (that of DySpec's experiments) estimate their
 /// acceptance.</para>
+/// <para>Slots are valued by <see cref="ShareAcceptance"/>, which counts in each request anew. Counts are of steps that are over, so trees
+/// stay predictable.</para>
 /// <para>Random numbers come from <see cref="RandomSource.DraftingStream"/> at the target's seed, indexed by the context's length and the draw;
 /// a request at a seed thus drafts the same trees again.</para>
 /// </remarks>
@@ -27,10 +31,14 @@ sealed class DrawnGrowth : IDisposable
     readonly RandomSource random;
     readonly ProposalKind kind;
     readonly List<ResidualRow> rows = [];
-    int[] draftNodes = [], rowIndices = [];
+    readonly ShareAcceptance acceptance;
+    readonly ShareAcceptance? counter;
+    DrawnNode[] nodes = [];
     IModelOutput? output;
     ulong nextDraw;
+    long rowTicks;
     int rowCount;
+    bool drafted;
 
     /// <summary>Takes a draft model.</summary>
     /// <param name="model">The draft model.</param>
@@ -43,74 +51,113 @@ sealed class DrawnGrowth : IDisposable
         kind = sampling is null ? ProposalKind.PointMass : drawn;
         distribution = new(sampling ?? new() { Temperature = GreedyTemperature }, draft.VocabularySize);
         random = new(sampling?.Seed ?? 0, RandomSource.DraftingStream);
+        acceptance = new(model.ShareAcceptance, kind);
+        counter = model.Counter;
     }
 
-    /// <summary>Begins a request.</summary>
-    public void Start() => draft.Start();
+    /// <summary>The time spent so far on turning rows into distributions, the draft model's passes excluded.</summary>
+    public TimeSpan RowTime => Stopwatch.GetElapsedTime(0, rowTicks);
 
-    /// <summary>Reads the prompt along with the target.</summary>
-    public void Observe(in VerifiedStep verified) => draft.Observe(verified);
+    /// <summary>Begins a request.</summary>
+    public void Start()
+    {
+        draft.Start();
+        acceptance.Clear();
+        drafted = false;
+    }
+
+    /// <summary>Reads the prompt along with the target; counts which drafts were accepted.</summary>
+    public void Observe(in VerifiedStep verified)
+    {
+        draft.Observe(verified);
+        if (!drafted) // a piece of the prompt
+            return;
+        drafted = false;
+        for (int i = 0; i < verified.AcceptedPath.Length; i++)
+            Count(verified.Tree, verified.AcceptedPath[i], i + 1 < verified.AcceptedPath.Length ? verified.AcceptedPath[i + 1] : -1);
+    }
 
     /// <summary>Begins a step with the root placed; false where nothing can be drafted.</summary>
     public bool Begin(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
         if (tree.Room == 0 || !draft.Begin(contextTokenIds))
             return false;
-        if (draftNodes.Length < tree.MaxNodes)
-            (draftNodes, rowIndices) = (new int[tree.MaxNodes], new int[tree.MaxNodes]);
-        (draftNodes[0], rowIndices[0], rowCount) = (draft.Root, -1, 0);
+        if (nodes.Length < tree.MaxNodes)
+            nodes = new DrawnNode[tree.MaxNodes];
+        nodes[0] = new() { DraftNode = draft.Root, Row = -1, Slot = 1 };
+        rowCount = 0;
         nextDraw = (ulong)contextTokenIds.Length << DrawBits;
         output = null;
+        drafted = true;
         return true;
     }
 
     /// <summary>Lets the next pass evaluate a node whose parent is placed; false where the draft model has no room for it.</summary>
     public bool Place(DraftTree tree, int node)
     {
-        if (draftNodes[node] < 0 && draft.Room > 0)
+        if (nodes[node].DraftNode < 0 && draft.Room > 0)
         {
-            draftNodes[node] = draft.Add(draftNodes[tree.Parents[node]], tree.TokenIds[node]);
+            nodes[node].DraftNode = draft.Add(nodes[tree.Parents[node]].DraftNode, tree.TokenIds[node]);
             output = null;
         }
-        return draftNodes[node] >= 0;
+        return nodes[node].DraftNode >= 0;
     }
 
-    /// <summary>Adds the next child of a placed node, or repeats one that a draw with replacement gives again. Evaluates what is placed.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="node">The parent.</param>
-    /// <param name="share">The probability that the child had at its draw.</param>
+    /// <summary>The estimated probability that the acceptance reaches a node's next child.</summary>
+    public double Slot(int node) => nodes[node].Slot;
+
+    /// <summary>
+    /// Adds the next child of a placed node, or repeats one that a draw with replacement gives again. Evaluates what is placed. The tree's
+    /// expectation grows by what the child is worth.
+    /// </summary>
     /// <returns>The child; -1 where the tree is full or no token is left.</returns>
-    public int Draw(DraftTree tree, int node, out double share)
+    public int Draw(DraftTree tree, int node)
     {
-        share = 0;
         if (tree.Room == 0)
             return -1;
         ResidualRow row = Row(tree, node);
         double uniform = random.Uniform(nextDraw++);
-        int tokenId = kind == ProposalKind.SampledWithReplacement ? row.Look(uniform, out share) : row.Take(uniform, out share);
+        int tokenId = kind == ProposalKind.SampledWithReplacement ? row.Look(uniform, out double share) : row.Take(uniform, out share);
         if (tokenId < 0)
             return -1;
         int count = tree.Count, child = tree.Add(node, tokenId);
-        if (child == count)
-            draftNodes[child] = rowIndices[child] = -1;
+        if (child < count)
+            return child;
+        double rate = acceptance[share, nodes[node].Children++], slot = nodes[node].Slot * rate;
+        nodes[child] = new() { DraftNode = -1, Row = -1, Share = share, Slot = slot };
+        nodes[node].Slot *= 1 - rate;
+        tree.ExpectedAcceptedLength += slot;
         return child;
     }
 
     public void Dispose() => draft.Dispose();
 
+    /// <summary>Counts the children of an accepted node that were reached: those before the accepted one, and it; all if none was.</summary>
+    void Count(DraftTree tree, int node, int accepted)
+    {
+        int place = 0;
+        for (int child = tree.FirstChild(node); child >= 0; child = child == accepted ? -1 : tree.NextSibling(child), place++)
+        {
+            acceptance.Count(nodes[child].Share, place, child == accepted);
+            counter?.Count(nodes[child].Share, place, child == accepted);
+        }
+    }
+
     /// <summary>What is left of a node's distribution; the tree is given the distribution at the first call.</summary>
     ResidualRow Row(DraftTree tree, int node)
     {
-        if (rowIndices[node] >= 0)
-            return rows[rowIndices[node]];
+        if (nodes[node].Row >= 0)
+            return rows[nodes[node].Row];
         output ??= draft.Evaluate();
         while (rows.Count == rowCount || rows.Count % RowsAtOnce > 0)
             rows.Add(new(draft.VocabularySize));
-        ResidualRow row = rows[rowIndices[node] = rowCount++];
-        distribution.Compute(output, draftNodes[node], row.Row);
+        ResidualRow row = rows[nodes[node].Row = rowCount++];
+        long start = Stopwatch.GetTimestamp();
+        distribution.Compute(output, nodes[node].DraftNode, row.Row);
         if (kind != ProposalKind.PointMass)
             row.Row.CopyTo(tree.RentChildDistribution(node, row.Row.Length, kind));
         row.Begin(kind == ProposalKind.PointMass ? RowOrder.Ranked : RowOrder.Drawn);
+        rowTicks += Stopwatch.GetTimestamp() - start;
         return row;
     }
 }

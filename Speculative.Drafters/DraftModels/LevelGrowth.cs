@@ -83,7 +83,7 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, float[]? thresholds
         if (thresholds is null)
             return draft.Evaluate();
         for (int exit = 0; exit < draft.ExitCount - 1; exit++)
-            if (IsConfident(draft.Evaluate(exit), thresholds[exit]))
+            if (thresholds[exit] < 1 && (thresholds[exit] <= 0 || IsConfident(draft.Evaluate(exit), thresholds[exit])))
                 return draft.Evaluate(exit);
         return draft.Evaluate(draft.ExitCount - 1);
     }

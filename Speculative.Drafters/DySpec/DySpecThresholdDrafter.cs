@@ -8,24 +8,22 @@ namespace Speculative.Drafters;
 /// <para>Xiong et al., "DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure", arXiv 2410.11744, algorithm 2 (whose loop test
 /// is printed the wrong way round: slots are drawn while their value is at least the threshold). Values as in <see cref="DySpecDrafter"/>.</para>
 /// <para>The published threshold is a constant of about one over the budget, which fills 552 of 768 nodes. Here it begins there; a step that
-/// hits the budget, and so cuts the deepest levels, raises it by a third, one that fills less than four fifths of the budget lowers it as much.
+/// hits the budget, and so cuts the deepest levels, raises it by a tenth, one that fills less than nine tenths of the budget divides it by 1.25.
 /// That is lossless: a step's threshold is fixed before its first draw, and the budget is asked before each.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class DySpecThresholdDrafter : IDrafter
+public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
 {
-    const double Step = 4.0 / 3, Filled = 0.8, MostThreshold = 0.5, LeastThreshold = 1e-6;
+    const double Raise = 1.1, Lower = 1.25, Filled = 0.9, MostThreshold = 0.5, LeastThreshold = 1e-6;
 
     readonly DrawnGrowth growth;
     readonly DySpecOptions options;
-    readonly double[] values; // of each node's first slot
     double threshold;
 
     internal DySpecThresholdDrafter(DraftModel model, DySpecOptions options, GenerationOptions generation)
     {
         this.options = options;
         growth = new(model, generation);
-        values = new double[options.NodeCount + 1];
     }
 
     /// <summary>A factory of drafters for one target.</summary>
@@ -40,6 +38,8 @@ public sealed class DySpecThresholdDrafter : IDrafter
         return generation => new DySpecThresholdDrafter(model, chosen, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
@@ -53,7 +53,6 @@ public sealed class DySpecThresholdDrafter : IDrafter
         if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
             return;
         int most = Math.Min(options.NodeCount, tree.Room);
-        values[0] = 1;
         int from = 0; // nodes are added level by level, so a level is a range
         while (from < tree.Count && tree.Count <= most)
             from = AddLevel(tree, from, most);
@@ -71,29 +70,26 @@ public sealed class DySpecThresholdDrafter : IDrafter
     {
         int end = tree.Count;
         for (int node = from; node < end; node++)
-            if (values[node] >= threshold)
+            if (growth.Slot(node) >= threshold)
                 growth.Place(tree, node);
         for (int node = from; node < end; node++)
-            if (values[node] >= threshold && growth.Place(tree, node))
+            if (growth.Slot(node) >= threshold && growth.Place(tree, node))
                 Expand(tree, node, most);
         return end;
     }
 
     void Expand(DraftTree tree, int node, int most)
     {
-        double value = values[node];
-        while (value >= threshold && tree.Count <= most && growth.Draw(tree, node, out double share) is >= 0 and int child)
+        while (growth.Slot(node) >= threshold && tree.Count <= most && growth.Draw(tree, node) >= 0)
         {
-            values[child] = value * share;
-            value *= 1 - share;
         }
     }
 
     void Adapt(int drafted)
     {
         if (drafted == options.NodeCount)
-            threshold = Math.Min(MostThreshold, threshold * Step);
+            threshold = Math.Min(MostThreshold, threshold * Raise);
         else if (drafted < Filled * options.NodeCount)
-            threshold = Math.Max(LeastThreshold, threshold / Step);
+            threshold = Math.Max(LeastThreshold, threshold / Lower);
     }
 }

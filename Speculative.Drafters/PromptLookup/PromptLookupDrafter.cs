@@ -9,17 +9,22 @@ namespace Speculative.Drafters;
 /// nothing and keeps nothing: its only memory is the context. Proposals are point masses.</para>
 /// <para>Differences from the original: a place near the end of the context, with fewer than 10 tokens after it, still gives a shorter
 /// chain, and the place may overlap the suffix itself; the original proposes nothing there.</para>
+/// <para>Its estimate is counted: how often copied tokens were right after matches of each length, in this request.</para>
 /// <para>Cost a step: one vectorised scan of the context for its last token. Allocates nothing.</para>
 /// </remarks>
 /// <param name="options">How it looks up and copies; null for the defaults.</param>
 public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : IDrafter
 {
     /// <summary>
-    /// The prior that shortens chains where target rows are dear: how often a copied token is right, given that those before it are.
+    /// The prior of how often a copied token is right, given that those before it are: it shortens chains where target rows are dear, and is
+    /// what the drafter expects until it has counted.
     /// </summary>
     const double Acceptance = 0.6;
 
     readonly PromptLookupOptions options = options ?? new();
+    readonly CountedRate[] acceptance =
+        [.. Enumerable.Range(0, (options ?? new()).MaxMatchLength + 1).Select(_ => new CountedRate(Acceptance))]; // by length of the match
+    int drafted, matched;
 
     /// <summary>A factory as the catalog makes it: chains as long as the budget, or as the cost curve makes best.</summary>
     internal static DrafterFactory CreateFactory(DrafterSettings settings)
@@ -31,7 +36,12 @@ public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : I
     }
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) { }
+    public void Start(ReadOnlySpan<int> promptTokenIds)
+    {
+        foreach (CountedRate rate in acceptance)
+            rate.Clear();
+        drafted = 0;
+    }
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
@@ -42,10 +52,17 @@ public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : I
         int parent = 0;
         foreach (int tokenId in contextTokenIds.Slice(from, Math.Min(length, contextTokenIds.Length - from)))
             parent = tree.Add(parent, tokenId);
+        (drafted, matched) = (tree.Count - 1, MatchLength(contextTokenIds, from));
+        tree.ExpectedAcceptedLength = acceptance[matched].ExpectedOfChain(drafted);
     }
 
     /// <inheritdoc/>
-    public void Observe(in VerifiedStep verified) { }
+    public void Observe(in VerifiedStep verified)
+    {
+        if (drafted > 0) // pieces of a prompt are no drafts
+            acceptance[matched].CountChain(drafted, verified.AcceptedPath.Length - 1);
+        drafted = 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose() { }

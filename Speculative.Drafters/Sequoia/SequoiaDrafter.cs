@@ -4,65 +4,70 @@ namespace Speculative.Drafters;
 /// Sequoia: a draft model fills a fixed tree, the best one for measured acceptance rates, and of the size that the machine makes best.
 /// </summary>
 /// <remarks>
-/// <para>Chen et al., "Sequoia: Scalable, Robust, and Hardware-aware Speculative Decoding", arXiv 2402.12374. Children are the draft model's
-/// most likely tokens, as Sequoia has them at temperature 0: point masses.</para>
+/// <para>Chen et al., "Sequoia: Scalable, Robust, and Hardware-aware Speculative Decoding", arXiv 2402.12374. A node's children are drawn from
+/// the draft model without replacement; for a greedy target they are its most likely tokens.</para>
+/// <para>Difference: where the draft's distribution is exhausted (with top-k or top-p) drawing stops, where Sequoia goes on uniformly among the
+/// tokens not tried.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SequoiaDrafter : IDrafter
+public sealed class SequoiaDrafter : IDrafter, ITimesRows
 {
-    readonly DraftModelSequence draft;
+    readonly DrawnGrowth growth;
     readonly TreeTemplate template;
-    readonly int[] childCounts, treeNodes, draftNodes, best;
+    readonly int[] childCounts, treeNodes;
 
-    internal SequoiaDrafter(DraftModel model, TreeTemplate template)
+    internal SequoiaDrafter(DraftModel model, TreeTemplate template, GenerationOptions generation)
     {
         this.template = template;
-        draft = new(model);
+        growth = new(model, generation);
         childCounts = new int[template.NodeCount + 1];
         foreach (int parent in template.Parents[1..])
             childCounts[parent]++;
         treeNodes = new int[template.NodeCount + 1];
-        draftNodes = new int[template.NodeCount + 1];
-        best = new int[Math.Min(childCounts.Max(), model.Model.VocabularySize)];
     }
 
     /// <summary>A factory of drafters for one target.</summary>
     /// <param name="settings">With a draft model; the cost curves choose the tree's size where no budget is given.</param>
-    /// <param name="options">The tree; null for the published one.</param>
+    /// <param name="options">The tree; null for the published one, with the settings' acceptance.</param>
     /// <exception cref="ArgumentException">There is no draft model, or its vocabulary is not the target's.</exception>
     public static DrafterFactory CreateFactory(DrafterSettings settings, SequoiaOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        TreeTemplate template = Template(settings, options ?? new());
+        SequoiaOptions chosen = options ?? (settings.RankAcceptance is { } measured ? new() { Acceptance = measured } : new());
+        TreeTemplate template = Template(settings, chosen);
         DraftModel model = DraftModel.Of(settings);
-        return _ => new SequoiaDrafter(model, template);
+        return generation => new SequoiaDrafter(model, template, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => draft.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        int room = tree.Room;
-        if (room == 0 || template.NodeCount == 0 || !draft.Begin(contextTokenIds))
+        if (template.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
             return;
-        (treeNodes[0], draftNodes[0]) = (0, draft.Root);
+        int room = tree.Room;
+        double expected = 0;
+        treeNodes[0] = 0;
         for (int first = 0, next = 1; next <= template.NodeCount && next > first;)
         {
-            IModelOutput output = draft.Evaluate();
             int end = next;
+            PlaceLevel(tree, first, end);
             for (int node = first; node < end; node++)
-                next = Grow(node, next, output, tree, room);
+                next = AddChildren(tree, node, next, room, ref expected);
             first = end;
         }
+        tree.ExpectedAcceptedLength = expected;
     }
 
     /// <inheritdoc/>
-    public void Observe(in VerifiedStep verified) => draft.Observe(verified);
+    public void Observe(in VerifiedStep verified) => growth.Observe(verified);
 
     /// <inheritdoc/>
-    public void Dispose() => draft.Dispose();
+    public void Dispose() => growth.Dispose();
 
     static TreeTemplate Template(DrafterSettings settings, SequoiaOptions options)
     {
@@ -74,22 +79,23 @@ public sealed class SequoiaDrafter : IDrafter
             : sizes.Create(most, depth);
     }
 
-    /// <summary>Adds a node's children, which begin at <paramref name="child"/> of the template.</summary>
-    /// <returns>Where the next node's children begin.</returns>
-    int Grow(int node, int child, IModelOutput output, DraftTree tree, int room)
+    void PlaceLevel(DraftTree tree, int first, int end)
     {
-        int end = child + childCounts[node];
-        if (end == child)
-            return end;
-        Span<int> tokenIds = best.AsSpan(0, Math.Min(childCounts[node], best.Length));
-        if (draftNodes[node] >= 0)
-            output.TopK(draftNodes[node], tokenIds);
-        for (int rank = 0; child < end; rank++, child++)
+        for (int node = first; node < end; node++)
+            if (treeNodes[node] >= 0 && childCounts[node] > 0)
+                growth.Place(tree, treeNodes[node]);
+    }
+
+    /// <summary>Adds a node's children, which begin at <paramref name="child"/> of the template; little room cuts its least valuable nodes.</summary>
+    /// <returns>Where the next node's children begin.</returns>
+    int AddChildren(DraftTree tree, int node, int child, int room, ref double expected)
+    {
+        for (int end = child + childCounts[node]; child < end; child++)
         {
-            bool drafted = draftNodes[node] >= 0 && rank < tokenIds.Length && template.ValueOrder[child] < room;
-            treeNodes[child] = drafted ? tree.Add(treeNodes[node], tokenIds[rank]) : -1;
-            draftNodes[child] = drafted && childCounts[child] > 0 && draft.Room > 0 ? draft.Add(draftNodes[node], tokenIds[rank]) : -1;
+            bool wanted = treeNodes[node] >= 0 && template.ValueOrder[child] < room && growth.Place(tree, treeNodes[node]);
+            treeNodes[child] = wanted ? growth.Draw(tree, treeNodes[node]) : -1;
+            expected += treeNodes[child] < 0 ? 0 : template.Values[child];
         }
-        return end;
+        return child;
     }
 }

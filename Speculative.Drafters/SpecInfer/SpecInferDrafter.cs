@@ -10,7 +10,7 @@ namespace Speculative.Drafters;
 /// before a draw. For a greedy target children are the most likely tokens.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SpecInferDrafter : IDrafter
+public sealed class SpecInferDrafter : IDrafter, ITimesRows
 {
     readonly DrawnGrowth growth;
     readonly SpecInferOptions options;
@@ -32,6 +32,8 @@ public sealed class SpecInferDrafter : IDrafter
         DraftModel model = DraftModel.Of(settings);
         return generation => new SpecInferDrafter(model, chosen, generation);
     }
+
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
@@ -61,7 +63,7 @@ public sealed class SpecInferDrafter : IDrafter
 
     void Expand(DraftTree tree, int node, int draws)
     {
-        while (draws-- > 0 && tree.Count <= options.NodeCount && growth.Place(tree, node) && growth.Draw(tree, node, out _) >= 0)
+        while (draws-- > 0 && tree.Count <= options.NodeCount && growth.Place(tree, node) && growth.Draw(tree, node) >= 0)
         {
         }
     }

@@ -7,7 +7,7 @@ namespace Speculative.Drafters;
 /// <para>Draws with the target's temperature and filters; for a greedy target it takes the most likely tokens.</para>
 /// <para>Cost a step: a draft pass over one row a token. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
-public sealed class SpeculativeSamplingDrafter : IDrafter
+public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
 {
     /// <summary>The prior that shortens chains where target rows are dear: how often a drawn token is kept, given that those before it are.</summary>
     const double Acceptance = 0.7;
@@ -33,6 +33,8 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
         return generation => new SpeculativeSamplingDrafter(model, chosen, generation);
     }
 
+    TimeSpan ITimesRows.RowTime => growth.RowTime;
+
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
 
@@ -42,7 +44,7 @@ public sealed class SpeculativeSamplingDrafter : IDrafter
         if (options.DraftLength == 0 || !growth.Begin(contextTokenIds, tree))
             return;
         for (int node = 0, length = 0; length < options.DraftLength && node >= 0 && growth.Place(tree, node); length++)
-            node = growth.Draw(tree, node, out _);
+            node = growth.Draw(tree, node);
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ sealed class AdjacencyMatrix
         Clear();
     }
 
+    /// <summary>How often each rank was the emitted token.</summary>
+    public CountedRanks Ranks { get; } = new(TreeTemplate.DefaultAcceptance);
+
     public int VocabularySize => entries.Length / Width;
 
     /// <summary>The continuations of a token, the most likely first; [Width], -1 where unknown.</summary>
@@ -31,5 +34,9 @@ sealed class AdjacencyMatrix
     public void Write(int tokenId, ReadOnlySpan<int> continuations) => continuations.CopyTo(entries.AsSpan(tokenId * Width, Width));
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => Array.Fill(entries, -1);
+    public void Clear()
+    {
+        Array.Fill(entries, -1);
+        Ranks.Clear();
+    }
 }

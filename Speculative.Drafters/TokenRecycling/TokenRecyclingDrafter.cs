@@ -10,6 +10,7 @@ namespace Speculative.Drafters;
 /// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
 /// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
 /// to a race; the prompt's rows are learnt too.</para>
+/// <para>Its estimate is counted: how often an emitted token was each of the continuations known of the token before it.</para>
 /// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
 /// vocabulary entry.</para>
 /// </remarks>
@@ -19,14 +20,17 @@ public sealed class TokenRecyclingDrafter : IDrafter
     readonly AdjacencyMatrix matrix;
     readonly DrafterMemory memory;
     readonly int[] treeNodes;
+    readonly double[] values; // of the template's nodes, by counted ranks
     readonly int[] continuations;
     int[] order = [], orderTokenIds = [];
+    bool reading; // the prompt: its tokens are not the target's choice
 
     internal TokenRecyclingDrafter(AdjacencyMatrix matrix, TokenRecyclingOptions options)
     {
         this.matrix = matrix;
         (template, memory) = (options.Template, options.Memory);
         treeNodes = new int[template.NodeCount + 1];
+        values = new double[template.NodeCount + 1];
         continuations = new int[Math.Min(AdjacencyMatrix.Width, matrix.VocabularySize)];
     }
 
@@ -55,6 +59,7 @@ public sealed class TokenRecyclingDrafter : IDrafter
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
+        reading = true;
         if (memory == DrafterMemory.ResetPerRequest)
             matrix.Clear();
     }
@@ -62,13 +67,19 @@ public sealed class TokenRecyclingDrafter : IDrafter
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
+        reading = false;
         int room = tree.Room;
         ReadOnlySpan<int> parents = template.Parents, ranks = template.Ranks, valueOrder = template.ValueOrder;
+        double expected = 0;
+        values[0] = 1;
         for (int node = 1; node < parents.Length && tree.Room > 0; node++)
         {
             int parent = treeNodes[parents[node]];
             treeNodes[node] = parent < 0 || valueOrder[node] >= room ? -1 : Grow(tree, parent, ranks[node]);
+            values[node] = values[parents[node]] * matrix.Ranks[ranks[node]];
+            expected += treeNodes[node] < 0 ? 0 : values[node];
         }
+        tree.ExpectedAcceptedLength = expected;
     }
 
     /// <inheritdoc/>
@@ -76,6 +87,8 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         if (template.NodeCount == 0)
             return;
+        if (!reading)
+            CountRanks(verified);
         OrderWrites(verified.Tree, verified.AcceptedPath);
         int count = verified.Tree.Count;
         for (int i = 0; i < count; i++)
@@ -97,6 +110,18 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         int tokenId = matrix.Row(tree.TokenIds[parent])[rank];
         return tokenId < 0 || tree.FindChild(parent, tokenId) >= 0 ? -1 : tree.Add(parent, tokenId);
+    }
+
+    /// <summary>Where the emitted tokens stood among the continuations that the table had for the tokens before them.</summary>
+    void CountRanks(in VerifiedStep verified)
+    {
+        for (int i = 0; i < verified.AcceptedPath.Length; i++)
+        {
+            int next = i + 1 < verified.AcceptedPath.Length ? verified.Tree.TokenIds[verified.AcceptedPath[i + 1]] : verified.NextTokenId;
+            ReadOnlySpan<int> row = matrix.Row(verified.Tree.TokenIds[verified.AcceptedPath[i]]);
+            if (row[0] >= 0)
+                matrix.Ranks.Count(row.IndexOf(next));
+        }
     }
 
     /// <summary>The order in which rows are learnt: rejected nodes as they lie in the tree, then the accepted path from the root.</summary>

@@ -19,7 +19,7 @@ public sealed class TreeTemplate
     /// parent is. Falls with rank about as measured vectors do, and scaled so that the published tree promises the published 2.73 tokens a
     /// step.
     /// </summary>
-    static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .015];
+    internal static readonly double[] DefaultAcceptance = [.44, .13, .06, .04, .03, .02, .015, .015];
 
     readonly int[] parents;
     readonly int[] ranks;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Speculative.Bench;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
@@ -30,6 +31,16 @@ public sealed class CommandLineTests
     [InlineData("--temperature: expected a number of at least 0, found '-1'.", "--temperature", "-1")]
     [InlineData("--temperature: expected a number of at least 0, found 'NaN'.", "--temperature", "NaN")]
     [InlineData("--top-p: expected a number above 0, at most 1, found '1.5'.", "--temperature", "1", "--top-p", "1.5")]
+    [InlineData("--draft-model: the model folder '/no/such' does not exist.", "--draft-model", "/no/such")]
+    [InlineData("--draft-calibration: the file '/no/such' does not exist", "--draft-calibration", "/no/such")]
+    [InlineData("--draft-calibration: the file '/no/such' does not exist", "generate", "--prompt", "a", "--draft-calibration", "/no/such")]
+    [InlineData("--output", "calibrate-draft")]
+    [InlineData("--output: the folder '/no/such' does not exist.", "calibrate-draft", "--output", "/no/such/file.json")]
+    [InlineData("--draft-length: expected a whole number of at least 1, found '0'.", "calibrate-draft", "--output", "x", "--draft-length", "0")]
+    [InlineData("--model: two models are named 'tmp': expected each once.", "--model", "/tmp", "--model", "/tmp/")]
+    [InlineData("--model: expected one model, found 2.", "generate", "--prompt", "a", "--model", "/tmp", "--model", "/")]
+    [InlineData("Unknown drafter 'magic'", "drafting", "--drafters", "magic")]
+    [InlineData("--vocabulary: expected a whole number of at least 8, found '1'.", "drafting", "--vocabulary", "1")]
     [InlineData("--seed has no effect without sampling", "--seed", "1")]
     [InlineData("--context: expected a whole number of at least 0, found '-1'.", "calibrate", "--context", "-1")]
     [InlineData("--rows: expected whole numbers from 1 to 64, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
@@ -73,6 +84,8 @@ public sealed class CommandLineTests
     [InlineData("generate", "--help")]
     [InlineData("calibrate", "--help")]
     [InlineData("attention", "--help")]
+    [InlineData("calibrate-draft", "--help")]
+    [InlineData("drafting", "--help")]
     [InlineData("perplexity", "--help")]
     [InlineData("export", "--help")]
     public async Task Run_Help_DescribesAndSucceeds(params string[] args)
@@ -126,9 +139,9 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync(
             "--limit", "2", "--max-new-tokens", "16", "--threads", "1", "--budget", "20", "--temperature", temperature);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
-        string[] rows = [.. output.Split('\n').Where(line => line.Contains('x', StringComparison.Ordinal) && line.StartsWith('|'))];
+        string[] rows = [.. output.Split('\n').Where(line => Regex.IsMatch(line, @"\d\.\d\dx "))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        string[] drawing = temperature == "0" ? [] : ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+        string[] drawing = temperature == "0" ? [] : ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
         Assert.All(rows, row => Assert.Contains(
             drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
@@ -142,7 +155,7 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync([.. args, "token-recycling"]);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] lines = output.TrimEnd().Split('\n');
-        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+, \d+ of \d+ drafted tokens ", lines[^1]);
+        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+ \([\d.]+ expected\), \d+ of \d+ drafted tokens ", lines[^1]);
         Assert.Matches(@", [\d.]+ % of the time drafting; .+\.$", lines[^1]);
         Assert.Equal(lines[..^1], (await RunAsync([.. args, "plain"])).Output.TrimEnd().Split('\n')[..^1]);
     }

@@ -25,7 +25,7 @@ public sealed class ComparisonTests
         comparison.Ask(new(1, "writing", ["hello there", "and now"]), TestContext.Current.CancellationToken);
         comparison.Ask(new(2, "qa", ["who is it"]), TestContext.Current.CancellationToken);
         Assert.Equal([2, 1], comparison.Measured.Select(question => question.Answers[2].Count));
-        IReadOnlyList<Summary> rows = Summary.Of(Contestants, comparison.Measured);
+        IReadOnlyList<Summary> rows = Summary.Of("table", Contestants, comparison.Measured);
         Assert.Equal(["mt_bench", "qa", "all"], rows.Take(3).Select(row => row.Task));
         Assert.All(rows, row => Assert.Equal(row.Questions, row.Identical));
         Assert.All(rows, row => Assert.True(row.TokensPerSecond > 0 && row.Speedup > 0 && row.Seconds >= row.PrefillSeconds));
@@ -116,7 +116,7 @@ public sealed class ComparisonTests
         MeasuredQuestion question = new(new(8, "qa", ["a", "b"]), [[Turn([4]), Turn(plain)], [Turn([4]), Turn(drafted)]]);
         Assert.Null(question.FindDivergence(0));
         Assert.Equal(new Divergence(8, 1, position, expected, found), question.FindDivergence(1));
-        Assert.Equal(0, Summary.Of([Contestant.Plain, Contestants[1]], [question])[^1].Identical);
+        Assert.Equal(0, Summary.Of("table", [Contestant.Plain, Contestants[1]], [question])[^1].Identical);
     }
 
     [Fact]

@@ -10,10 +10,14 @@ namespace Speculative.Tests;
 public sealed class OutputTests
 {
     static readonly string[] Figures =
-        ["tokensPerSecond", "speedup", "meanAcceptedTokens", "acceptance", "draftShare", "identical", "questions"];
+        [
+            "tokensPerSecond", "speedup", "meanAcceptedTokens", "expectedTokens", "draftedPerStep", "depth", "draftMilliseconds", "acceptance", "draftShare",
+            "identical", "questions",
+        ];
 
     static readonly Summary Row = new()
     {
+        Target = "starter",
         Drafter = "token-recycling",
         Task = "all",
         TokensPerSecond = 1234.56,
@@ -25,7 +29,10 @@ public sealed class OutputTests
         Questions = 24,
         MacroTokensPerSecond = 1200,
         SpeedupPercentiles = [1, 1.5, 2],
+        ExpectedTokens = 2.468,
         DraftedPerStep = 12.5,
+        Depth = 3.14,
+        DraftMilliseconds = 0.75,
         Tokens = 100,
         Seconds = 2,
         PrefillSeconds = 0.5,
@@ -39,9 +46,9 @@ public sealed class OutputTests
         Summary plain = Row with { Drafter = "plain", DraftedPerStep = 0 };
         Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, plain], plain: true));
         string text = output.ToString();
-        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"], Cells(text, "Drafter"));
-        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "25.6 %", "3.1 %"], Cells(text, "recycling"));
-        Assert.Equal("-", Cells(text, "plain")[5]);
+        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Expected", "Drafted", "Depth", "Accepted", "Drafting"], Cells(text, "Drafter"));
+        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"], Cells(text, "recycling"));
+        Assert.Equal("-", Cells(text, "plain")[8]);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
     }
 
@@ -75,9 +82,10 @@ public sealed class OutputTests
         JsonElement root = json.RootElement, row = root.GetProperty("rows")[0];
         Assert.Equal(["machine", "commit", "command", "model", "rows"], root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("commit").ValueKind);
+        Assert.Equal("starter", row.GetProperty("target").GetString());
         Assert.Equal(("token-recycling", "all"), (row.GetProperty("drafter").GetString(), row.GetProperty("task").GetString()));
         Assert.Equal(
-            [1234.56, 1.537, 2.345, 0.256, 0.0312, 23, 24],
+            [1234.56, 1.537, 2.345, 2.468, 12.5, 3.14, 0.75, 0.256, 0.0312, 23, 24],
             Figures.Select(key => row.GetProperty(key).GetDouble()));
     }
 

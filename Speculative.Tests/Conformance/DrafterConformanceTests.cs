@@ -57,6 +57,18 @@ public abstract class DrafterConformanceTests
         Assert.Equal(Drafts, steps.Exists(step => step.TokenIds.Length > 1));
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Draft_EveryStep_SaysWhatItExpects(int vocabularySize, int order, int budget, int maxTreeNodes)
+    {
+        List<RecordingDrafter.Step> steps = Record(Model(vocabularySize, order, maxTreeNodes), Factory(vocabularySize, budget), 200);
+        foreach (RecordingDrafter.Step step in steps)
+        {
+            Assert.Equal(step.TokenIds.Length > 1, step.Expected > 0);
+            Assert.InRange(step.Expected, 0, step.Depths.Max() * (1 + 1e-5)); // at most one node of each depth is accepted
+        }
+    }
+
     [Fact]
     public void Draft_CapacityOne_AddsNothing()
     {

@@ -7,4 +7,6 @@ public sealed class SequoiaConformanceTests : DraftModelConformanceTests
     protected override Type Subject => typeof(SequoiaDrafter);
 
     protected override string Name => "sequoia";
+
+    protected override bool DrawsDrafts => true;
 }

@@ -26,6 +26,20 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
         }
     }
 
+    /// <summary>The largest tree that drafters are promised: 1024 drafted nodes.</summary>
+    [Fact]
+    public void Rows_OfTheLargestTree_AreThoseOfTheirPathsAlone()
+    {
+        using CpuModel model = Create(TinyShapes.Llama with { MaxContextLength = 1100 }, ElementType.BF16, 2);
+        Assert.Equal(1025, model.MaxTreeNodes);
+        int[] context = Tokens(model, 11, 3);
+        DraftTree tree = RandomTree(model, 1025, 9);
+        float[][] rows = TreeRows(model, context, tree);
+        Assert.Equal(1025, rows.Length);
+        foreach (int node in new[] { 0, 1, 63, 64, 511, 512, 513, 767, 1000, 1023, 1024 })
+            AssertRows([OneByOne(model, context, tree, node)], [rows[node]]);
+    }
+
     [Theory]
     [InlineData(Precision.F32)]
     [InlineData(Precision.BF16)]

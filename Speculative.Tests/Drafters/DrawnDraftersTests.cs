@@ -11,7 +11,7 @@ public sealed class DrawnDraftersTests
     public static TheoryData<string, AcceptanceKind, float, float> Cases()
     {
         TheoryData<string, AcceptanceKind, float, float> data = [];
-        foreach (string drafter in new[] { "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
+        foreach (string drafter in new[] { "sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
             foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
                 foreach (var (temperature, topP) in new[] { (1f, 1f), (2.5f, 1f), (2f, 0.9f) })
                     data.Add(drafter, kind, temperature, topP);
@@ -42,6 +42,7 @@ public sealed class DrawnDraftersTests
     }
 
     [Theory]
+    [InlineData("sequoia")]
     [InlineData("speculative-sampling")]
     [InlineData("specinfer")]
     [InlineData("dyspec")]
@@ -54,6 +55,20 @@ public sealed class DrawnDraftersTests
         session.Generate();
         Assert.Equal(0, session.Statistics.DrawnTokens);
         Assert.True(session.Statistics.DraftedTokens > 0);
+    }
+
+    /// <summary>A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.</summary>
+    [Fact]
+    public void DySpec_TargetDraftedByItself_LearnsToGrowDeep()
+    {
+        TableModel model = new(300, maxContextLength: 2048);
+        DrafterSettings settings = new() { VocabularySize = 300, NodeBudget = 12, DraftModel = model };
+        RecordingDrafter recorder = new(DrafterCatalog.CreateFactory("dyspec", settings)(new() { Sampling = new StochasticSampling() }));
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => recorder)
+            .StartSession(Prompt, new() { MaxNewTokens = 600, Sampling = new StochasticSampling() });
+        session.Generate();
+        double[] depths = [.. recorder.Steps.Select(step => (double)step.Depths.Max())];
+        Assert.True(depths[^20..^2].Average() > depths[..3].Average() + 1, $"{depths[..3].Average()} to {depths[^20..^2].Average()}");
     }
 
     static double Joint(TableModel target, StochasticSampling sampling, int code)

@@ -44,4 +44,13 @@ public sealed class CostCurveTests
         Assert.Equal([1, 5], measured.Rows.ToArray());
         Assert.Throws<ArgumentException>(() => CostCurve.MeasureAt(model, [5, 8], 5, 2, TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public void MeasureExit_AsksForThatExitAlone()
+    {
+        NestedTableModel model = new(new TableModel(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3));
+        Assert.Equal([1, 2, 3], CostCurve.MeasureExit(model, 1, 5, repetitions: 2, TestContext.Current.CancellationToken).Rows.ToArray());
+        Assert.True(model.Asked[1] > 0);
+        Assert.Equal((0, 0), (model.Asked[0], model.Asked[2]));
+    }
 }

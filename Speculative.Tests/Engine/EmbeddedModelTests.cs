@@ -9,7 +9,7 @@ public sealed class EmbeddedModelTests
     static readonly int[] ThreadCounts = [1, 2, 3];
     static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
 
-    static readonly string[] DrawnDrafters = ["speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+    static readonly string[] DrawnDrafters = ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
 
     public static TheoryData<string, int> DraftersAndThreads()
     {
@@ -108,6 +108,98 @@ public sealed class EmbeddedModelTests
         sequence.Dispose();
         foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
             ChiSquared.AssertFollows(FirstTokens(model, prompt, draft, sampling.CreateRule(kind, draft.Length)), [.. expected.Select(p => (double)p)]);
+    }
+
+    /// <summary>
+    /// The drafters that draw, on the model's own first layers: the first two tokens over many seeds against the probabilities of the model's own
+    /// rows; the second one's are summed over all first ones.
+    /// </summary>
+    [Theory]
+    [InlineData("dyspec", 0.3f, 0, 0.95f, AcceptanceKind.RecursiveRejection)]
+    [InlineData("dyspec-threshold", 0.6f, 40, 1f, AcceptanceKind.Traversal)]
+    [InlineData("sequoia", 1f, 50, 0.9f, AcceptanceKind.RecursiveRejection)]
+    [InlineData("dyspec", 1.5f, 20, 0.8f, AcceptanceKind.Traversal)]
+    [InlineData("specinfer", 1.5f, 20, 0.9f, AcceptanceKind.RecursiveRejection)]
+    [InlineData("speculative-sampling", 0.6f, 0, 0.9f, AcceptanceKind.Traversal)]
+    public void DrawnOutputs_OnTheRealModel_FollowTheTargetsDistribution(string drafter, float temperature, int topK, float topP, AcceptanceKind kind)
+    {
+        using CpuModel model = Open(1);
+        int[] prompt = Prompt(Questions[0]);
+        StochasticSampling sampling = new() { Temperature = temperature, TopK = topK, TopP = topP };
+        SpeculativeEngine engine = new(model, Factory(drafter, model));
+        const int runs = 300;
+        int[] first = new int[model.VocabularySize], second = new int[model.VocabularySize];
+        double[] expected = Distribution(model, prompt, sampling), expectedSecond = new double[model.VocabularySize];
+        long accepted = 0;
+        for (ulong seed = 0; seed < runs; seed++)
+        {
+            GenerationOptions options = new() { MaxNewTokens = 2, Acceptance = kind, Sampling = sampling with { Seed = seed } };
+            using SpeculativeSession session = engine.StartSession(prompt, options);
+            int[] output = [.. session.Generate()];
+            first[output[0]]++;
+            if (output.Length > 1)
+                second[output[1]]++;
+            accepted += session.Statistics.AcceptedTokens;
+        }
+        Assert.True(accepted > runs / 10);
+        ChiSquared.AssertFollows(first, expected);
+        foreach (var (tokenId, probability) in expected.Index().Where(token => token.Item > 0))
+            foreach (var (next, conditional) in Distribution(model, [.. prompt, tokenId], sampling).Index().Where(token => token.Item > 0))
+                expectedSecond[next] += probability * conditional;
+        ChiSquared.AssertFollows(second, expectedSecond);
+    }
+
+    static double[] Distribution(CpuModel model, int[] tokenIds, StochasticSampling sampling)
+    {
+        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
+        float[] probabilities = new float[model.VocabularySize];
+        new TokenDistribution(sampling, model.VocabularySize).Compute(sequence.Prefill(tokenIds), tokenIds.Length - 1, probabilities);
+        return [.. probabilities.Select(probability => (double)probability)];
+    }
+
+    /// <summary>S2D's point: one draft model, its weights read once, drafts for targets of any width and depth in one process.</summary>
+    [Theory]
+    [InlineData("s2d")]
+    [InlineData("s2d-tree")]
+    [InlineData("dyspec")]
+    public void OneDraftModel_TwoTargetsOfOtherShapes_DraftsForBothExactly(string drafter)
+    {
+        ModelConfig shape = RandomWeights.NamedShape("tiny") with { VocabularySize = 4096 };
+        CountingWeights weights = new(ModelFolder.Open(RepositoryFolder.EmbeddedModel));
+        using CpuModel draft = new(weights, new() { Threads = 1 }), one = Open(1), other = new(new RandomWeights(shape), new() { Threads = 1 });
+        int read = weights.Read;
+        GenerationOptions options = new() { MaxNewTokens = 30 };
+        using SpeculativeSession first = new SpeculativeEngine(one, Factory(drafter, draft)).StartSession(Prompt(Questions[0]), options);
+        using SpeculativeSession second = new SpeculativeEngine(other, Factory(drafter, draft)).StartSession(Prompt(Questions[1]), options);
+        while (first.FinishReason == FinishReason.None || second.FinishReason == FinishReason.None)
+        {
+            first.Step(TestContext.Current.CancellationToken);
+            second.Step(TestContext.Current.CancellationToken);
+        }
+        foreach (var (target, question, session) in new[] { (one, Questions[0], first), (other, Questions[1], second) })
+        {
+            using SpeculativeSession plain = new SpeculativeEngine(target, NullDrafter.Factory).StartSession(Prompt(question), options);
+            Assert.Equal(plain.Generate().ToArray(), session.OutputTokenIds.ToArray());
+            Assert.Equal(0, session.Statistics.DraftFailures);
+            Assert.True(session.Statistics.DraftedTokens > 0);
+        }
+        Assert.True(first.Statistics.AcceptedTokens > 0);
+        Assert.Equal(read, weights.Read); // nothing was read again for the second target
+    }
+
+    sealed class CountingWeights(IWeightSource source) : IWeightSource
+    {
+        public int Read { get; private set; }
+
+        public ModelConfig Config => source.Config;
+
+        public Weight GetWeight(string name, int rows, int columns)
+        {
+            Read++;
+            return source.GetWeight(name, rows, columns);
+        }
+
+        public void Dispose() => source.Dispose();
     }
 
     static int[] FirstTokens(CpuModel model, int[] prompt, float[] draft, IAcceptanceRule rule)

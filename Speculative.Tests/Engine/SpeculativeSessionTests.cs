@@ -45,6 +45,21 @@ public sealed class SpeculativeSessionTests
     }
 
     [Fact]
+    public void Statistics_SumWhatTheDrafterExpects()
+    {
+        ScriptedDrafter oracle = ScriptedDrafter.Oracle(model, 4);
+        ScriptedDrafter drafter = new((context, tree) =>
+        {
+            oracle.Draft(context, tree);
+            tree.ExpectedAcceptedLength = context.Length > Prompt.Length ? 1.5 : 2;
+        });
+        using var session = Start(drafter, new() { MaxNewTokens = 15 });
+        session.Generate();
+        Assert.Equal((3, 5.0, 4.0), (session.Statistics.Steps, session.Statistics.ExpectedAcceptedTokens, session.Statistics.MeanDepth));
+        Assert.Equal(1 + 5.0 / 3, session.Statistics.MeanExpectedTokens, 12);
+    }
+
+    [Fact]
     public void Statistics_CountPerDepth()
     {
         using var session = Start(ScriptedDrafter.Oracle(model, 4, errorEvery: 3), new() { MaxNewTokens = 9 });

@@ -12,7 +12,7 @@ sealed class RecordingDrafter(IDrafter inner) : IDrafter
         long before = GC.GetAllocatedBytesForCurrentThread();
         inner.Draft(contextTokenIds, tree);
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-        Steps.Add(new([.. contextTokenIds], tree.Capacity, [.. tree.TokenIds], [.. tree.Parents], [.. tree.Depths], bytes));
+        Steps.Add(new([.. contextTokenIds], tree.Capacity, [.. tree.TokenIds], [.. tree.Parents], [.. tree.Depths], bytes) { Expected = tree.ExpectedAcceptedLength });
     }
 
     public void Observe(in VerifiedStep verified)
@@ -30,6 +30,9 @@ sealed class RecordingDrafter(IDrafter inner) : IDrafter
     public sealed record Step(int[] Context, int Capacity, int[] TokenIds, int[] Parents, int[] Depths, long AllocatedBytes)
     {
         public int PathLength { get; init; }
+
+        /// <summary>How many of its drafts the drafter expected to be accepted.</summary>
+        public double Expected { get; init; }
 
         /// <summary>The tree as text: equal texts are equal trees.</summary>
         public string Tree => string.Join(' ', TokenIds.Zip(Parents, (tokenId, parent) => $"{parent}>{tokenId}"));

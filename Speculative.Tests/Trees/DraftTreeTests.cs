@@ -5,6 +5,19 @@ namespace Speculative.Tests;
 public sealed class DraftTreeTests
 {
     [Fact]
+    public void ExpectedAcceptedLength_IsForgottenAtResetAndChecked()
+    {
+        DraftTree tree = new(4);
+        tree.Reset(7, 3);
+        tree.ExpectedAcceptedLength = 1.25;
+        Assert.Equal(1.25, tree.ExpectedAcceptedLength);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.ExpectedAcceptedLength = -0.1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.ExpectedAcceptedLength = double.NaN);
+        tree.Reset(7, 3);
+        Assert.Equal(0, tree.ExpectedAcceptedLength);
+    }
+
+    [Fact]
     public void Reset_PlacesTheRootAlone()
     {
         DraftTree tree = new(4);

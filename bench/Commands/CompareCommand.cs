@@ -4,7 +4,6 @@ using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
 using Speculative.Drafters;
-using Spectre.Console;
 
 namespace Speculative.Bench.Commands;
 
@@ -39,11 +38,12 @@ sealed class CompareCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         const string description =
-            "Compares drafters with plain decoding of the same run. Tokens/s is all generated tokens over all time, prompts included; "
-            + "speedup is its ratio to plain decoding's. MAT is the mean number of tokens a step yields, the target's own included. "
-            + "'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a drafter "
-            + "draw, so that answers keep their distribution but not their tokens. A warm-up on other prompts, until the just-in-time "
-            + "compiler has settled, is not measured. Exit code 1: an output differed.";
+            "Compares drafters with plain decoding of the same run; with several --model each of them in turn, drafted by one draft model "
+            + "that is opened once. Tokens/s is all generated tokens over all time, prompts included; speedup is its ratio to plain decoding's. "
+            + "MAT is the mean number of tokens a step yields, the target's own included; 'expected' is what the drafter itself expected it "
+            + "to be; 'drafted' and 'depth' are a step's draft. 'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' "
+            + "stands where a temperature makes a drafter draw, so that answers keep their distribution but not their tokens. A warm-up on "
+            + "other prompts, until the just-in-time compiler has settled, is not measured. Exit code 1: an output differed.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit, compare.answers };
         compare.engine.AddTo(command);
@@ -59,27 +59,48 @@ sealed class CompareCommand(Terminal terminal)
     {
         json.Check(parsed);
         ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
-        _ = DrafterNames(parsed.GetValue(drafters), true); // an unknown name is said before anything is opened or measured
+        _ = DrafterNames(parsed.GetValue(drafters), true); // what is said wrongly is said before a model is opened
+        draftModel.Check(parsed);
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
-        using LoadedModel model = engine.Open(parsed, cancellationToken);
+        IReadOnlyList<string> folders = parsed.GetValue(answers) is null ? engine.Folders(parsed) : [engine.Folder(parsed)];
+        using SharedDraft draft = draftModel.Share(parsed, engine.Options(parsed));
+        List<Summary> rows = [];
+        int exitCode = ExitCode.Success;
+        foreach (string folder in folders.TakeWhile(_ => !cancellationToken.IsCancellationRequested || rows.Count == 0 && exitCode == ExitCode.Success))
+        {
+            using LoadedModel model = engine.Open(parsed, folder, cancellationToken);
+            _ = model.Encode(asked[0].Turns[0]); // so is what is wrong with a chat template
+            Comparison comparison = Compare(parsed, model, draft, asked, requested, cancellationToken);
+            IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
+            rows.AddRange(found);
+            exitCode = Math.Max(exitCode, Report(model, comparison, found, cancellationToken.IsCancellationRequested));
+            if (parsed.GetValue(answers) is { } path)
+                AnswerFile.Write(path, comparison.Measured);
+        }
+        json.Write(parsed, string.Join(", ", folders.Select(ModelSource.Name)), rows);
+        return exitCode;
+    }
+
+    Comparison Compare(
+        ParseResult parsed, LoadedModel model, SharedDraft draft, IReadOnlyList<Question> asked, GenerationOptions requested,
+        CancellationToken cancellationToken)
+    {
         IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), draftModel.IsAtHand(parsed, model));
-        using LoadedModel? draft = draftModel.Open(parsed, model, names, engine.Options(parsed), cancellationToken);
-        _ = model.Encode(asked[0].Turns[0]); // so is what is wrong with a chat template
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
         DrafterSettings settings = draftModel.Apply(
-            parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft);
+            parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, terminal, cancellationToken);
         Contestant[] contestants =
             [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
         if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
-        Ask(comparison, asked, cancellationToken);
-        return Report(parsed, model, comparison, cancellationToken.IsCancellationRequested);
+        QuestionProgress.Run(terminal, "Measuring", asked, question => comparison.Ask(question, cancellationToken), cancellationToken);
+        return comparison;
     }
 
     /// <summary>The drafters besides plain decoding, which always takes part; unnamed, those that have what they need.</summary>
@@ -90,33 +111,8 @@ sealed class CompareCommand(Terminal terminal)
         return [.. names.Select(name => DrafterCatalog.Find(name).Name).Where(name => name != Contestant.Plain.Name).Distinct()];
     }
 
-    void Ask(Comparison comparison, IReadOnlyList<Question> asked, CancellationToken cancellationToken)
+    int Report(LoadedModel model, Comparison comparison, IReadOnlyList<Summary> rows, bool cancelled)
     {
-        if (!terminal.IsLive)
-        {
-            foreach (Question question in asked.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
-                comparison.Ask(question, cancellationToken);
-            return;
-        }
-        // Redrawn between questions only: a timer of its own would take time from what is measured.
-        Progress progress = terminal.Output.Progress().AutoRefresh(false).AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
-        progress.Start(bar =>
-        {
-            ProgressTask task = bar.AddTask("Measuring", maxValue: asked.Count);
-            foreach (Question question in asked.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
-            {
-                task.Description = Markup.Escape($"Question {question.Id}, {question.Category}");
-                bar.Refresh();
-                comparison.Ask(question, cancellationToken);
-                task.Increment(1);
-            }
-        });
-    }
-
-    int Report(ParseResult parsed, LoadedModel model, Comparison comparison, bool cancelled)
-    {
-        IReadOnlyList<Summary> rows = Summary.Of(comparison.Contestants, comparison.Measured);
         IReadOnlyList<Summary> totals = [.. rows.Where(row => row.Task == Summary.AllTasks)];
         foreach (string line in comparison.Skipped)
             terminal.WriteLine(line);
@@ -131,9 +127,6 @@ sealed class CompareCommand(Terminal terminal)
             terminal.Refuse("No question fits the model's context: give shorter questions, fewer --max-new-tokens or another --model.");
         foreach (var (contestant, row) in totals.Index())
             Explain(comparison, contestant, row, model);
-        json.Write(parsed, model.Name, rows);
-        if (parsed.GetValue(answers) is { } file)
-            AnswerFile.Write(file, comparison.Measured);
         return cancelled ? ExitCode.Cancelled
             : totals.Count == 0 ? ExitCode.BadInput
             : totals.Any(row => !row.IsFaithful) ? ExitCode.Mismatch

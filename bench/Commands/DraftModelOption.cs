@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Speculative.Bench.DraftCalibrations;
+using Speculative.Bench.Machine;
+using Speculative.Bench.Output;
 using Speculative.Drafters;
 
 namespace Speculative.Bench.Commands;
@@ -12,47 +15,70 @@ sealed class DraftModelOption
             + "the target's own first layers where it was trained with exits, else the embedded model's.",
         HelpName = "FOLDER",
     };
-    readonly Option<int?> layers = NumberOption.Count(
-        "--draft-layers", "How many of its layers draft: one of its exits; by default the first.", 1);
+    readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default the first.", 1);
+    readonly Option<string?> calibration = new("--draft-calibration")
+    {
+        Description = "What 'calibrate-draft' measured with this draft model: Sequoia's and DySpec's acceptance and S2D's thresholds for each target.",
+        HelpName = "FILE",
+    };
 
-    /// <summary>Gives a command these options.</summary>
-    public void AddTo(Command command)
+    /// <summary>Gives a command the options that name the model.</summary>
+    public void AddModelTo(Command command)
     {
         command.Options.Add(folder);
         command.Options.Add(layers);
     }
 
-    /// <summary>Whether a comparison takes drafters that need a draft model without being asked for them by name.</summary>
-    public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || IsNested(target.Model);
-
-    /// <summary>Opens the draft model, unless it is the target or nobody needs one; the caller disposes it.</summary>
-    public LoadedModel? Open(
-        ParseResult parsed, LoadedModel target, IEnumerable<string> names, CpuModelOptions options, CancellationToken cancellationToken)
+    /// <summary>Gives a command all options.</summary>
+    public void AddTo(Command command)
     {
-        string? given = parsed.GetValue(folder);
-        string path = given ?? ModelSource.EmbeddedFolder;
-        if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing") || given is null && IsNested(target.Model))
-            return null;
-        return Directory.Exists(path) || File.Exists(path) ? Interruptible.Run(() => ModelSource.Open(path, options), cancellationToken)
-            : throw new BenchException($"--draft-model: the model folder '{path}' does not exist.");
+        AddModelTo(command);
+        command.Options.Add(calibration);
     }
 
-    /// <summary>Tells drafters of the draft model.</summary>
+    /// <summary>What is said wrongly is said before a model is opened.</summary>
+    /// <exception cref="BenchException">The draft model or the calibration does not exist, or the calibration is broken.</exception>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(folder) is { } path && !Directory.Exists(path) && !File.Exists(path))
+            throw new BenchException($"--draft-model: the model folder '{path}' does not exist.");
+        _ = Calibration(parsed);
+    }
+
+    /// <summary>Whether a comparison takes drafters that need a draft model without being asked for them by name.</summary>
+    public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.IsNested(target);
+
+    /// <summary>The draft model, to be opened when it is first needed; the caller disposes it.</summary>
+    public SharedDraft Share(ParseResult parsed, CpuModelOptions options) => new(parsed.GetValue(folder), parsed.GetValue(layers), options);
+
+    /// <summary>Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="settings">What else they know.</param>
     /// <param name="target">The target.</param>
-    /// <param name="draft">What <see cref="Open"/> gave.</param>
-    public DrafterSettings Apply(ParseResult parsed, DrafterSettings settings, LoadedModel target, LoadedModel? draft)
+    /// <param name="shared">The draft model.</param>
+    /// <param name="names">The drafters.</param>
+    /// <param name="terminal">Hears of the calibration.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    public DrafterSettings Apply(
+        ParseResult parsed, DrafterSettings settings, LoadedModel target, SharedDraft shared, IEnumerable<string> names, Terminal terminal,
+        CancellationToken cancellationToken)
     {
-        LoadedModel drafting = draft ?? target;
-        return settings with
+        if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing"))
+            return settings;
+        DrafterSettings complete = shared.Apply(settings, target);
+        if (settings.CostCurve is not null)
+            complete = complete with { DraftCostCurve = DraftCost.Measure(complete.DraftModel!, complete.DraftLayers, cancellationToken) };
+        if (Calibration(parsed) is not { } measured)
+            return complete;
+        TargetCalibration ofTarget = measured.Of(target.Name, shared.For(target));
+        terminal.WriteLine($"Draft calibration: {measured.Describe()}.");
+        return complete with
         {
-            DraftModel = drafting.Model,
-            DraftLayers = parsed.GetValue(layers) ?? (IsNested(drafting.Model) ? ((INestedModel)drafting.Model).ExitLayers[0] : null),
-            TargetTokens = target.Decoder,
-            DraftTokens = drafting.Decoder,
+            RankAcceptance = ofTarget.RankAcceptance,
+            ShareAcceptance = ofTarget.ShareAcceptance,
+            ExitThresholds = ofTarget.Thresholds,
         };
     }
 
-    static bool IsNested(ICausalModel model) => model is INestedModel { ExitLayers.Count: > 1 };
+    DraftCalibration? Calibration(ParseResult parsed) => parsed.GetValue(calibration) is { } file ? DraftCalibration.Read(file) : null;
 }

@@ -5,7 +5,7 @@ namespace Speculative.Bench.Commands;
 /// <summary>The options that say which model runs and how.</summary>
 sealed class EngineOptions
 {
-    readonly Option<string?> model = new("--model")
+    readonly Option<string[]> model = new("--model")
     {
         Description = "A Hugging Face model folder or a GGUF file; by default the embedded model.",
         HelpName = "PATH",
@@ -72,17 +72,29 @@ sealed class EngineOptions
         CacheFormat = CacheFormats[parsed.GetValue(cacheFormat)!],
     };
 
-    /// <summary>The model's folder, or its GGUF file.</summary>
-    /// <exception cref="BenchException">There is neither.</exception>
-    public string Folder(ParseResult parsed)
+    /// <summary>The model's folder, or its GGUF file, of a command that takes one model.</summary>
+    /// <exception cref="BenchException">There is neither, or there are several.</exception>
+    public string Folder(ParseResult parsed) => Folders(parsed) is [var folder] ? folder
+        : throw new BenchException($"--model: expected one model, found {Folders(parsed).Count}.");
+
+    /// <summary>The folders or files of a command that takes several models, in order.</summary>
+    /// <exception cref="BenchException">One of them does not exist, or two would have the same name in tables.</exception>
+    public IReadOnlyList<string> Folders(ParseResult parsed)
     {
-        string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder;
-        return Directory.Exists(folder) || File.Exists(folder) ? folder
-            : throw new BenchException($"The model folder '{folder}' does not exist.");
+        IReadOnlyList<string> folders = parsed.GetValue(model) is { Length: > 0 } given ? given : [ModelSource.EmbeddedFolder];
+        if (folders.FirstOrDefault(folder => !Directory.Exists(folder) && !File.Exists(folder)) is { } missing)
+            throw new BenchException($"The model folder '{missing}' does not exist.");
+        return folders.CountBy(ModelSource.Name).FirstOrDefault(name => name.Value > 1).Key is { } name
+            ? throw new BenchException($"--model: two models are named '{name}': expected each once.")
+            : folders;
     }
 
     /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled meanwhile.</exception>
-    public LoadedModel Open(ParseResult parsed, CancellationToken cancellationToken) =>
-        Interruptible.Run(() => ModelSource.Open(Folder(parsed), Options(parsed)), cancellationToken);
+    public LoadedModel Open(ParseResult parsed, CancellationToken cancellationToken) => Open(parsed, Folder(parsed), cancellationToken);
+
+    /// <summary>Opens one of several models; the caller disposes it.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled meanwhile.</exception>
+    public LoadedModel Open(ParseResult parsed, string folder, CancellationToken cancellationToken) =>
+        Interruptible.Run(() => ModelSource.Open(folder, Options(parsed)), cancellationToken);
 }

@@ -54,14 +54,15 @@ sealed class GenerateCommand(Terminal terminal)
         if (string.IsNullOrWhiteSpace(text))
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
+        draftModel.Check(parsed);
         using LoadedModel model = engine.Open(parsed, cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        using LoadedModel? draft = draftModel.Open(parsed, model, [name], engine.Options(parsed), cancellationToken);
+        using SharedDraft draft = draftModel.Share(parsed, engine.Options(parsed));
         DrafterSettings settings = draftModel.Apply(
-            parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft);
+            parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft, [name], terminal, cancellationToken);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
         using SpeculativeSession session = speculative.StartSession(promptTokenIds, options);
         AnswerWriter answer = new(terminal);
@@ -86,7 +87,7 @@ sealed class GenerateCommand(Terminal terminal)
         };
         return FormattableString.Invariant($"{statistics.EmittedTokens} tokens in {time.TotalSeconds:0.00} s ")
             + FormattableString.Invariant($"({statistics.EmittedTokens / time.TotalSeconds:0.0} tokens/s), {statistics.Steps} steps, ")
-            + FormattableString.Invariant($"MAT {statistics.MeanAcceptedTokens:0.00}, ")
+            + FormattableString.Invariant($"MAT {statistics.MeanAcceptedTokens:0.00} ({statistics.MeanExpectedTokens:0.00} expected), ")
             + FormattableString.Invariant($"{statistics.AcceptedTokens} of {statistics.DraftedTokens} drafted tokens accepted, ")
             + FormattableString.Invariant($"{100 * statistics.DraftShare:0.0} % of the time drafting; {ending}.");
     }

@@ -46,6 +46,9 @@ sealed class RequestOptions
             ? throw new BenchException($"{option.Name} has no effect without sampling: give a --temperature above 0.")
             : Sampling.Greedy;
 
+    /// <summary>The temperature; 0 for greedy.</summary>
+    public static double Temperature(Sampling sampling) => sampling is StochasticSampling random ? Math.Round((double)random.Temperature, 6) : 0;
+
     /// <summary>How tokens are chosen, in words.</summary>
     public static string Describe(Sampling sampling) =>
         sampling is StochasticSampling random

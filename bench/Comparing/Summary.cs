@@ -6,6 +6,8 @@ sealed record Summary
     /// <summary>The task of a row over all questions.</summary>
     public const string AllTasks = "all";
 
+    public required string Target { get; init; }
+
     public required string Drafter { get; init; }
 
     public required string Task { get; init; }
@@ -44,8 +46,17 @@ sealed record Summary
     /// <summary>The 10th, 50th and 90th percentile over questions of the question's own speedup.</summary>
     public required IReadOnlyList<double> SpeedupPercentiles { get; init; }
 
+    /// <summary>The drafter's own expectation of <see cref="MeanAcceptedTokens"/>, made before each step; 1 where it makes none.</summary>
+    public required double ExpectedTokens { get; init; }
+
     /// <summary>Drafted tokens a step.</summary>
     public required double DraftedPerStep { get; init; }
+
+    /// <summary>Mean depth of the drafts.</summary>
+    public required double Depth { get; init; }
+
+    /// <summary>Mean time of a step's drafting, the draft model's included.</summary>
+    public required double DraftMilliseconds { get; init; }
 
     public required long Tokens { get; init; }
 
@@ -57,18 +68,18 @@ sealed record Summary
     /// <summary>Steps that lost their draft because the drafter threw.</summary>
     public required long DraftFailures { get; init; }
 
-    /// <summary>Every contestant's rows: one a task, in the order of the questions, then one over all.</summary>
-    public static IReadOnlyList<Summary> Of(IReadOnlyList<Contestant> contestants, IReadOnlyList<MeasuredQuestion> measured)
+    /// <summary>Every contestant's rows for a target: one a task, in the order of the questions, then one over all.</summary>
+    public static IReadOnlyList<Summary> Of(string target, IReadOnlyList<Contestant> contestants, IReadOnlyList<MeasuredQuestion> measured)
     {
         if (measured.Count == 0)
             return [];
         IGrouping<string, MeasuredQuestion>[] tasks = [.. measured.GroupBy(question => question.Question.Task)];
         return [.. contestants.Index().SelectMany(contestant => tasks
-            .Select(task => Of(contestant, task.Key, [.. task]))
-            .Append(Of(contestant, AllTasks, measured)))];
+            .Select(task => Of(target, contestant, task.Key, [.. task]))
+            .Append(Of(target, contestant, AllTasks, measured)))];
     }
 
-    static Summary Of((int Index, Contestant Item) contestant, string task, IReadOnlyList<MeasuredQuestion> questions)
+    static Summary Of(string target, (int Index, Contestant Item) contestant, string task, IReadOnlyList<MeasuredQuestion> questions)
     {
         MeasuredTurn[] turns = [.. questions.SelectMany(question => question.Answers[contestant.Index])];
         long steps = turns.Sum(turn => turn.Statistics.Steps), drafted = turns.Sum(turn => turn.Statistics.DraftedTokens);
@@ -76,6 +87,7 @@ sealed record Summary
             [.. questions.Select(question => question.TokensPerSecond(contestant.Index) / question.TokensPerSecond(0)).Order()];
         return new()
         {
+            Target = target,
             Drafter = contestant.Item.Name,
             Task = task,
             TokensPerSecond = Rate(turns),
@@ -90,7 +102,10 @@ sealed record Summary
             Drawn = turns.Any(turn => turn.Statistics.DrawnTokens > 0),
             MacroTokensPerSecond = questions.Average(question => question.TokensPerSecond(contestant.Index)),
             SpeedupPercentiles = [Percentile(speedups, 0.1), Percentile(speedups, 0.5), Percentile(speedups, 0.9)],
+            ExpectedTokens = 1 + Ratio(turns.Sum(turn => turn.Statistics.ExpectedAcceptedTokens), steps),
             DraftedPerStep = Ratio(drafted, steps),
+            Depth = Ratio(turns.Sum(turn => turn.Statistics.MeanDepth * turn.Statistics.Steps), steps),
+            DraftMilliseconds = Ratio(turns.Sum(turn => turn.Statistics.Time(StepPhase.Draft).TotalMilliseconds), steps),
             Tokens = turns.Sum(turn => (long)turn.TokenIds.Length),
             Seconds = turns.Sum(turn => turn.Time.TotalSeconds),
             PrefillSeconds = turns.Sum(turn => turn.Statistics.Time(StepPhase.Prefill).TotalSeconds),

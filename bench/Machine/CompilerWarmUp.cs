@@ -51,4 +51,12 @@ static class CompilerWarmUp
         Run(_ => CostCurve.MeasureAt(model, rowCounts, contextLength, repetitions: 1, cancellationToken), cancellationToken);
         return CostCurve.MeasureAt(model, rowCounts, contextLength, Repetitions, cancellationToken);
     }
+
+    /// <summary>The cost curve of passes that stop at an exit, measured warm.</summary>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    public static CostCurve Measure(INestedModel model, int exit, int contextLength, CancellationToken cancellationToken)
+    {
+        Run(_ => CostCurve.MeasureExit(model, exit, contextLength, repetitions: 1, cancellationToken), cancellationToken);
+        return CostCurve.MeasureExit(model, exit, contextLength, cancellationToken: cancellationToken);
+    }
 }

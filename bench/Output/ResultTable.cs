@@ -7,6 +7,13 @@ namespace Speculative.Bench.Output;
 /// <summary>A comparison as a table: a line a drafter. Speed never stands without the equality of the outputs beside it.</summary>
 static class ResultTable
 {
+    /// <summary>What follows the drafter's name; a terminal of 80 columns has no room for some.</summary>
+    static readonly (string Heading, bool Always)[] Columns =
+    [
+        ("Tokens/s", true), ("Speedup", true), ("Identical", true), ("MAT", true), ("Expected", true), ("Drafted", false), ("Depth", false),
+        ("Accepted", false), ("Drafting", true),
+    ];
+
     /// <summary>Makes the table.</summary>
     /// <param name="rows">The rows over all tasks.</param>
     /// <param name="plain">For a file or a pipe: Markdown instead of box drawing.</param>
@@ -15,10 +22,12 @@ static class ResultTable
         Table table = new() { Border = plain ? TableBorder.Markdown : TableBorder.Simple };
         Padding padding = plain ? new(1, 0, 1, 0) : new(1, 0, 0, 0);
         table.AddColumn("Drafter");
-        foreach (string heading in (ReadOnlySpan<string>)["Tokens/s", "Speedup", "Identical", "MAT", "Accepted", "Drafting"])
-            table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = padding });
+        foreach (var (heading, always) in Columns)
+            if (plain || always)
+                table.AddColumn(new TableColumn(heading) { Alignment = plain ? null : Justify.Right, NoWrap = true, Padding = padding });
         foreach (Summary row in rows)
-            table.AddRow(Cells(row).Select(cell => new Text(cell.Value, cell.Style)));
+            table.AddRow(Cells(row).Index().Where(cell => plain || cell.Index == 0 || Columns[cell.Index - 1].Always)
+                .Select(cell => new Text(cell.Item.Value, cell.Item.Style)));
         return table;
     }
 
@@ -35,6 +44,9 @@ static class ResultTable
             ? ("drawn", Style.Plain)
             : ($"{row.Identical}/{row.Questions}", new(row.IsFaithful ? Color.Green : Color.Red));
         yield return (Format(row.MeanAcceptedTokens, "0.00"), Style.Plain);
+        yield return (Format(row.ExpectedTokens, "0.00"), Style.Plain);
+        yield return (Format(row.DraftedPerStep, "0.0"), Style.Plain);
+        yield return (Format(row.Depth, "0.0"), Style.Plain);
         yield return (row.DraftedPerStep > 0 ? Format(100 * row.Acceptance, "0.0") + " %" : "-", Style.Plain);
         yield return (Format(100 * row.DraftShare, "0.0") + " %", Style.Plain);
     }

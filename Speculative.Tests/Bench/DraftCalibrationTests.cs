@@ -1,0 +1,166 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Speculative.Bench;
+using Speculative.Bench.DraftCalibrations;
+using Speculative.Bench.Output;
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+public sealed class DraftCalibrationTests
+{
+    static readonly double[] Shares = [.. Enumerable.Repeat(0.5, 30)];
+
+    static readonly DraftCalibration Good = new("small", [2, 4], 0.6, 5, 24, [new("big", 100, [0.6, 0.2], Shares, [0.4]), new("huge", 90, [0.5], Shares, [1])]);
+
+    [Fact]
+    public void File_WrittenAndRead_IsTheSame() => Assert.Equal(Good.ToJson(), Read(Good.ToJson()).ToJson());
+
+    public static TheoryData<string, string, string> Broken() => new()
+    {
+        { "{", "}", "is not a draft calibration" },
+        { "\"draft\": \"small\",", "", "'draft'" },
+        { "\"thresholds\": [", "\"thresholds\": null, \"x\": [", "thresholds" },
+        { "0.2", "0.5", "big: expected in 'rankAcceptance' probabilities with a sum up to 1" },
+        { "0.2", "-0.2", "big: expected in 'rankAcceptance'" },
+        { "0.4", "1.4", "big: expected in 'thresholds' 1 numbers from 0 to 1" },
+        { "0.4", "0.4, 0.4", "big: expected in 'thresholds' 1 numbers" },
+        { "\"huge\"", "\"big\"", "expected each target once" },
+        { "0.5,\n        0.5,", "0.5,", "expected in 'shareAcceptance' 30 probabilities" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void File_Broken_IsOneSentence(string good, string bad, string sentence)
+    {
+        string text = Good.ToJson(), broken = text[..text.IndexOf(good, StringComparison.Ordinal)] + bad + text[(text.IndexOf(good, StringComparison.Ordinal) + good.Length)..];
+        string message = Assert.Throws<BenchException>(() => Read(broken)).Message;
+        Assert.Contains(sentence, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void Of_OtherDraftModelOrTarget_IsRefused()
+    {
+        using LoadedModel draft = BenchFakes.Model();
+        DraftCalibration measured = Good with { Draft = "table", ExitLayers = [1] };
+        Assert.Equal("big", measured.Of("big", draft).Target);
+        Assert.Contains("expected the target 'tiny', found big, huge", Assert.Throws<BenchException>(() => measured.Of("tiny", draft)).Message);
+        Assert.Contains("measured with 'small' and exits 2, 4, but 'table' with exits 1", Assert.Throws<BenchException>(() => Good.Of("big", draft)).Message);
+    }
+
+    /// <summary>Two exits: the first is right where it is confident, the second always, at another price.</summary>
+    [Theory]
+    [InlineData(10, 0.3, 0.8)]
+    [InlineData(0, 0.3, 1)]
+    [InlineData(1000, 0, 0.2)]
+    public void ThresholdSearch_FindsWhatPays(double secondExit, double least, double most)
+    {
+        ExitGuess[][] answer = [.. Enumerable.Range(0, 60).Select(i =>
+            i % 3 == 0 ? new ExitGuess[] { new(0.3f, false), new(0.9f, true) } : [new(0.9f, true), new(0.9f, true)])];
+        ThresholdSearch search = new([answer], new([1, secondExit], 0, new([1], [100.0])), 4);
+        Assert.InRange(Assert.Single(search.Find()), least, most);
+    }
+
+    /// <summary>Six tokens, chains of two: the first is right and the second wrong, so two tokens a step.</summary>
+    [Fact]
+    public void ThresholdSearch_Play_CountsTokensAndTime()
+    {
+        ExitGuess[][] answer = [.. Enumerable.Range(0, 6).Select(i => new ExitGuess[] { new(0.5f, i % 2 == 0), new(1, true) })];
+        ThresholdSearch search = new([answer], new([1, 3], 0.5, new([1, 3], [10.0, 20.0])), 2);
+        ChainYield first = search.Play([0.0]), second = search.Play([1.0]), both = search.Play([0.6]);
+        Assert.Equal((2, 23), (first.TokensPerStep, first.MillisecondsPerStep)); // twice one layer and a head, and three rows
+        Assert.Equal((3, 29), (second.TokensPerStep, second.MillisecondsPerStep)); // twice all layers and one head, the first exit not asked
+        Assert.Equal((3, 30), (both.TokensPerStep, both.MillisecondsPerStep)); // and asked
+    }
+
+    [Fact]
+    public void RankMeter_CountsTheAcceptedChildOfTheRoot()
+    {
+        TableModel model = new(30, order: 1);
+        RankMeter meter = new(4);
+        SequoiaOptions star = new() { Acceptance = [.25, .25, .25, .25], NodeCount = 4, Depth = 1 };
+        DrafterSettings settings = new() { VocabularySize = 30, DraftModel = model };
+        using SpeculativeSession session = new SpeculativeEngine(model, meter.Watch(SequoiaDrafter.CreateFactory(settings, star)))
+            .StartSession([1, 2, 3, 4], new() { MaxNewTokens = 40 });
+        session.Generate();
+        Assert.Equal(20, meter.Steps);
+        Assert.Equal(20.5 / 22.5, meter.Acceptance[0], 12); // the model itself drafts
+        Assert.Equal(0.5 / 22.5, meter.Acceptance[3], 12);
+    }
+
+    /// <summary>The whole way: measure for two targets with one draft model, then compare both with it.</summary>
+    [Fact]
+    public async Task Commands_TwoTargets_MeasureAndCompareEach()
+    {
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "starter", "model.safetensors")), "The embedded model's weights are not there.");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
+        try
+        {
+            string embedded = Path.Combine(AppContext.BaseDirectory, "models", "starter"), other = Path.Combine(folder.FullName, "other");
+            Directory.CreateDirectory(other);
+            foreach (string file in Directory.GetFiles(embedded))
+                File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
+            string calibration = Path.Combine(folder.FullName, "draft.json"), results = Path.Combine(folder.FullName, "results.json");
+            string[] targets = ["--model", embedded, "--model", other, "--draft-model", embedded, "--threads", "1", "--limit", "1", "--max-new-tokens", "12"];
+            string measured = await RunAsync(["calibrate-draft", "--output", calibration, .. targets]);
+            Assert.Contains("other, drafted by starter", measured, StringComparison.Ordinal);
+            Assert.Equal(["starter", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
+            string compared = await RunAsync(
+                ["compare", "--budget", "6", "--drafters", "sequoia,s2d", "--draft-calibration", calibration, "--json", results, .. targets]);
+            Assert.Equal(6, compared.Split('\n').Count(line => Regex.IsMatch(line, @"\d\.\d\dx ")));
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
+            JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray().Where(row => row.GetProperty("task").GetString() == "all")];
+            Assert.Equal(
+                ["starter plain", "starter sequoia", "starter s2d", "other plain", "other sequoia", "other s2d"],
+                rows.Select(row => $"{row.GetProperty("target").GetString()} {row.GetProperty("drafter").GetString()}"));
+            Assert.All(rows, row => Assert.True(
+                row.GetProperty("drafter").GetString() == "plain" || row.GetProperty("expectedTokens").GetDouble() > 1 && row.GetProperty("depth").GetDouble() > 1));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Drafting_GivesARowADrafterAndAllocatesNothing()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            await RunAsync(["drafting", "--vocabulary", "500", "--budget", "10", "--drafters", "dyspec", "--json", path]);
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+            JsonElement row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray().ToArray());
+            Assert.Equal(("dyspec", 10, 0), (row.GetProperty("drafter").GetString(), row.GetProperty("drafted").GetInt32(), row.GetProperty("allocatedBytes").GetInt32()));
+            Assert.True(row.GetProperty("draftRows").GetDouble() > 0 && row.GetProperty("draftRows").GetDouble() < row.GetProperty("drafting").GetDouble());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    static DraftCalibration Read(string text)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, text);
+            return DraftCalibration.Read(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    static async Task<string> RunAsync(string[] args)
+    {
+        StringWriter output = new(), error = new();
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, error), TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error.ToString()));
+        return output.ToString();
+    }
+}
