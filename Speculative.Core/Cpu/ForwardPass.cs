@@ -9,6 +9,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly ModelConfig config;
     readonly WorkerPool pool;
     readonly ProductJob product;
+    readonly ArgMaxJob argMax;
     readonly GateJob gate;
     readonly AttentionJob attention;
     readonly RotaryTable rotary;
@@ -31,6 +32,7 @@ sealed unsafe class ForwardPass : IDisposable
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         pool = new(threads);
         product = new(pool);
+        argMax = new(pool);
         gate = new(pool);
         attention = new(config, pool);
         rotary = new(config);
@@ -101,6 +103,11 @@ sealed unsafe class ForwardPass : IDisposable
                 new(head, logits + (long)row * config.VocabularySize, config.VocabularySize));
     }
 
+    /// <summary>The most likely token of each row, without its logits: the same as theirs.</summary>
+    /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
+    /// <param name="tokenIds">A place a row, at most <see cref="PassRows.MaxRows"/>; null where a logit is NaN or positive infinity.</param>
+    public void ArgMax(float* hidden, Span<int?> tokenIds) => argMax.Run(hidden, tokenIds.Length, hiddenStride, head, tokenIds);
+
     /// <summary>After this nothing may be computed: the weights are gone.</summary>
     public bool Disposed { get; private set; }
 
@@ -109,6 +116,7 @@ sealed unsafe class ForwardPass : IDisposable
         Disposed = true;
         pool.Dispose();
         product.Dispose();
+        argMax.Dispose();
         attention.Dispose();
         rotary.Dispose();
         layers.ForEach(layer => layer.Dispose());
