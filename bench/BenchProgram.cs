@@ -54,6 +54,7 @@ static class BenchProgram
         KernelsCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
+        QuantizeCommand.Create(terminal),
     };
 
     static bool IsBadInput(Exception fault) =>

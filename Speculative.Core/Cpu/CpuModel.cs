@@ -22,7 +22,9 @@ public sealed class CpuModel : INestedModel
     /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
     /// <param name="options">Threads; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing or has another shape.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A size is impossible, a weight is missing or has another shape, or the weights were packed in another precision.
+    /// </exception>
     public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -36,6 +38,7 @@ public sealed class CpuModel : INestedModel
             Precision = options?.Precision ?? Precision.AsStored;
             if (!Enum.IsDefined(Precision))
                 throw new ArgumentOutOfRangeException(nameof(options), Precision, "Expected AsStored, F32, BF16, Int8 or Int4.");
+            Precision = MatrixStore.Resolve(weights, Precision);
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
             Threads = threads == 0 ? Environment.ProcessorCount : threads;

@@ -26,8 +26,7 @@ sealed unsafe class ForwardPass : IDisposable
         config = source.Config;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         matrices = new(source, precision);
-        head = matrices.Load(config.TiedEmbeddings ? embedding
-            : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
+        head = matrices.Load(config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         pool = new(threads);
