@@ -57,6 +57,7 @@ static class BenchProgram
         DraftingCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ExportCommand.Create(terminal),
+        QuantizeCommand.Create(terminal),
     };
 
     static bool IsBadInput(Exception fault) =>

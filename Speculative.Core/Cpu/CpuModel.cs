@@ -22,7 +22,9 @@ public sealed class CpuModel : INestedModel
     /// <summary>Takes a model's weights.</summary>
     /// <param name="weights">The weights; the model disposes them, also when this constructor throws.</param>
     /// <param name="options">Threads and number formats; null for the defaults.</param>
-    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing or has another shape.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A size is impossible, a weight is missing or has another shape, or the weights were packed in another precision.
+    /// </exception>
     public CpuModel(IWeightSource weights, CpuModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -32,6 +34,7 @@ public sealed class CpuModel : INestedModel
             int threads = options?.Threads ?? 0;
             weights.Config.ThrowIfImpossible();
             Precision = options?.Precision ?? Precision.AsStored;
+            Precision = MatrixStore.Resolve(weights, Precision);
             CacheFormat = options?.CacheFormat ?? CacheFormat.F32;
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);

@@ -18,11 +18,12 @@ sealed unsafe class DenseMatrix<TFormat, TLanes, TVector>(Weight weight) : Matri
 
     public override long PreparedBytes(int rows, int stride) => (long)rows * stride * sizeof(float);
 
-    public override void Prepare(float* source, int rows, int stride, void* prepared)
+    public override void Prepare(float* source, int rows, int stride, void* prepared, int part, int parts)
     {
-        float* target = (float*)prepared;
-        int half = TLanes.Count, inBlocks = Inputs - Inputs % (2 * half);
-        for (int row = 0; row < rows; row++, source += stride, target += stride)
+        int half = TLanes.Count, inBlocks = Inputs - Inputs % (2 * half), end = rows * (part + 1) / parts, row = rows * part / parts;
+        float* target = (float*)prepared + (long)row * stride;
+        source += (long)row * stride;
+        for (; row < end; row++, source += stride, target += stride)
         {
             for (int block = 0; block < inBlocks; block += 2 * half)
                 for (int i = 0; i < half; i++)

@@ -9,6 +9,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly ModelConfig config;
     readonly WorkerPool pool;
     readonly ProductJob product;
+    readonly ArgMaxJob argMax;
     readonly GateJob gate;
     readonly AttentionJob attention;
     readonly RotaryTable rotary;
@@ -25,12 +26,12 @@ sealed unsafe class ForwardPass : IDisposable
         config = source.Config;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         matrices = new(source, precision);
-        head = matrices.Load(config.TiedEmbeddings ? embedding
-            : source.GetWeight("lm_head.weight", config.VocabularySize, config.HiddenSize));
+        head = matrices.Load(config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         pool = new(threads);
         product = new(pool);
+        argMax = new(pool);
         gate = new(pool);
         Strips = StripKernel.Create(cacheFormat);
         attention = new(config, Strips, pool);
@@ -105,6 +106,11 @@ sealed unsafe class ForwardPass : IDisposable
                 new(head, logits + (long)row * config.VocabularySize, config.VocabularySize));
     }
 
+    /// <summary>The most likely token of each row, without its logits: the same as theirs.</summary>
+    /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
+    /// <param name="tokenIds">A place a row, at most <see cref="PassRows.MaxRows"/>; null where a logit is NaN or positive infinity.</param>
+    public void ArgMax(float* hidden, Span<int?> tokenIds) => argMax.Run(hidden, tokenIds.Length, hiddenStride, head, tokenIds);
+
     /// <summary>After this nothing may be computed: the weights are gone.</summary>
     public bool Disposed { get; private set; }
 
@@ -113,6 +119,7 @@ sealed unsafe class ForwardPass : IDisposable
         Disposed = true;
         pool.Dispose();
         product.Dispose();
+        argMax.Dispose();
         attention.Dispose();
         rotary.Dispose();
         layers.ForEach(layer => layer.Dispose());

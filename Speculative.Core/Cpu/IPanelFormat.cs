@@ -27,19 +27,11 @@ unsafe interface IPanelFormat
     /// <param name="group">The block's group.</param>
     static abstract void Prepare(float* values, int row, byte* group);
 
-    /// <summary>The products of one row with a panel.</summary>
+    /// <summary>The products of some rows with a panel.</summary>
     /// <param name="weights">The panel.</param>
-    /// <param name="activations">The first row of a block, or of four of its rows.</param>
+    /// <param name="activations">The first of the rows in their block.</param>
     /// <param name="groups">Groups of inputs.</param>
     /// <param name="totals">[rows][32]; the sums go on from here.</param>
-    static abstract void Multiply1<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
-
-    /// <summary>The products of four rows with a panel.</summary>
-    static abstract void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
-
-    /// <summary>The products of eight rows with a panel.</summary>
-    static abstract void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
+    static abstract void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+        where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
 }

@@ -34,117 +34,49 @@ readonly unsafe struct Int8Panel : IPanelFormat
             target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + Math.Clamp((int)MathF.Round(values[i] * inverse), -127, 127));
     }
 
-    public static void Multiply1<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+        where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        int pair = 2 * TLanes.Count * sizeof(int);
         for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            PanelSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
+            PanelSums<TRows, TLanes, TVector>.PrefetchLine(weights);
+            for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
                 byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
-                TVector a0 = TLanes.Broadcast(sums), b0 = a0;
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 0, out TVector a0, out TVector b0);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 1, out TVector a1, out TVector b1);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 2, out TVector a2, out TVector b2);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 3, out TVector a3, out TVector b3);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 4, out TVector a4, out TVector b4);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 5, out TVector a5, out TVector b5);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 6, out TVector a6, out TVector b6);
+                PanelSums<TRows, TLanes, TVector>.Begin(sums, 7, out TVector a7, out TVector b7);
                 for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    PanelSums<TLanes, TVector>.Prefetch(w);
+                    PanelSums<TRows, TLanes, TVector>.Prefetch(w);
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
-                    Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 0, ref a0, ref b0);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 1, ref a1, ref b1);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 2, ref a2, ref b2);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 3, ref a3, ref b3);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 4, ref a4, ref b4);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 5, ref a5, ref b5);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 6, ref a6, ref b6);
+                    PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 7, ref a7, ref b7);
                 }
                 byte* scales = activations + RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
-                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a0, b0, s0, s1, scales, 0, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a1, b1, s0, s1, scales, 1, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a2, b2, s0, s1, scales, 2, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a3, b3, s0, s1, scales, 3, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a4, b4, s0, s1, scales, 4, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a5, b5, s0, s1, scales, 5, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a6, b6, s0, s1, scales, 6, t);
+                PanelSums<TRows, TLanes, TVector>.Scale(a7, b7, s0, s1, scales, 7, t);
             }
         }
-    }
-
-    public static void Multiply4<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
-    {
-        int pair = 2 * TLanes.Count * sizeof(int);
-        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
-        {
-            PanelSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
-            {
-                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
-                TVector a0 = TLanes.Broadcast(sums), b0 = a0;
-                TVector a1 = TLanes.Broadcast(sums + 4), b1 = a1;
-                TVector a2 = TLanes.Broadcast(sums + 8), b2 = a2;
-                TVector a3 = TLanes.Broadcast(sums + 12), b3 = a3;
-                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
-                {
-                    PanelSums<TLanes, TVector>.Prefetch(w);
-                    TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
-                    Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
-                    Add<TLanes, TVector>(w0, w1, x + 4, ref a1, ref b1);
-                    Add<TLanes, TVector>(w0, w1, x + 8, ref a2, ref b2);
-                    Add<TLanes, TVector>(w0, w1, x + 12, ref a3, ref b3);
-                }
-                byte* scales = activations + RoundedActivations.Scales;
-                TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
-                float* t = totals + at / sizeof(float);
-                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
-                PanelSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * PanelLayout.Panel);
-            }
-        }
-    }
-
-    public static void Multiply8<TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
-    {
-        int pair = 2 * TLanes.Count * sizeof(int);
-        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
-        {
-            PanelSums<TLanes, TVector>.PrefetchLine(weights);
-            for (int at = 0; at < PanelLayout.StepBytes; at += pair)
-            {
-                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
-                TVector a0 = TLanes.Broadcast(sums), b0 = a0;
-                TVector a1 = TLanes.Broadcast(sums + 4), b1 = a1;
-                TVector a2 = TLanes.Broadcast(sums + 8), b2 = a2;
-                TVector a3 = TLanes.Broadcast(sums + 12), b3 = a3;
-                TVector a4 = TLanes.Broadcast(sums + 16), b4 = a4;
-                TVector a5 = TLanes.Broadcast(sums + 20), b5 = a5;
-                TVector a6 = TLanes.Broadcast(sums + 24), b6 = a6;
-                TVector a7 = TLanes.Broadcast(sums + 28), b7 = a7;
-                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
-                {
-                    PanelSums<TLanes, TVector>.Prefetch(w);
-                    TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
-                    Add<TLanes, TVector>(w0, w1, x, ref a0, ref b0);
-                    Add<TLanes, TVector>(w0, w1, x + 4, ref a1, ref b1);
-                    Add<TLanes, TVector>(w0, w1, x + 8, ref a2, ref b2);
-                    Add<TLanes, TVector>(w0, w1, x + 12, ref a3, ref b3);
-                    Add<TLanes, TVector>(w0, w1, x + 16, ref a4, ref b4);
-                    Add<TLanes, TVector>(w0, w1, x + 20, ref a5, ref b5);
-                    Add<TLanes, TVector>(w0, w1, x + 24, ref a6, ref b6);
-                    Add<TLanes, TVector>(w0, w1, x + 28, ref a7, ref b7);
-                }
-                byte* scales = activations + RoundedActivations.Scales;
-                TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
-                float* t = totals + at / sizeof(float);
-                PanelSums<TLanes, TVector>.Add(a0, b0, s0, s1, scales, t);
-                PanelSums<TLanes, TVector>.Add(a1, b1, s0, s1, scales + 4, t + PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a2, b2, s0, s1, scales + 8, t + 2 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a3, b3, s0, s1, scales + 12, t + 3 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a4, b4, s0, s1, scales + 16, t + 4 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a5, b5, s0, s1, scales + 20, t + 5 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a6, b6, s0, s1, scales + 24, t + 6 * PanelLayout.Panel);
-                PanelSums<TLanes, TVector>.Add(a7, b7, s0, s1, scales + 28, t + 7 * PanelLayout.Panel);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add<TLanes, TVector>(TVector w0, TVector w1, byte* x, ref TVector sum0, ref TVector sum1)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
-    {
-        TVector quad = TLanes.Broadcast(x);
-        sum0 = TLanes.Dot(w0, quad, sum0);
-        sum1 = TLanes.Dot(w1, quad, sum1);
     }
 }

@@ -26,13 +26,16 @@ abstract unsafe class Matrix(int outputs, int inputs)
     public abstract long PreparedBytes(int rows, int stride);
 
     /// <summary>
-    /// Brings rows of activations into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>.
+    /// Brings a part of some rows into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>. Parts are
+    /// independent of each other.
     /// </summary>
     /// <param name="source">[rows][stride], in natural order.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="stride">Floats from row to row.</param>
     /// <param name="target"><see cref="PreparedBytes"/> bytes, aligned to cache lines.</param>
-    public abstract void Prepare(float* source, int rows, int stride, void* target);
+    /// <param name="part">0 to <paramref name="parts"/> - 1.</param>
+    /// <param name="parts">How many parts make the whole.</param>
+    public abstract void Prepare(float* source, int rows, int stride, void* target, int part, int parts);
 
     /// <summary>y[m][n] = sum over k of x[m][k] * w[n][k], for all rows m and the outputs n of a range.</summary>
     /// <param name="x">The rows in <see cref="Layout"/>.</param>

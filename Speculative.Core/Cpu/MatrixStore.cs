@@ -6,30 +6,37 @@ namespace Speculative;
 sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDisposable
 {
     readonly WeightArena arena = new();
+    readonly PackedFile? packed = (source as ModelFolder)?.Packed;
+
+    static int VectorBits => Avx512BW.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128;
 
     /// <summary>Bytes of all matrices.</summary>
     public long ByteLength { get; private set; }
 
-    /// <summary>The matrix of a tensor.</summary>
-    public Matrix Load(string name, int rows, int columns) => Load(source.GetWeight(name, rows, columns));
+    /// <summary>The precision that a model of this source has where another or none is asked for.</summary>
+    /// <exception cref="ModelFormatException">The source holds weights that were packed in another precision.</exception>
+    public static Precision Resolve(IWeightSource source, Precision wanted) => (source as ModelFolder)?.Packed is not { } packed ? wanted
+        : wanted == Precision.AsStored || wanted == packed.Precision ? packed.Precision
+        : throw new ModelFormatException($"{packed.FilePath}: holds weights packed as {packed.Precision}, but {wanted} is asked for: "
+            + "ask for none or the same, or open the folder that they were packed from.");
 
     /// <summary>
-    /// The matrix of a weight. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there as
+    /// The matrix of a tensor. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there as
     /// here.
     /// </summary>
-    public Matrix Load(Weight weight) => precision switch
+    public Matrix Load(string name, int rows, int columns)
     {
-        Precision.F32 => Pack<F32Panel>(weight),
-        Precision.BF16 => Pack<BF16Panel>(weight),
-        Precision.Int8 => Pack<Int8Panel>(weight),
-        Precision.Int4 => Pack<Int4Panel>(weight),
-        _ => weight.Type switch
+        if (packed is not null)
+            return Wrap(packed.Precision, packed.Panels(name, rows, columns), rows, columns);
+        Weight weight = source.GetWeight(name, rows, columns);
+        return (precision, weight.Type) switch
         {
-            ElementType.Q8_0 => Pack<Int8Panel>(weight),
-            ElementType.Q4_0 => Pack<Int4Panel>(weight),
-            _ => Map(weight),
-        },
-    };
+            (Precision.AsStored, ElementType.Q8_0) => Pack(Precision.Int8, weight),
+            (Precision.AsStored, ElementType.Q4_0) => Pack(Precision.Int4, weight),
+            (Precision.AsStored, _) => Map(weight),
+            _ => Pack(precision, weight),
+        };
+    }
 
     public void Dispose() => arena.Dispose();
 
@@ -39,13 +46,16 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
         return Matrix.Create(weight);
     }
 
-    Matrix Pack<TFormat>(Weight weight) where TFormat : struct, IPanelFormat
+    Matrix Pack(Precision format, Weight weight)
     {
-        long bytes = PanelMatrix.ByteLength<TFormat>(weight.Rows, weight.Columns);
-        ByteLength += bytes;
-        byte* panels = arena.Allocate(bytes);
-        PanelMatrix.Pack<TFormat>(weight, panels);
-        return PanelMatrix.Create<TFormat>(
-            panels, weight.Rows, weight.Columns, Avx512BW.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128);
+        byte* panels = arena.Allocate(PanelFormats.ByteLength(format, weight.Rows, weight.Columns));
+        PanelFormats.Pack(format, weight, panels);
+        return Wrap(format, panels, weight.Rows, weight.Columns);
+    }
+
+    Matrix Wrap(Precision format, byte* panels, int rows, int columns)
+    {
+        ByteLength += PanelFormats.ByteLength(format, rows, columns);
+        return PanelFormats.Create(format, panels, rows, columns, VectorBits);
     }
 }

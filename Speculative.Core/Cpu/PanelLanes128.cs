@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
@@ -69,17 +70,23 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
     static Vector128<short> Pairs(Vector128<int> left, Vector128<int> right) => Ssse3.IsSupported ? Ssse3.MultiplyAddAdjacent(left.AsByte(), right.AsSByte()) : PortablePairs(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector128<int> Sum(Vector128<short> shorts) => Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(shorts.AsInt16(), Vector128<short>.One) : Adjacent(shorts);
+    static Vector128<int> Sum(Vector128<short> shorts) =>
+        Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(shorts, Vector128<short>.One)
+        : AdvSimd.IsSupported ? AdvSimd.AddPairwiseWidening(shorts)
+        : Adjacent(shorts);
 
-    static Vector128<short> PortablePairs(Vector128<int> left, Vector128<int> right)
+    /// <summary>What Ssse3.MultiplyAddAdjacent computes, where the sums fit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> PortablePairs(Vector128<int> left, Vector128<int> right)
     {
         (Vector128<ushort> l0, Vector128<ushort> l1) = Vector128.Widen(left.AsByte());
         (Vector128<short> r0, Vector128<short> r1) = Vector128.Widen(right.AsSByte());
-        Vector128<int> low = Adjacent(l0.AsInt16() * r0), high = Adjacent(l1.AsInt16() * r1);
-        return Vector128.Narrow(low, high);
+        Vector128<short> low = l0.AsInt16() * r0, high = l1.AsInt16() * r1;
+        return AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.AddPairwise(low, high) : Vector128.Narrow(Adjacent(low), Adjacent(high));
     }
 
     /// <summary>Per lane: the sum of its two 16-bit integers.</summary>
-    static Vector128<int> Adjacent(Vector128<short> shorts) =>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Adjacent(Vector128<short> shorts) =>
         Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(shorts.AsInt32(), 16), 16) + Vector128.ShiftRightArithmetic(shorts.AsInt32(), 16);
 }

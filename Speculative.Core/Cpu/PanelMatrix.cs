@@ -22,12 +22,11 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     public override long PreparedBytes(int rows, int stride) => PanelLayout.RowBlocks(rows) * BlockBytes;
 
-    public override void Prepare(float* source, int rows, int stride, void* target)
+    public override void Prepare(float* source, int rows, int stride, void* target, int part, int parts)
     {
-        int rest = rows % PanelLayout.RowBlock, read = rest <= 1 ? rows : (rows + 3) / 4 * 4; // the kernels read 1, 4 or 8 rows of a block
-        for (int row = 0; row < read; row++)
-            Prepare(row < rows ? source + (long)row * stride : null, row % PanelLayout.RowBlock,
-                (byte*)target + row / PanelLayout.RowBlock * BlockBytes);
+        int from = groups * part / parts, to = groups * (part + 1) / parts;
+        for (int row = 0; row < rows; row++)
+            Prepare(source + (long)row * stride, row % PanelLayout.RowBlock, (byte*)target + row / PanelLayout.RowBlock * BlockBytes, from, to);
     }
 
     public override void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride)
@@ -35,7 +34,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
         float* totals = stackalloc float[MaxRows * PanelLayout.Panel];
         for (int first = from; first < to; first += PanelLayout.Panel)
         {
-            new Span<float>(totals, PanelLayout.RowBlocks(rows) * PanelLayout.RowBlock * PanelLayout.Panel).Clear();
+            new Span<float>(totals, rows * PanelLayout.Panel).Clear();
             Multiply(panels + first / PanelLayout.Panel * PanelBytes, (byte*)x, rows, totals);
             int count = Math.Min(PanelLayout.Panel, to - first);
             for (int row = 0; row < rows; row++)
@@ -54,41 +53,50 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
                     Math.Min(PanelLayout.RowBlock, rows - row), totals + row * PanelLayout.Panel);
     }
 
-    /// <summary>Stores a row in its block, zeros where there is none and where inputs do not fill the last group.</summary>
-    void Prepare(float* source, int row, byte* block)
+    /// <summary>Stores groups of a row in its block, zeros where inputs do not fill the last.</summary>
+    void Prepare(float* source, int row, byte* block, int from, int to)
     {
         float* rest = stackalloc float[PanelLayout.Group];
-        for (int at = 0; at < Inputs; at += PanelLayout.Group, block += TFormat.ActivationBytes)
+        for (int group = from; group < to; group++)
         {
-            int count = source == null ? 0 : Math.Min(PanelLayout.Group, Inputs - at);
+            float* values = source + group * PanelLayout.Group;
+            int count = Inputs - group * PanelLayout.Group;
             if (count < PanelLayout.Group)
             {
                 new Span<float>(rest, PanelLayout.Group).Clear();
-                new Span<float>(source + at, count).CopyTo(new(rest, count));
+                new Span<float>(values, count).CopyTo(new(rest, count));
+                values = rest;
             }
-            TFormat.Prepare(count < PanelLayout.Group ? rest : source + at, row, block);
+            TFormat.Prepare(values, row, block + (long)group * TFormat.ActivationBytes);
         }
     }
 
+    /// <summary>Rows that do not fit into the registers together read the panel's piece a second time, from the near cache.</summary>
     static void MultiplyBlock(byte* panel, byte* block, int groups, int rows, float* totals)
     {
-        if (rows == 1)
-            TFormat.Multiply1<TLanes, TVector>(panel, block, groups, totals);
-        else if (rows > 4 && TLanes.Rows == PanelLayout.RowBlock)
-            TFormat.Multiply8<TLanes, TVector>(panel, block, groups, totals);
-        else
-            for (int row = 0; row < rows; row += 4)
-                TFormat.Multiply4<TLanes, TVector>(panel, block + row * 4, groups, totals + row * PanelLayout.Panel);
+        for (int row = 0; row < rows; row += TLanes.Rows)
+            MultiplyRows(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), totals + row * PanelLayout.Panel);
+    }
+
+    static void MultiplyRows(byte* panel, byte* rows, int groups, int count, float* totals)
+    {
+        switch (count)
+        {
+            case 1: TFormat.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 2: TFormat.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 3: TFormat.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 4: TFormat.Multiply<FourRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 5: TFormat.Multiply<FiveRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 6: TFormat.Multiply<SixRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 7: TFormat.Multiply<SevenRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            default: TFormat.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, totals); break;
+        }
     }
 }
 
 /// <summary>Creates matrices of panels.</summary>
 static unsafe class PanelMatrix
 {
-    /// <summary>Bytes of a matrix's panels.</summary>
-    public static long ByteLength<TFormat>(int outputs, int inputs) where TFormat : struct, IPanelFormat =>
-        (long)PanelLayout.Panels(outputs) * PanelLayout.Groups(inputs) * TFormat.GroupBytes;
-
     /// <summary>Wraps panels, where they are, with vectors of a given width in bits.</summary>
     public static Matrix Create<TFormat>(byte* panels, int outputs, int inputs, int vectorBits) where TFormat : struct, IPanelFormat =>
         vectorBits switch

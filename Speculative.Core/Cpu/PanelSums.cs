@@ -3,37 +3,97 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
-/// <summary>What the kernels share, for two vectors of outputs of one row: sums of floats, and sums of integers that become floats.</summary>
-static unsafe class PanelSums<TLanes, TVector> where TLanes : struct, IPanelLanes<TVector> where TVector : struct
+/// <summary>
+/// What the kernels share: the sums of one row for two vectors of outputs. A row that the kernel is not compiled for costs nothing: the
+/// comparison is one of constants.
+/// </summary>
+static unsafe class PanelSums<TRows, TLanes, TVector>
+    where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
     /// <summary>How far ahead of the weights in use the next are asked for, in bytes.</summary>
-    public const int Ahead = 1024;
+    const int Ahead = 1024;
+
+    /// <summary>Where a row's totals begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(float* totals, int row, out TVector sum0, out TVector sum1)
+    {
+        (sum0, sum1) = (default, default);
+        if (row >= TRows.Count)
+            return;
+        sum0 = TLanes.Load(totals + row * PanelLayout.Panel);
+        sum1 = TLanes.Load(totals + row * PanelLayout.Panel + TLanes.Count);
+    }
+
+    /// <summary>Both sums begin with a row's correction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Begin(byte* corrections, int row, out TVector sum0, out TVector sum1)
+    {
+        sum0 = row < TRows.Count ? TLanes.Broadcast(corrections + row * sizeof(int)) : default;
+        sum1 = sum0;
+    }
 
     /// <summary>sum + weight * input, floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddFloats(TVector weight0, TVector weight1, byte* input, ref TVector sum0, ref TVector sum1)
+    public static void AddFloats(TVector weight0, TVector weight1, byte* inputs, int row, ref TVector sum0, ref TVector sum1)
     {
-        TVector factor = TLanes.Broadcast(input);
+        if (row >= TRows.Count)
+            return;
+        TVector factor = TLanes.Broadcast(inputs + row * sizeof(float));
         sum0 = TLanes.MultiplyAddFloats(weight0, factor, sum0);
         sum1 = TLanes.MultiplyAddFloats(weight1, factor, sum1);
     }
 
-    /// <summary>Stores two neighbouring vectors.</summary>
+    /// <summary>Sum + the four products of bytes, in 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(TVector sum0, TVector sum1, float* totals)
+    public static void AddBytes(TVector weight0, TVector weight1, byte* quads, int row, ref TVector sum0, ref TVector sum1)
     {
-        TLanes.Store(sum0, totals);
-        TLanes.Store(sum1, totals + TLanes.Count);
+        if (row >= TRows.Count)
+            return;
+        TVector quad = TLanes.Broadcast(quads + row * sizeof(int));
+        sum0 = TLanes.Dot(weight0, quad, sum0);
+        sum1 = TLanes.Dot(weight1, quad, sum1);
     }
 
-    /// <summary>total + (float)sum * (weight scale * activation scale), for two vectors of outputs of one row.</summary>
+    /// <summary>Sum + the products of bytes, in 16 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(TVector sum0, TVector sum1, TVector scale0, TVector scale1, byte* activationScale, float* totals)
+    public static void AddNibbles(TVector weight0, TVector weight1, byte* quads, int row, ref TVector sum0, ref TVector sum1)
     {
-        TVector factor = TLanes.Broadcast(activationScale);
+        if (row >= TRows.Count)
+            return;
+        TVector quad = TLanes.Broadcast(quads + row * sizeof(int));
+        sum0 = TLanes.AddShorts(sum0, TLanes.MultiplyPairs(weight0, quad));
+        sum1 = TLanes.AddShorts(sum1, TLanes.MultiplyPairs(weight1, quad));
+    }
+
+    /// <summary>Stores a row's sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(TVector sum0, TVector sum1, int row, float* totals)
+    {
+        if (row >= TRows.Count)
+            return;
+        TLanes.Store(sum0, totals + row * PanelLayout.Panel);
+        TLanes.Store(sum1, totals + row * PanelLayout.Panel + TLanes.Count);
+    }
+
+    /// <summary>total + (float)sum * (weight scale * activation scale).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scale(TVector sum0, TVector sum1, TVector scale0, TVector scale1, byte* scales, int row, float* totals)
+    {
+        if (row >= TRows.Count)
+            return;
+        TVector factor = TLanes.Broadcast(scales + row * sizeof(float));
+        totals += row * PanelLayout.Panel;
         TLanes.Store(TLanes.MultiplyAdd(sum0, TLanes.Multiply(scale0, factor), TLanes.Load(totals)), totals);
         totals += TLanes.Count;
         TLanes.Store(TLanes.MultiplyAdd(sum1, TLanes.Multiply(scale1, factor), TLanes.Load(totals)), totals);
+    }
+
+    /// <summary>The same where the sums are in 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ScaleShorts(TVector sum0, TVector sum1, TVector scale0, TVector scale1, byte* scales, int row, float* totals)
+    {
+        if (row < TRows.Count)
+            Scale(TLanes.SumShorts(sum0), TLanes.SumShorts(sum1), scale0, scale1, scales, row, totals);
     }
 
     /// <summary>Asks for the two cache lines that lie <see cref="Ahead"/> of a step.</summary>

@@ -5,8 +5,11 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
 {
     const int MaxProducts = 3, TilesPerThread = 8;
 
+    /// <summary>A dispatch costs about as much as one thread needs for so many multiply-adds.</summary>
+    const long LeastShared = 1 << 16;
+
     readonly Product[] products = new Product[MaxProducts];
-    readonly NativeBuffer[] prepared = [new(), new(), new()];
+    readonly PreparedActivations[] prepared = [new(pool), new(pool), new(pool)];
     int count, rows, xStride, blocksPerTile;
 
     /// <summary>Multiplies all rows of <paramref name="x"/> with one matrix.</summary>
@@ -28,13 +31,15 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
         products[1] = second;
         products[2] = third;
         int blocks = 0;
+        long multiplyAdds = 0;
         for (count = 0; count < MaxProducts && products[count].Matrix is not null; count++)
         {
             products[count].X = Prepare(x, count);
             products[count].Blocks = Blocks(products[count].Matrix);
             blocks += products[count].Blocks;
+            multiplyAdds += (long)rows * products[count].Matrix.Outputs * products[count].Matrix.Inputs;
         }
-        blocksPerTile = Math.Max(1, blocks / (pool.Threads * TilesPerThread));
+        blocksPerTile = multiplyAdds < LeastShared ? blocks : Math.Max(1, blocks / (pool.Threads * TilesPerThread));
         pool.Run(this, (blocks + blocksPerTile - 1) / blocksPerTile);
     }
 
@@ -51,8 +56,8 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
 
     public void Dispose()
     {
-        foreach (NativeBuffer buffer in prepared)
-            buffer.Dispose();
+        foreach (PreparedActivations activations in prepared)
+            activations.Dispose();
     }
 
     static int Blocks(Matrix matrix) => (matrix.Outputs + matrix.OutputBlock - 1) / matrix.OutputBlock;
@@ -69,13 +74,9 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
     void* Prepare(float* x, int index)
     {
         Matrix matrix = products[index].Matrix;
-        if (matrix.Layout == ActivationLayout.Natural)
-            return x;
         for (int i = 0; i < index; i++)
             if (products[i].Matrix.Layout == matrix.Layout)
                 return products[i].X;
-        void* target = prepared[index].Floats((matrix.PreparedBytes(rows, xStride) + 3) / sizeof(float));
-        matrix.Prepare(x, rows, xStride, target);
-        return target;
+        return prepared[index].Take(matrix, x, rows, xStride);
     }
 }

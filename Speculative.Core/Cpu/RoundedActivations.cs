@@ -49,13 +49,13 @@ static unsafe class RoundedActivations
     /// <summary>Stores the integer where a row's sums begin.</summary>
     public static void Correct(int correction, int row, byte* group) => *(int*)(group + Corrections + row * 4) = correction;
 
-    /// <summary>The largest magnitude; NaN if any is.</summary>
+    /// <summary>The largest magnitude; NaN if any is. The bits of magnitudes are in the order of their numbers, NaN above all.</summary>
     static float Most(float* values)
     {
-        Vector256<float> most = Vector256.Abs(Vector256.Load(values));
-        for (int i = 8; i < PanelLayout.Group; i += 8)
-            most = Vector256.Max(most, Vector256.Abs(Vector256.Load(values + i)));
-        Vector128<float> half = Vector128.Max(most.GetLower(), most.GetUpper());
-        return MathF.Max(MathF.Max(half[0], half[1]), MathF.Max(half[2], half[3]));
+        Vector256<int> most = default, magnitude = Vector256.Create(int.MaxValue);
+        for (int i = 0; i < PanelLayout.Group; i += 8)
+            most = Vector256.Max(most, Vector256.Load((int*)values + i) & magnitude);
+        Vector128<int> half = Vector128.Max(most.GetLower(), most.GetUpper());
+        return BitConverter.Int32BitsToSingle(Math.Max(Math.Max(half[0], half[1]), Math.Max(half[2], half[3])));
     }
 }

@@ -12,51 +12,21 @@ sealed unsafe class TokenRanking
 
     public static int ArgMax(float* logits, int length, int node)
     {
-        float max = FiniteMax(logits, length, node);
-        int i = 0;
-        for (Vector<float> most = new(max); i <= length - Vector<float>.Count; i += Vector<float>.Count)
-            if (Vector.EqualsAny(Vector.Load(logits + i), most))
-                break;
-        while (logits[i] != max)
-            i++;
-        return i;
+        BestLogit best = new();
+        best.Take(logits, length, 0);
+        return best.TokenId ?? throw new NonFiniteLogitsException(node);
     }
 
     public void TopK(float* logits, int length, int node, Span<int> tokenIds)
     {
         if (tokenIds.IsEmpty)
             return;
-        FiniteMax(logits, length, node);
+        if (!BestLogit.TryMax(logits, length, out _))
+            throw new NonFiniteLogitsException(node);
         if (tokenIds.Length <= MostInserted)
             Insert(logits, length, tokenIds);
         else
             Sort(logits, length, tokenIds);
-    }
-
-    /// <summary>The maximum; throws for NaN and positive infinity.</summary>
-    static float FiniteMax(float* logits, int length, int node)
-    {
-        int width = Vector<float>.Count, i = 0;
-        Vector<float> most0 = new(float.NegativeInfinity), most1 = most0, infinity = new(float.PositiveInfinity);
-        Vector<int> finite = Vector<int>.AllBitsSet;
-        for (; i <= length - 2 * width; i += 2 * width)
-        {
-            Vector<float> x = Vector.Load(logits + i), y = Vector.Load(logits + i + width);
-            finite &= Vector.LessThan(x, infinity) & Vector.LessThan(y, infinity);
-            most0 = Vector.MaxNative(most0, x);
-            most1 = Vector.MaxNative(most1, y);
-        }
-        bool valid = Vector.EqualsAll(finite, Vector<int>.AllBitsSet);
-        most0 = Vector.MaxNative(most0, most1);
-        float max = float.NegativeInfinity;
-        for (int lane = 0; lane < width; lane++)
-            max = MathF.Max(max, most0[lane]);
-        for (; i < length; i++)
-        {
-            valid &= logits[i] < float.PositiveInfinity;
-            max = MathF.Max(max, logits[i]);
-        }
-        return valid ? max : throw new NonFiniteLogitsException(node);
     }
 
     /// <summary>Keeps the best so far in order; most vectors hold nothing above the last of them.</summary>

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Speculative;
 
 /// <summary>
 /// The threads of one model. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the
-/// caller works along. Threads take tiles as they come free, so one that the system holds up delays a pass by one tile at most.
+/// caller works along. Each thread has a share of neighbouring tiles, so that it reads memory in one stream, and helps with the others'
+/// when it is done with its own: one that the system holds up delays a pass by one tile at most.
 /// </summary>
 /// <remarks>One dispatch at a time: callers share a pool by locking it.</remarks>
 sealed class WorkerPool : IDisposable
@@ -13,15 +16,17 @@ sealed class WorkerPool : IDisposable
     const int SpinRounds = 1000;
 
     readonly Thread[] workers;
+    readonly Share[] shares;
     readonly object gate = new();
     ITiledJob job = null!;
-    int tileCount, tickets, completed, dispatches, sleepers;
+    int completed, dispatches, sleepers;
     bool stopping;
 
     /// <summary>Starts the threads; the caller of <see cref="Run"/> is one of them.</summary>
     public WorkerPool(int threads)
     {
         Threads = threads;
+        shares = new Share[threads];
         workers = new Thread[threads - 1];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -43,9 +48,14 @@ sealed class WorkerPool : IDisposable
             return;
         }
         this.job = job;
-        this.tileCount = tileCount;
         Volatile.Write(ref completed, 0);
-        Volatile.Write(ref tickets, tileCount);
+        for (int worker = 0, start = 0; worker < Threads; worker++)
+        {
+            int end = (int)((long)tileCount * (worker + 1) / Threads);
+            shares[worker].End = end;
+            Volatile.Write(ref shares[worker].Tickets, end - start);
+            start = end;
+        }
         Interlocked.Increment(ref dispatches);
         if (Volatile.Read(ref sleepers) > 0)
             Wake();
@@ -80,20 +90,32 @@ sealed class WorkerPool : IDisposable
             TakeTiles(worker);
     }
 
+    /// <summary>The thread's own share first, then those of the threads after it.</summary>
+    void TakeTiles(int worker)
+    {
+        int done = 0;
+        for (int i = 0; i < Threads; i++)
+            done += TakeTiles(ref shares[(worker + i) % Threads], worker);
+        if (done > 0)
+            Interlocked.Add(ref completed, done);
+    }
+
     /// <summary>
     /// A ticket that is not negative names a tile of the present dispatch, which cannot end before that tile is done: whoever comes late
     /// draws a negative ticket, or a valid one of the next dispatch.
     /// </summary>
-    void TakeTiles(int worker)
+    int TakeTiles(ref Share share, int worker)
     {
-        while (Volatile.Read(ref tickets) > 0)
+        int done = 0;
+        while (Volatile.Read(ref share.Tickets) > 0)
         {
-            int ticket = Interlocked.Decrement(ref tickets);
+            int ticket = Interlocked.Decrement(ref share.Tickets);
             if (ticket < 0)
-                return;
-            job.RunTile(tileCount - 1 - ticket, worker);
-            Interlocked.Increment(ref completed);
+                break;
+            job.RunTile(share.End - 1 - ticket, worker);
+            done++;
         }
+        return done;
     }
 
     bool WaitForDispatch(ref int seen)
@@ -122,5 +144,12 @@ sealed class WorkerPool : IDisposable
                 Monitor.Wait(gate);
             Interlocked.Decrement(ref sleepers);
         }
+    }
+
+    /// <summary>A thread's tiles of a dispatch, on cache lines of their own: those not yet taken are the last before the end.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    struct Share
+    {
+        public int Tickets, End;
     }
 }

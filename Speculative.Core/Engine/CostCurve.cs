@@ -124,7 +124,8 @@ public sealed class CostCurve
         return new(rows, curve);
     }
 
-    static double Pass(ICausalSequence sequence, DraftTree tree, int rowCount, int vocabularySize)
+    /// <summary>The milliseconds of a pass over a chain, the most likely token of every row included.</summary>
+    internal static double Pass(ICausalSequence sequence, DraftTree tree, int rowCount, int vocabularySize)
     {
         tree.Reset(0, rowCount);
         for (int i = 1; i < rowCount; i++)

@@ -5,6 +5,7 @@ namespace Speculative;
 /// <summary>
 /// A folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its
 /// shards (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
+/// Instead of these files there may be the one that <see cref="PackedWeights"/> writes, for the CPU engine.
 /// </summary>
 /// <remarks>
 /// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within it full attention is exact.
@@ -24,6 +25,12 @@ public sealed unsafe class ModelFolder : IWeightSource
 
     /// <inheritdoc/>
     public ModelConfig Config { get; }
+
+    /// <summary>The matrices that were packed ahead; null where the weights are as they were stored.</summary>
+    internal PackedFile? Packed { get; private set; }
+
+    /// <summary>All tensors of the files.</summary>
+    internal IReadOnlyDictionary<string, StoredTensor> Tensors => homes.ToDictionary(pair => pair.Key, pair => pair.Value.Tensors[pair.Key]);
 
     /// <summary>Opens a folder, reading its configuration and the headers of its weights, all checked before they are used.</summary>
     /// <param name="path">The folder.</param>
@@ -56,7 +63,10 @@ public sealed unsafe class ModelFolder : IWeightSource
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        if (!homes.TryGetValue(name, out SafetensorsFile? file))
+        if (!homes.TryGetValue(name, out SafetensorsFile? file) && Packed?.Holds(name) == true)
+            throw new ModelFormatException($"{Packed.FilePath}: {name}: expected the numbers as they were stored, found them packed as "
+                + $"{Packed.Precision}, for the CPU engine: open the folder that they were packed from.");
+        if (file is null)
             throw new ModelFormatException($"{Path}: {name}: expected a tensor [{rows}, {columns}], found none.");
         StoredTensor tensor = file.Tensors[name];
         bool fits = tensor.Shape is [var length] ? (1, length) == (rows, columns)
@@ -81,18 +91,26 @@ public sealed unsafe class ModelFolder : IWeightSource
 
     void OpenWeights()
     {
-        string single = System.IO.Path.Combine(Path, "model.safetensors");
+        string single = System.IO.Path.Combine(Path, "model.safetensors"), packed = System.IO.Path.Combine(Path, PackedFile.FileName);
         if (File.Exists(single))
-            foreach (string name in OpenFile(single).Tensors.Keys)
-                homes[name] = files[single];
+            OpenSingle(single);
         else if (File.Exists(System.IO.Path.Combine(Path, ShardIndex.FileName)))
             foreach ((string name, string file) in ShardIndex.Read(Path))
                 homes[name] = OpenFile(file).Tensors.ContainsKey(name) ? files[file]
                     : throw new ModelFormatException($"{file}: {name}: expected this tensor by {ShardIndex.FileName}, found none.");
+        else if (File.Exists(packed))
+            Packed = new(OpenSingle(packed));
         else
-            throw new ModelFormatException($"{Path}: expected model.safetensors or {ShardIndex.FileName}, found neither.");
+            throw new ModelFormatException($"{Path}: expected model.safetensors, {ShardIndex.FileName} or {PackedFile.FileName}, found none.");
         if (homes.Keys.FirstOrDefault(IsUnsupportedBias) is { } bias)
             throw new ModelFormatException($"{homes[bias].FilePath}: {bias}: expected no bias here (it would be ignored), found one.");
+    }
+
+    SafetensorsFile OpenSingle(string path)
+    {
+        foreach (string name in OpenFile(path).Tensors.Keys)
+            homes[name] = files[path];
+        return files[path];
     }
 
     SafetensorsFile OpenFile(string path) =>

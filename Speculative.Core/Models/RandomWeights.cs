@@ -11,6 +11,8 @@ public sealed unsafe class RandomWeights : IWeightSource
     static readonly Dictionary<string, ModelConfig> NamedShapes = new(StringComparer.Ordinal)
     {
         ["tiny"] = Shape(64, 2, 160, 4, 2, 256, 512),
+        ["llama-1m"] = Shape(128, 3, 344, 4, 2, 4096, 2048),
+        ["llama-11m"] = Shape(384, 6, 1024, 12, 4, 4096, 2048),
         ["llama-25m"] = Shape(384, 10, 1024, 6, 2, 8192, 2048),
         ["llama-259m"] = Shape(1024, 20, 2816, 16, 4, 16384, 4096),
         ["llama-1b"] = Shape(2048, 16, 8192, 32, 8, 128256, 131072) with { RopeTheta = 500000, RopeScaling = new(32, 1, 4, 8192) },
@@ -59,7 +61,8 @@ public sealed unsafe class RandomWeights : IWeightSource
 
     /// <summary>
     /// The sizes of a named shape: <c>llama-259m</c> is larger than most last-level caches, <c>llama-25m</c> about as large;
-    /// <c>llama-1b</c> (Llama 3.2), <c>llama-7b</c> (Llama 2), <c>llama-8b</c> (Llama 3.1) and <c>qwen3-8b</c> are the published ones.
+    /// <c>llama-11m</c> and <c>llama-1m</c> are what a small target and its draft model are like; <c>llama-1b</c> (Llama 3.2),
+    /// <c>llama-7b</c> (Llama 2), <c>llama-8b</c> (Llama 3.1) and <c>qwen3-8b</c> are the published ones.
     /// </summary>
     /// <param name="name">One of <see cref="ShapeNames"/>.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>

@@ -19,6 +19,10 @@ sealed unsafe class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>The header's free text, by name.</summary>
+    public IReadOnlyDictionary<string, string> ReadMetadata() =>
+        SafetensorsHeader.ReadMetadata(file.Path, new(file.Start, (int)Math.Min(file.Length, int.MaxValue)), file.Length);
+
     public string FilePath => file.Path;
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }

@@ -105,10 +105,12 @@ public sealed class CommandLineTests
             var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--json", path);
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
             Assert.Contains("The weights are random", output, StringComparison.Ordinal);
+            Assert.Matches(@"One row reads its weights at [\d.]+ GB/s: \d+ % of the read bandwidth, measured in turns ", output);
+            Assert.Matches(@"A prompt of 512 tokens takes \d+ ms: \d+ G multiply-adds/s ", output);
             Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
             JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()];
-            string[] fields = ["engine", "precision", "context", "rows", "milliseconds", "relative"];
+            string[] fields = ["engine", "precision", "context", "rows", "milliseconds", "relative", "gigabytesPerSecond", "gigaMultiplyAddsPerSecond"];
             Assert.Equal(fields, rows[0].EnumerateObject().Select(property => property.Name));
             Assert.Equal((1, 64), (rows[0].GetProperty("rows").GetInt32(), rows[^1].GetProperty("rows").GetInt32()));
             Assert.Equal(("cpu", "bf16", 16, 1.0), (rows[0].GetProperty("engine").GetString(), rows[0].GetProperty("precision").GetString(),

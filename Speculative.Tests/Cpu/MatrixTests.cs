@@ -63,8 +63,8 @@ public sealed unsafe class MatrixTests
         float[] prepared = new float[matrix.PreparedBytes(rows, matrix.Inputs) / sizeof(float) + 1];
         fixed (float* source = x, target = prepared, result = y)
         {
-            if (matrix.Layout != ActivationLayout.Natural)
-                matrix.Prepare(source, rows, matrix.Inputs, target);
+            for (int part = 0; part < 3 && matrix.Layout != ActivationLayout.Natural; part++)
+                matrix.Prepare(source, rows, matrix.Inputs, target, part, 3);
             matrix.Multiply(matrix.Layout == ActivationLayout.Natural ? source : target, rows, matrix.Inputs, from, to, result,
                 matrix.Outputs);
         }

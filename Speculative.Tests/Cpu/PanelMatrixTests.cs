@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Speculative.Tests;
@@ -23,7 +24,7 @@ public sealed unsafe class PanelMatrixTests
             Matrix matrix = Create(precision, weight, arena, bits);
             float[] x = Numbers(64 * inputs);
             float[] expected = Expected(precision, weight, x);
-            foreach (int rows in new[] { 1, 2, 3, 4, 5, 8, 9, 13, 16, 64 })
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 64 })
             {
                 float[] actual = new float[rows * outputs];
                 int cut = outputs / 2 / matrix.OutputBlock * matrix.OutputBlock;
@@ -56,19 +57,28 @@ public sealed unsafe class PanelMatrixTests
         }
     }
 
-    static Matrix Create(Precision precision, Weight weight, WeightArena arena, int bits) => precision switch
+    [Fact]
+    public void PortableSums_OfAnyBytes_AreThoseOfTheProcessor()
     {
-        Precision.F32 => Create<F32Panel>(weight, arena, bits),
-        Precision.BF16 => Create<BF16Panel>(weight, arena, bits),
-        Precision.Int8 => Create<Int8Panel>(weight, arena, bits),
-        _ => Create<Int4Panel>(weight, arena, bits),
-    };
+        Random random = new(2);
+        Span<byte> left = stackalloc byte[16], right = stackalloc byte[16];
+        for (int i = 0; i < 1000; i++)
+        {
+            random.NextBytes(left);
+            for (int j = 0; j < 16; j++)
+                right[j] = (byte)(sbyte)random.Next(-64, 65);
+            Vector128<int> w = Vector128.Create<byte>(left).AsInt32(), x = Vector128.Create<byte>(right).AsInt32();
+            Vector128<short> pairs = PanelLanes128.PortablePairs(w, x);
+            Assert.Equal(PanelLanes128.MultiplyPairs(w, x), pairs.AsInt32());
+            Assert.Equal(PanelLanes128.SumShorts(pairs.AsInt32()), PanelLanes128.Adjacent(pairs));
+        }
+    }
 
-    static Matrix Create<TFormat>(Weight weight, WeightArena arena, int bits) where TFormat : struct, IPanelFormat
+    static Matrix Create(Precision precision, Weight weight, WeightArena arena, int bits)
     {
-        byte* panels = arena.Allocate(PanelMatrix.ByteLength<TFormat>(weight.Rows, weight.Columns));
-        PanelMatrix.Pack<TFormat>(weight, panels);
-        return PanelMatrix.Create<TFormat>(panels, weight.Rows, weight.Columns, bits);
+        byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, weight.Rows, weight.Columns));
+        PanelFormats.Pack(precision, weight, panels);
+        return PanelFormats.Create(precision, panels, weight.Rows, weight.Columns, bits);
     }
 
     static float[] Expected(Precision precision, Weight weight, float[] x)
@@ -90,7 +100,8 @@ public sealed unsafe class PanelMatrixTests
         float[] prepared = new float[matrix.PreparedBytes(rows, matrix.Inputs) / sizeof(float) + 1];
         fixed (float* source = x, target = prepared, result = y)
         {
-            matrix.Prepare(source, rows, matrix.Inputs, target);
+            for (int part = 0; part < 3; part++)
+                matrix.Prepare(source, rows, matrix.Inputs, target, part, 3);
             matrix.Multiply(target, rows, matrix.Inputs, from, to, result, matrix.Outputs);
         }
     }

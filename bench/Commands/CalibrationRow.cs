@@ -5,6 +5,10 @@ namespace Speculative.Bench.Commands;
 /// <param name="Precision">The stored weights' number format.</param>
 /// <param name="Context">Tokens in the cache beforehand.</param>
 /// <param name="Rows">Rows of the pass.</param>
-/// <param name="Milliseconds">The median of its time.</param>
+/// <param name="Milliseconds">The lower quartile of its time.</param>
 /// <param name="Relative">The time in passes over one row.</param>
-sealed record CalibrationRow(string Engine, string Precision, int Context, int Rows, double Milliseconds, double Relative);
+/// <param name="GigabytesPerSecond">Weights read.</param>
+/// <param name="GigaMultiplyAddsPerSecond">Multiply-adds of its matrix products.</param>
+sealed record CalibrationRow(
+    string Engine, string Precision, int Context, int Rows, double Milliseconds, double Relative, double GigabytesPerSecond,
+    double GigaMultiplyAddsPerSecond);

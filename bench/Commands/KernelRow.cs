@@ -4,7 +4,7 @@ namespace Speculative.Bench.Commands;
 /// <param name="Engine">What computed it.</param>
 /// <param name="Precision">The weights' number format.</param>
 /// <param name="Rows">Activation rows.</param>
-/// <param name="Milliseconds">The lower quartile of its time.</param>
+/// <param name="Milliseconds">The median of its time.</param>
 /// <param name="GigabytesPerSecond">Weights read.</param>
 /// <param name="ReadShare">The same over the machine's read bandwidth.</param>
 /// <param name="GigaMultiplyAddsPerSecond">Multiply-adds done.</param>

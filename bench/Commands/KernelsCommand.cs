@@ -7,8 +7,8 @@ using Spectre.Console;
 namespace Speculative.Bench.Commands;
 
 /// <summary>
-/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on
-/// the same host do, so it is measured again before each row.
+/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on the
+/// same host do, so it is measured in turns with each row.
 /// </summary>
 sealed class KernelsCommand(Terminal terminal)
 {
@@ -65,7 +65,7 @@ sealed class KernelsCommand(Terminal terminal)
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(
             FormattableString.Invariant($"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. ")
-            + "The read bandwidth is measured beside each row.");
+            + "The read bandwidth is measured in turns with each row; medians.");
         json.Write(parsed, "random matrices", rows);
         return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Success;
     }
@@ -73,12 +73,13 @@ sealed class KernelsCommand(Terminal terminal)
     static IEnumerable<KernelRow> Measure(string precision, int threads, double rate, CancellationToken cancellationToken)
     {
         using ProductMeasurement products = new(EngineOptions.Precisions[precision], threads);
+        using ReadBandwidth bandwidth = new(threads);
         foreach (int rows in RowCounts)
         {
-            double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
-            double seconds = products.Time(rows, cancellationToken).TotalSeconds;
-            double read = products.ByteLength / seconds, multiplied = (double)products.MultiplyAdds * rows / seconds;
-            yield return new("cpu", precision, rows, seconds * 1000, read / 1e9, read / bandwidth, multiplied / 1e9,
+            CompilerWarmUp.Run(_ => products.Seconds(rows), cancellationToken);
+            RateShare read = RateShare.Measure(bandwidth.Pass, () => products.ByteLength / products.Seconds(rows), cancellationToken);
+            double seconds = products.ByteLength / read.Rate, multiplied = (double)products.MultiplyAdds * rows / seconds;
+            yield return new("cpu", precision, rows, seconds * 1000, read.Rate / 1e9, read.Share, multiplied / 1e9,
                 rate > 0 ? multiplied / rate : 0);
         }
     }

@@ -22,6 +22,10 @@ static class MultiplyRate
         Avx512BW.IsSupported ? Measure(threads, ByteRounds512, Sums * 64, cancellationToken)
         : Avx2.IsSupported ? Measure(threads, ByteRounds256, Sums * 32, cancellationToken) : 0;
 
+    /// <summary>The rate that limits products in a number format.</summary>
+    public static double Of(Precision precision, int threads, CancellationToken cancellationToken) =>
+        precision is Precision.Int8 or Precision.Int4 ? Bytes(threads, cancellationToken) : Floats(threads, cancellationToken);
+
     static double Measure(int threads, Action rounds, double perRound, CancellationToken cancellationToken)
     {
         double best = 0;

@@ -5,7 +5,7 @@ namespace Speculative.Bench.Machine;
 /// <summary>Times the matrix products of one precision by themselves, over matrices that together no cache holds.</summary>
 sealed unsafe class ProductMeasurement : IDisposable
 {
-    const int Outputs = 2816, Inputs = 1024, Passes = 15;
+    const int Outputs = 2816, Inputs = 1024;
     const long Bytes = 192L << 20;
 
     readonly RandomWeights weights;
@@ -33,24 +33,16 @@ sealed unsafe class ProductMeasurement : IDisposable
     /// <summary>Multiply-adds of all products over one row.</summary>
     public long MultiplyAdds => (long)Outputs * Inputs * matrices.Count;
 
-    /// <summary>The lower quartile of the time of all products.</summary>
-    public TimeSpan Time(int rows, CancellationToken cancellationToken)
+    /// <summary>Times all products over some rows, once.</summary>
+    public double Seconds(int rows)
     {
         const int stride = Inputs + 16;
         new Span<float>(x.Floats(rows * stride), rows * stride).Fill(0.5f);
         float* target = y.Floats((long)rows * Outputs);
-        TimeSpan[] times = new TimeSpan[Passes];
-        for (int pass = -5; pass < Passes; pass++) // the first few warm up
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
-            foreach (Matrix matrix in matrices)
-                job.Run(x.Floats(0), rows, stride, new Product(matrix, target, Outputs));
-            if (pass >= 0)
-                times[pass] = Stopwatch.GetElapsedTime(start);
-        }
-        Array.Sort(times);
-        return times[Passes / 4];
+        long start = Stopwatch.GetTimestamp();
+        foreach (Matrix matrix in matrices)
+            job.Run(x.Floats(0), rows, stride, new Product(matrix, target, Outputs));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Frees the matrices and ends the threads.</summary>

@@ -1,61 +1,76 @@
+using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Speculative.Bench.Machine;
 
-/// <summary>How fast this machine reads memory: the floor under the time of a pass over weights that no cache holds.</summary>
-static class ReadBandwidth
+/// <summary>
+/// How fast this machine reads memory: the floor under the time of a pass over weights that no cache holds. It reads as the engine reads: the
+/// same threads, a stream each, from memory that was taken in the same way.
+/// </summary>
+sealed unsafe class ReadBandwidth : ITiledJob, IDisposable
 {
     const long MaxBytes = 256L << 20;
+    const int TilesPerThread = 8;
 
-    /// <summary>
-    /// Sums a large array with as many threads as the engine uses; the lower quartile of the times of several passes, as passes of a model
-    /// are measured.
-    /// </summary>
+    readonly WorkerPool pool;
+    readonly WeightArena arena = new();
+    readonly byte* memory;
+    readonly long tileBytes;
+    readonly double[] sums;
+    readonly int tiles;
+
+    /// <summary>Takes memory, a quarter of the machine's at most.</summary>
+    /// <param name="threads">At least 1.</param>
+    public ReadBandwidth(int threads)
+    {
+        pool = new(threads);
+        tiles = threads * TilesPerThread;
+        tileBytes = Math.Min(MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4) / tiles / 4096 * 4096;
+        sums = new double[tiles];
+        memory = arena.Allocate(tileBytes * tiles);
+        for (long at = 0; at < tileBytes * tiles; at += 64)
+            *(float*)(memory + at) = at / 64 + 1; // every line differs: equal pages may be one page, and come from the cache
+    }
+
+    /// <summary>Reads all of the memory once.</summary>
+    /// <returns>Bytes a second.</returns>
+    public double Pass()
+    {
+        long start = Stopwatch.GetTimestamp();
+        pool.Run(this, tiles);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return sums.Sum() > 0 ? tileBytes * tiles / seconds : throw new InvalidOperationException("The sum is not positive.");
+    }
+
+    /// <summary>The median of several passes, bytes a second.</summary>
     /// <param name="threads">At least 1.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
-    /// <returns>Bytes a second.</returns>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public static double Measure(int threads, CancellationToken cancellationToken = default)
     {
-        const int passes = 12;
-        // A quarter of the memory at most, in whole cache lines a thread.
-        long bytes = Math.Min(MaxBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
-        float[] values = new float[bytes / (64L * threads) * (64L * threads) / sizeof(float)];
-        for (int i = 0; i < values.Length; i += 16)
-            values[i] = i + 1; // every line differs: equal pages may be one page, and come from the cache
-        TimeSpan[] times = new TimeSpan[passes];
-        for (int pass = 0; pass < passes; pass++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            times[pass] = Pass(values, threads);
-        }
-        Array.Sort(times);
-        return values.Length * sizeof(float) / times[passes / 4].TotalSeconds;
+        using ReadBandwidth bandwidth = new(threads);
+        return RateShare.Measure(bandwidth.Pass, bandwidth.Pass, cancellationToken).Floor;
     }
 
-    static TimeSpan Pass(float[] values, int threads)
+    void ITiledJob.RunTile(int tile, int worker)
     {
-        int length = values.Length / threads;
-        float[] sums = new float[threads];
-        TimeSpan time = Parallelly.Run(threads, worker => sums[worker] = Sum(values.AsSpan(worker * length, length)));
-        return sums.Sum() > 0 ? time : throw new InvalidOperationException("The sum is not positive.");
+        Vector<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default; // side by side: no addition waits for another
+        int step = 4 * Vector<float>.Count;
+        float* from = (float*)(memory + tile * tileBytes), end = (float*)((byte*)from + tileBytes);
+        for (; from < end; from += step)
+        {
+            sum0 += Vector.Load(from);
+            sum1 += Vector.Load(from + Vector<float>.Count);
+            sum2 += Vector.Load(from + 2 * Vector<float>.Count);
+            sum3 += Vector.Load(from + 3 * Vector<float>.Count);
+        }
+        sums[tile] = Vector.Sum(sum0 + sum1 + (sum2 + sum3));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float Sum(ReadOnlySpan<float> values)
+    /// <summary>Frees the memory and ends the threads.</summary>
+    public void Dispose()
     {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        // Four sums side by side, so that one addition need not wait for another.
-        Vector<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-        for (int i = 0; i + 3 < vectors.Length; i += 4)
-        {
-            sum0 += vectors[i];
-            sum1 += vectors[i + 1];
-            sum2 += vectors[i + 2];
-            sum3 += vectors[i + 3];
-        }
-        return Vector.Sum(sum0 + sum1 + (sum2 + sum3));
+        pool.Dispose();
+        arena.Dispose();
     }
 }

@@ -1,0 +1,48 @@
+namespace Speculative;
+
+/// <summary>The panels of a <see cref="Precision"/>: the one place that knows which format belongs to which.</summary>
+static unsafe class PanelFormats
+{
+    /// <summary>The precisions that have panels.</summary>
+    public static readonly Precision[] Precisions = [Precision.F32, Precision.BF16, Precision.Int8, Precision.Int4];
+
+    /// <summary>Bytes of a panel's group of weights.</summary>
+    public static int GroupBytes(Precision precision) => precision switch
+    {
+        Precision.F32 => F32Panel.GroupBytes,
+        Precision.BF16 => BF16Panel.GroupBytes,
+        Precision.Int8 => Int8Panel.GroupBytes,
+        Precision.Int4 => Int4Panel.GroupBytes,
+        _ => throw Unknown(precision),
+    };
+
+    /// <summary>Bytes of a matrix's panels.</summary>
+    public static long ByteLength(Precision precision, int outputs, int inputs) =>
+        (long)PanelLayout.Panels(outputs) * PanelLayout.Groups(inputs) * GroupBytes(precision);
+
+    /// <summary>Stores weights in panels.</summary>
+    public static void Pack(Precision precision, Weight weight, byte* panels)
+    {
+        switch (precision)
+        {
+            case Precision.F32: PanelMatrix.Pack<F32Panel>(weight, panels); break;
+            case Precision.BF16: PanelMatrix.Pack<BF16Panel>(weight, panels); break;
+            case Precision.Int8: PanelMatrix.Pack<Int8Panel>(weight, panels); break;
+            case Precision.Int4: PanelMatrix.Pack<Int4Panel>(weight, panels); break;
+            default: throw Unknown(precision);
+        }
+    }
+
+    /// <summary>Wraps panels, where they are, with vectors of a given width in bits.</summary>
+    public static Matrix Create(Precision precision, byte* panels, int outputs, int inputs, int vectorBits) => precision switch
+    {
+        Precision.F32 => PanelMatrix.Create<F32Panel>(panels, outputs, inputs, vectorBits),
+        Precision.BF16 => PanelMatrix.Create<BF16Panel>(panels, outputs, inputs, vectorBits),
+        Precision.Int8 => PanelMatrix.Create<Int8Panel>(panels, outputs, inputs, vectorBits),
+        Precision.Int4 => PanelMatrix.Create<Int4Panel>(panels, outputs, inputs, vectorBits),
+        _ => throw Unknown(precision),
+    };
+
+    static ArgumentOutOfRangeException Unknown(Precision precision) =>
+        new(nameof(precision), precision, "Expected F32, BF16, Int8 or Int4.");
+}

@@ -1,0 +1,76 @@
+namespace Speculative.Tests;
+
+public sealed unsafe class ArgMaxJobTests
+{
+    const int Outputs = 700, Inputs = 32;
+
+    public static MatrixTheoryData<int, Precision> ThreadsAndPrecisions() =>
+        new([1, 2, 3], [Precision.AsStored, Precision.F32, Precision.BF16, Precision.Int8, Precision.Int4]);
+
+    [Theory]
+    [MemberData(nameof(ThreadsAndPrecisions))]
+    public void Run_WithTies_GivesTheArgMaxOfTheLogits(int threads, Precision precision)
+    {
+        float[] weights = Numbers(Outputs * Inputs);
+        for (int output = 60; output < Outputs; output++) // each row returns often: the first must win, whichever thread finds it
+            weights.AsSpan(output % 60 * Inputs, Inputs).CopyTo(weights.AsSpan(output * Inputs));
+        fixed (float* data = weights)
+        {
+            using WeightArena arena = new();
+            Matrix head = Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena);
+            using WorkerPool pool = new(threads);
+            foreach (int rows in new[] { 1, 2, 5, 8, 17, 64 })
+                Assert.Equal(Expected(head, rows), Actual(head, pool, rows, Numbers(rows * Inputs)));
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Run_NotFinite_HasNoToken(float value)
+    {
+        float[] weights = [.. Enumerable.Repeat(1f, Outputs * Inputs)], x = [.. Enumerable.Repeat(1f, 3 * Inputs)];
+        x[Inputs + 5] = value;
+        fixed (float* data = weights)
+        {
+            using WeightArena arena = new();
+            using WorkerPool pool = new(2);
+            foreach (Precision precision in (Precision[])[Precision.AsStored, .. PanelFormats.Precisions])
+                Assert.Equal([0, null, 0], Actual(Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena), pool, 3, x));
+        }
+    }
+
+    static Matrix Create(Precision precision, Weight weight, WeightArena arena)
+    {
+        if (precision == Precision.AsStored)
+            return Matrix.Create(weight);
+        byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, weight.Rows, weight.Columns));
+        PanelFormats.Pack(precision, weight, panels);
+        return PanelFormats.Create(precision, panels, weight.Rows, weight.Columns, 128);
+    }
+
+    static int?[] Actual(Matrix head, WorkerPool pool, int rows, float[] x)
+    {
+        using ArgMaxJob job = new(pool);
+        int?[] tokenIds = new int?[rows];
+        fixed (float* source = x)
+            job.Run(source, rows, Inputs, head, tokenIds);
+        return tokenIds;
+    }
+
+    static int?[] Expected(Matrix head, int rows)
+    {
+        using WorkerPool pool = new(1);
+        using PreparedActivations prepared = new(pool);
+        float[] x = Numbers(rows * Inputs), logits = new float[rows * Outputs];
+        fixed (float* source = x, target = logits)
+            head.Multiply(prepared.Take(head, source, rows, Inputs), rows, Inputs, 0, Outputs, target, Outputs);
+        return [.. logits.Chunk(Outputs).Select(row => (int?)row.Index().MaxBy(logit => logit.Item).Index)];
+    }
+
+    static float[] Numbers(int count)
+    {
+        Random random = new(7);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
+    }
+}

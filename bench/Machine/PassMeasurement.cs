@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Speculative.Bench.Machine;
+
+/// <summary>Times single passes of a model.</summary>
+sealed class PassMeasurement : IDisposable
+{
+    readonly ICausalModel model;
+    readonly ICausalSequence sequence;
+    readonly DraftTree tree = new(1);
+
+    /// <summary>Creates a sequence.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="contextLength">Tokens in its cache.</param>
+    public PassMeasurement(ICausalModel model, int contextLength)
+    {
+        this.model = model;
+        sequence = model.CreateSequence(model.MaxContextLength);
+        if (contextLength > 0)
+            sequence.Prefill(Text(contextLength));
+    }
+
+    /// <summary>The seconds of a pass over one row with its most likely token, right after another: the caches hold what they would.</summary>
+    public double OneRow()
+    {
+        CostCurve.Pass(sequence, tree, 1, model.VocabularySize);
+        return CostCurve.Pass(sequence, tree, 1, model.VocabularySize) / 1000;
+    }
+
+    /// <summary>The seconds that a prompt takes: the median of a few.</summary>
+    public double Prompt(int length, CancellationToken cancellationToken)
+    {
+        double[] seconds = new double[3];
+        for (int i = -1; i < seconds.Length; i++) // the first warms up
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using ICausalSequence prompted = model.CreateSequence(length);
+            long start = Stopwatch.GetTimestamp();
+            prompted.Prefill(Text(length));
+            if (i >= 0)
+                seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+        Array.Sort(seconds);
+        return seconds[seconds.Length / 2];
+    }
+
+    /// <summary>Frees the sequence.</summary>
+    public void Dispose() => sequence.Dispose();
+
+    int[] Text(int length) => [.. Enumerable.Range(0, length).Select(i => i % model.VocabularySize)];
+}
