@@ -8,27 +8,29 @@ switch (args)
     case ["prepare", var corpus, var work, .. var options]:
         Prepare(corpus, work, Option(options, "--tokenizer"));
         break;
-    case ["train", var work, .. var options]:
+    case ["train", var name, var work, .. var options]:
         double minutes = double.Parse(Option(options, "--minutes") ?? "33"), rate = double.Parse(Option(options, "--rate") ?? "4e-3");
-        new Training(work, minutes, rate, int.Parse(Option(options, "--positions") ?? "2048"), Option(options, "--resume")).Run();
+        new Training(Shape.Of(name), work, minutes, rate, int.Parse(Option(options, "--positions") ?? "2048"), Option(options, "--resume"), Option(options, "--grow")).Run();
         break;
-    case ["export", var checkpoint, var tokenizer, var output]:
-        Export.Write(checkpoint, tokenizer, output);
+    case ["export", var name, var checkpoint, var tokenizer, var output]:
+        Export.Write(Shape.Of(name), checkpoint, tokenizer, output);
         break;
-    case ["answer", var checkpoint, var tokenizer, var prompts, var output]:
-        new Samples(checkpoint, tokenizer).Answer(prompts, output);
+    case ["answer", var name, var checkpoint, var tokenizer, var prompts, var output]:
+        new Samples(Shape.Of(name), checkpoint, tokenizer).Answer(prompts, output);
         break;
-    case ["repetition", var checkpoint, var tokenizer, var validation]:
-        new Samples(checkpoint, tokenizer).Repetition(validation);
+    case ["repetition", var name, var checkpoint, var tokenizer, var validation]:
+        new Samples(Shape.Of(name), checkpoint, tokenizer).Repetition(validation);
         break;
     default:
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
-            train WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT]
+            train MODEL WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
                                                           train for N minutes in all, P positions a step
-            export CHECKPOINT TOKENIZER FOLDER            write a Hugging Face model folder
-            answer CHECKPOINT TOKENIZER PROMPTS OUTPUT    greedy answers, with logits
-            repetition CHECKPOINT TOKENIZER VALIDATION    how often greedy answers repeat themselves
+            export MODEL CHECKPOINT TOKENIZER FOLDER      write a Hugging Face model folder
+            answer MODEL CHECKPOINT TOKENIZER PROMPTS OUTPUT
+                                                          greedy answers, with logits
+            repetition MODEL CHECKPOINT TOKENIZER VALIDATION
+                                                          how often greedy answers repeat themselves
             """);
         return 2;
 }

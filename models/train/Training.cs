@@ -6,14 +6,13 @@ using static TorchSharp.torch;
 namespace StarterTrain;
 
 /// <summary>
-/// Trains for a time budget with a warm-up, a constant rate and a linear decay over the last 15 % of the budget. The exits after layers 2 and 4
+/// Trains for a time budget with a warm-up, a constant rate and a linear decay over the last 15 % of the budget. The exits before the last layer
 /// share the final norm and the head; each step computes their losses on a few rows only, which keeps them cheap.
 /// </summary>
 public sealed class Training
 {
     const double WarmUpSteps = 100, DecayShare = 0.15, ExitWeight = 0.3, EvaluateEvery = 120, SaveEvery = 180;
     const float PromptWeight = 0.4f;
-    static readonly int[] Exits = [2, 4];
 
     /// <summary>The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far faster there.</summary>
     static readonly ScalarType Products =
@@ -21,7 +20,8 @@ public sealed class Training
 
     readonly string folder;
     readonly double budget, peakRate;
-    readonly Llama model = new(Shape.Starter);
+    readonly Llama model;
+    readonly int[] exits;
     readonly AdamW optimizer;
     readonly Batches training, validation;
     readonly StreamWriter log;
@@ -29,20 +29,24 @@ public sealed class Training
     double lastEvaluation, lastSave, gradientNorm;
     bool decaying;
 
-    public Training(string folder, double minutes, double rate, int positions, string? resume)
+    public Training(Shape shape, string folder, double minutes, double rate, int positions, string? resume, string? grown)
     {
         (this.folder, budget, peakRate) = (folder, minutes * 60, rate);
+        model = new(shape);
+        exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
         training = new(Documents.Load(Path.Combine(folder, "training.bin")), positions, PromptWeight);
         validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), positions, PromptWeight);
         if (resume is not null)
             progress = Checkpoint.Load(resume, model, optimizer);
+        else if (grown is not null)
+            Growth.Widen(grown, model);
         (lastSave, lastEvaluation) = (progress.Seconds, progress.Seconds);
         var path = Path.Combine(folder, "loss.csv");
         bool fresh = resume is null || !File.Exists(path);
         log = new(path, append: !fresh) { AutoFlush = true };
         if (fresh)
-            log.WriteLine("seconds,step,tokens,epoch,rate,train_loss,validation_answer_loss,validation_loss,exit2_loss,exit4_loss,tokens_per_second");
+            log.WriteLine("seconds,step,tokens,epoch,rate,train_loss,validation_loss,validation_answer_loss_by_exit,tokens_per_second");
         foreach (var parameter in model.Parameters.Values)
             parameter.grad = zeros_like(parameter);
     }
@@ -94,7 +98,7 @@ public sealed class Training
         using var scope = NewDisposeScope();
         double rate = Rate();
         var batch = training.Build(rows);
-        var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, [.. Exits, model.Shape.Layers]);
+        var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, exits);
         var embedding = model.Parameters["embed"].detach().to_type(Products);
         var embeddingGradient = zeros_like(model.Parameters["embed"]).requires_grad_(false);
         List<Tensor> outputs = [], gradients = [];
@@ -103,7 +107,7 @@ public sealed class Training
         for (int exit = 0; exit < states.Count; exit++)
         {
             bool last = exit == states.Count - 1;
-            var (from, taken) = last ? (0, count) : ((progress.Step * Exits.Length + exit) * slice % (count - slice + 1), slice);
+            var (from, taken) = last ? (0, count) : ((progress.Step * exits.Length + exit) * slice % (count - slice + 1), slice);
             var hidden = model.FinalNorm(states[exit].narrow(0, from, taken)).flatten(0, 1);
             var weights = batch.Weights.narrow(0, from, taken).flatten();
             double total = weights.sum().item<float>();
@@ -126,36 +130,36 @@ public sealed class Training
 
     void Report(double trainLoss, double rate, int batches = 8)
     {
-        var losses = Evaluate(batches);
+        var (all, answers) = Evaluate(batches);
+        string byExit = string.Join(' ', answers.Select(loss => loss.ToString("F4", CultureInfo.InvariantCulture)));
         log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},{trainLoss:F4},{losses[0]:F4},{losses[1]:F4},{losses[2]:F4},{losses[3]:F4},{rate:F0}"));
+            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},{trainLoss:F4},{all:F4},{byExit},{rate:F0}"));
         Console.WriteLine(FormattableString.Invariant(
-            $"-- validation: answers {losses[0]:F3}, all tokens {losses[1]:F3}, answers at exit 2 {losses[2]:F3}, at exit 4 {losses[3]:F3}; {rate:F0} tokens/s"));
+            $"-- validation: all tokens {all:F3}; answers after layers {string.Join(' ', exits)}: {byExit}; {rate:F0} tokens/s"));
     }
 
-    /// <summary>Mean held-out loss: of answers, of all tokens, of answers at each exit.</summary>
-    double[] Evaluate(int batches)
+    /// <summary>Mean held-out loss: of all tokens, and of answers after each exit, the last layer's at the end.</summary>
+    (double All, double[] Answers) Evaluate(int batches)
     {
         using var _ = no_grad();
-        double answers = 0, all = 0;
-        double[] sums = new double[4];
+        double answers = 0, all = 0, allSum = 0;
+        double[] sums = new double[exits.Length];
         foreach (var rows in validation.Plan(0).Take(batches))
         {
             using var scope = NewDisposeScope();
             var batch = validation.Build(rows);
-            var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, [.. Exits, model.Shape.Layers]);
+            var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, exits);
             var embedding = model.Parameters["embed"].to_type(Products);
             var hidden = states.Select(state => model.FinalNorm(state).flatten(0, 1)).ToArray();
             var (targets, weights) = (batch.Targets.flatten(), batch.Weights.flatten());
             var (answer, any) = (weights.eq(1).to_type(ScalarType.Float32), weights.gt(0).to_type(ScalarType.Float32));
             answers += answer.sum().item<float>();
             all += any.sum().item<float>();
-            sums[0] += TiedHead.Loss(hidden[2], embedding, targets, answer);
-            sums[1] += TiedHead.Loss(hidden[2], embedding, targets, any);
-            sums[2] += TiedHead.Loss(hidden[0], embedding, targets, answer);
-            sums[3] += TiedHead.Loss(hidden[1], embedding, targets, answer);
+            allSum += TiedHead.Loss(hidden[^1], embedding, targets, any);
+            for (int exit = 0; exit < exits.Length; exit++)
+                sums[exit] += TiedHead.Loss(hidden[exit], embedding, targets, answer);
         }
-        return [sums[0] / answers, sums[1] / all, sums[2] / answers, sums[3] / answers];
+        return (allSum / all, [.. sums.Select(sum => sum / answers)]);
     }
 
     void Save(string name) => Checkpoint.Save(Path.Combine(folder, name), model, optimizer, progress);
