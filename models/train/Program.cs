@@ -9,11 +9,23 @@ switch (args)
         Prepare(corpus, work, Option(options, "--tokenizer"));
         break;
     case ["train", var name, var work, .. var options]:
-        double minutes = double.Parse(Option(options, "--minutes") ?? "33"), rate = double.Parse(Option(options, "--rate") ?? "4e-3");
-        new Training(Shape.Of(name), work, minutes, rate, int.Parse(Option(options, "--positions") ?? "2048"), Option(options, "--resume"), Option(options, "--grow")).Run();
+        new Training(Shape.Of(name), work, new()
+        {
+            Minutes = double.Parse(Option(options, "--minutes") ?? "33"),
+            Rate = double.Parse(Option(options, "--rate") ?? "4e-3"),
+            Positions = int.Parse(Option(options, "--positions") ?? "2048"),
+            Resume = Option(options, "--resume"),
+            Grow = Option(options, "--grow"),
+            Avoid = Option(options, "--avoid"),
+            Teacher = Option(options, "--teacher"),
+            Answers = Option(options, "--answers"),
+        }).Run();
         break;
     case ["export", var name, var checkpoint, var tokenizer, var output]:
         Export.Write(Shape.Of(name), checkpoint, tokenizer, output);
+        break;
+    case ["reply", var folder, var work, var output, .. var options]:
+        Replies.Write(folder, Path.Combine(work, "training.bin"), output, int.Parse(Option(options, "--count") ?? "4000"), float.Parse(Option(options, "--temperature") ?? "0"));
         break;
     case ["answer", var name, var checkpoint, var tokenizer, var prompts, var output]:
         new Samples(Shape.Of(name), checkpoint, tokenizer).Answer(prompts, output);
@@ -25,7 +37,11 @@ switch (args)
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
             train MODEL WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
-                                                          train for N minutes in all, P positions a step
+                  [--avoid REPLIES] [--teacher FOLDER [--answers REPLIES]]
+                                                          train for N minutes in all, P positions a step; away from the repetitions in replies;
+                                                          towards a teacher, on the mix and on the teacher's replies
+            reply FOLDER WORK REPLIES [--count N] [--temperature T]
+                                                          a model's own answers to training prompts, by the engine of this project
             export MODEL CHECKPOINT TOKENIZER FOLDER      write a Hugging Face model folder
             answer MODEL CHECKPOINT TOKENIZER PROMPTS OUTPUT
                                                           greedy answers, with logits
@@ -63,6 +79,6 @@ static void Prepare(string corpus, string work, string? tokenizer)
     Documents.Save(Path.Combine(work, "validation.bin"), validation);
     foreach (var (source, (documents, tokens)) in sources.OrderByDescending(s => s.Value.Tokens))
         Console.WriteLine($"{source,-32} {documents,7} documents {tokens,9} tokens");
-    int answers = training.Sum(d => d.Answer.Count(a => a));
+    int answers = training.Sum(d => d.Roles.Count(role => role == TokenRole.Answer));
     Console.WriteLine($"training {training.Sum(d => d.Ids.Length)} tokens, {answers} of them in answers; validation {validation.Sum(d => d.Ids.Length)}; {watch.Elapsed.TotalSeconds:F0} s");
 }

@@ -11,8 +11,9 @@ namespace StarterTrain;
 /// </summary>
 public sealed class Training
 {
-    const double WarmUpSteps = 100, DecayShare = 0.15, ExitWeight = 0.3, EvaluateEvery = 120, SaveEvery = 180;
+    const double WarmUpSteps = 100, DecayShare = 0.15, EvaluateEvery = 120, SaveEvery = 180;
     const float PromptWeight = 0.4f;
+    const int AvoidEvery = 2;
 
     /// <summary>The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far faster there.</summary>
     static readonly ScalarType Products =
@@ -21,29 +22,42 @@ public sealed class Training
     readonly string folder;
     readonly double budget, peakRate;
     readonly Llama model;
+    readonly Llama? teacher;
     readonly int[] exits;
     readonly AdamW optimizer;
     readonly Batches training, validation;
+    readonly Batches? avoided;
+    readonly List<List<List<Document>>> avoidedPlan = [];
     readonly StreamWriter log;
     Progress progress = new();
     double lastEvaluation, lastSave, gradientNorm;
     bool decaying;
 
-    public Training(Shape shape, string folder, double minutes, double rate, int positions, string? resume, string? grown)
+    public Training(Shape shape, string folder, TrainingOptions options)
     {
-        (this.folder, budget, peakRate) = (folder, minutes * 60, rate);
+        (this.folder, budget, peakRate) = (folder, options.Minutes * 60, options.Rate);
         model = new(shape);
         exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
-        training = new(Documents.Load(Path.Combine(folder, "training.bin")), positions, PromptWeight);
-        validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), positions, PromptWeight);
-        if (resume is not null)
-            progress = Checkpoint.Load(resume, model, optimizer);
-        else if (grown is not null)
-            Growth.Widen(grown, model);
+        List<Document> documents = Documents.Load(Path.Combine(folder, "training.bin"));
+        if (options.Answers is not null)
+            documents.AddRange(Documents.Load(options.Answers));
+        training = new(documents, options.Positions, Weigh);
+        validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), options.Positions, Weigh);
+        if (options.Avoid is not null)
+        {
+            avoided = new(Documents.Load(options.Avoid).FindAll(d => d.Roles.Contains(TokenRole.Repeated)), options.Positions, role => role == TokenRole.Repeated ? -1 : 0);
+            avoidedPlan = avoided.Plan(0);
+        }
+        if (options.Teacher is not null)
+            teacher = Export.Read(options.Teacher);
+        if (options.Resume is not null)
+            progress = Checkpoint.Load(options.Resume, model, optimizer);
+        else if (options.Grow is not null)
+            Growth.Widen(options.Grow, model);
         (lastSave, lastEvaluation) = (progress.Seconds, progress.Seconds);
         var path = Path.Combine(folder, "loss.csv");
-        bool fresh = resume is null || !File.Exists(path);
+        bool fresh = options.Resume is null || !File.Exists(path);
         log = new(path, append: !fresh) { AutoFlush = true };
         if (fresh)
             log.WriteLine("seconds,step,tokens,epoch,rate,train_loss,validation_loss,validation_answer_loss_by_exit,tokens_per_second");
@@ -95,26 +109,38 @@ public sealed class Training
 
     double Step(List<List<Document>> rows)
     {
+        double rate = Rate(), loss = AddGradient(training, rows);
+        if (avoided is not null && progress.Step % AvoidEvery == 0)
+            AddGradient(avoided, avoidedPlan[(int)(progress.Step / AvoidEvery % avoidedPlan.Count)]);
+        gradientNorm = optimizer.Step(++progress.Step, rate);
+        progress.Batch++;
+        return loss;
+    }
+
+    /// <summary>Adds a batch's gradient and returns its loss after the last layer.</summary>
+    double AddGradient(Batches batches, List<List<Document>> rows)
+    {
         using var scope = NewDisposeScope();
-        double rate = Rate();
-        var batch = training.Build(rows);
-        var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, exits);
+        var batch = batches.Build(rows);
+        var mask = Llama.Mask(batch.Documents);
+        var states = model.Forward(batch.Ids, mask, Products, exits);
+        var taught = Teach(batch.Ids, mask);
         var embedding = model.Parameters["embed"].detach().to_type(Products);
         var embeddingGradient = zeros_like(model.Parameters["embed"]).requires_grad_(false);
         List<Tensor> outputs = [], gradients = [];
         double loss = 0;
-        long count = batch.Ids.shape[0], slice = Math.Max(1, count / 8);
+        long count = batch.Ids.shape[0], slice = Math.Max(1, count / model.Shape.ExitShare);
         for (int exit = 0; exit < states.Count; exit++)
         {
             bool last = exit == states.Count - 1;
             var (from, taken) = last ? (0, count) : ((progress.Step * exits.Length + exit) * slice % (count - slice + 1), slice);
-            var hidden = model.FinalNorm(states[exit].narrow(0, from, taken)).flatten(0, 1);
-            var weights = batch.Weights.narrow(0, from, taken).flatten();
-            double total = weights.sum().item<float>();
+            Tensor Part(Tensor x) => x.narrow(0, from, taken).flatten(0, 1);
+            var (hidden, weights) = (Part(model.FinalNorm(states[exit])), Part(batch.Weights));
+            double total = weights.abs().sum().item<float>();
             if (total == 0)
                 continue;
-            var targets = batch.Targets.narrow(0, from, taken).flatten();
-            var (sum, gradient) = TiedHead.Backward(hidden, embedding, targets, weights, (last ? 1 : ExitWeight) / total, embeddingGradient);
+            var (sum, gradient) = TiedHead.Backward(hidden, embedding, Part(batch.Targets), weights, (last ? 1 : model.Shape.ExitWeight) / total,
+                embeddingGradient, taught is { } known ? (Part(known.Hidden), known.Embedding) : null);
             outputs.Add(hidden);
             gradients.Add(gradient);
             loss = sum / total;
@@ -122,11 +148,21 @@ public sealed class Training
         autograd.backward(outputs, gradients);
         using (no_grad())
             model.Parameters["embed"].grad!.add_(embeddingGradient);
-        gradientNorm = optimizer.Step(++progress.Step, rate);
         progress.Tokens += batch.Tokens;
-        progress.Batch++;
         return loss;
     }
+
+    /// <summary>The teacher's last states and its head, from which its distributions follow; null without one.</summary>
+    (Tensor Hidden, Tensor Embedding)? Teach(Tensor ids, Tensor mask)
+    {
+        if (teacher is null)
+            return null;
+        using var _ = no_grad();
+        var last = teacher.Forward(ids, mask, Products, teacher.Shape.Layers)[0];
+        return (teacher.FinalNorm(last).to_type(Products), teacher.Parameters["embed"].to_type(Products));
+    }
+
+    static float Weigh(TokenRole role) => role == TokenRole.Prompt ? PromptWeight : 1;
 
     void Report(double trainLoss, double rate, int batches = 8)
     {
