@@ -13,6 +13,7 @@ switch (args)
         {
             Minutes = double.Parse(Option(options, "--minutes") ?? "33"),
             Rate = double.Parse(Option(options, "--rate") ?? "4e-3"),
+            Decay = double.Parse(Option(options, "--decay") ?? "0.15"),
             Positions = int.Parse(Option(options, "--positions") ?? "2048"),
             Resume = Option(options, "--resume"),
             Grow = Option(options, "--grow"),
@@ -36,7 +37,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
-            train MODEL WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
+            train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
                   [--avoid REPLIES] [--teacher FOLDER [--answers REPLIES]]
                                                           train for N minutes in all, P positions a step; away from the repetitions in replies;
                                                           towards a teacher, on the mix and on the teacher's replies

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace StarterTrain;
 
 /// <summary>
-/// Trains for a time budget with a warm-up, a constant rate and a linear decay over the last 15 % of the budget. The exits before the last layer
+/// Trains for a time budget with a warm-up, a constant rate and a linear decay at the end. The exits before the last layer
 /// share the final norm and the head; each step computes their losses on a few rows only, which keeps them cheap.
 /// </summary>
 public sealed class Training
 {
-    const double WarmUpSteps = 100, DecayShare = 0.15, EvaluateEvery = 120, SaveEvery = 180;
+    const double WarmUpSteps = 100, EvaluateEvery = 120, SaveEvery = 180;
     const float PromptWeight = 0.4f;
     const int AvoidEvery = 2;
 
@@ -20,7 +20,7 @@ public sealed class Training
         File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
 
     readonly string folder;
-    readonly double budget, peakRate;
+    readonly double budget, peakRate, decayShare;
     readonly Llama model;
     readonly Llama? teacher;
     readonly int[] exits;
@@ -35,7 +35,7 @@ public sealed class Training
 
     public Training(Shape shape, string folder, TrainingOptions options)
     {
-        (this.folder, budget, peakRate) = (folder, options.Minutes * 60, options.Rate);
+        (this.folder, budget, peakRate, decayShare) = (folder, options.Minutes * 60, options.Rate, options.Decay);
         model = new(shape);
         exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
@@ -98,7 +98,7 @@ public sealed class Training
     /// <summary>The learning rate now. Before the decay starts, the state is kept as stable.bin: more training continues from there.</summary>
     double Rate()
     {
-        double left = (budget - progress.Seconds) / (budget * DecayShare);
+        double left = (budget - progress.Seconds) / (budget * decayShare);
         if (left < 1 && !decaying)
         {
             decaying = true;

@@ -9,6 +9,9 @@ public sealed record TrainingOptions
     /// <summary>The peak learning rate.</summary>
     public double Rate { get; init; }
 
+    /// <summary>The last share of the time budget, over which the rate falls.</summary>
+    public double Decay { get; init; }
+
     /// <summary>Positions a step.</summary>
     public int Positions { get; init; }
 
