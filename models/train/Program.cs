@@ -8,27 +8,46 @@ switch (args)
     case ["prepare", var corpus, var work, .. var options]:
         Prepare(corpus, work, Option(options, "--tokenizer"));
         break;
-    case ["train", var work, .. var options]:
-        double minutes = double.Parse(Option(options, "--minutes") ?? "33"), rate = double.Parse(Option(options, "--rate") ?? "4e-3");
-        new Training(work, minutes, rate, int.Parse(Option(options, "--positions") ?? "2048"), Option(options, "--resume")).Run();
+    case ["train", var name, var work, .. var options]:
+        new Training(Shape.Of(name), work, new()
+        {
+            Minutes = double.Parse(Option(options, "--minutes") ?? "33"),
+            Rate = double.Parse(Option(options, "--rate") ?? "4e-3"),
+            Decay = double.Parse(Option(options, "--decay") ?? "0.15"),
+            Positions = int.Parse(Option(options, "--positions") ?? "2048"),
+            Resume = Option(options, "--resume"),
+            Grow = Option(options, "--grow"),
+            Avoid = Option(options, "--avoid"),
+            Teacher = Option(options, "--teacher"),
+            Answers = Option(options, "--answers"),
+        }).Run();
         break;
-    case ["export", var checkpoint, var tokenizer, var output]:
-        Export.Write(checkpoint, tokenizer, output);
+    case ["export", var name, var checkpoint, var tokenizer, var output]:
+        Export.Write(Shape.Of(name), checkpoint, tokenizer, output);
         break;
-    case ["answer", var checkpoint, var tokenizer, var prompts, var output]:
-        new Samples(checkpoint, tokenizer).Answer(prompts, output);
+    case ["reply", var folder, var work, var output, .. var options]:
+        Replies.Write(folder, Path.Combine(work, "training.bin"), output, int.Parse(Option(options, "--count") ?? "4000"), float.Parse(Option(options, "--temperature") ?? "0"));
         break;
-    case ["repetition", var checkpoint, var tokenizer, var validation]:
-        new Samples(checkpoint, tokenizer).Repetition(validation);
+    case ["answer", var name, var checkpoint, var tokenizer, var prompts, var output]:
+        new Samples(Shape.Of(name), checkpoint, tokenizer).Answer(prompts, output);
+        break;
+    case ["repetition", var name, var checkpoint, var tokenizer, var validation]:
+        new Samples(Shape.Of(name), checkpoint, tokenizer).Repetition(validation);
         break;
     default:
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
-            train WORK [--minutes N] [--rate R] [--positions P] [--resume CHECKPOINT]
-                                                          train for N minutes in all, P positions a step
-            export CHECKPOINT TOKENIZER FOLDER            write a Hugging Face model folder
-            answer CHECKPOINT TOKENIZER PROMPTS OUTPUT    greedy answers, with logits
-            repetition CHECKPOINT TOKENIZER VALIDATION    how often greedy answers repeat themselves
+            train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
+                  [--avoid REPLIES] [--teacher FOLDER [--answers REPLIES]]
+                                                          train for N minutes in all, P positions a step; away from the repetitions in replies;
+                                                          towards a teacher, on the mix and on the teacher's replies
+            reply FOLDER WORK REPLIES [--count N] [--temperature T]
+                                                          a model's own answers to training prompts, by the engine of this project
+            export MODEL CHECKPOINT TOKENIZER FOLDER      write a Hugging Face model folder
+            answer MODEL CHECKPOINT TOKENIZER PROMPTS OUTPUT
+                                                          greedy answers, with logits
+            repetition MODEL CHECKPOINT TOKENIZER VALIDATION
+                                                          how often greedy answers repeat themselves
             """);
         return 2;
 }
@@ -61,6 +80,6 @@ static void Prepare(string corpus, string work, string? tokenizer)
     Documents.Save(Path.Combine(work, "validation.bin"), validation);
     foreach (var (source, (documents, tokens)) in sources.OrderByDescending(s => s.Value.Tokens))
         Console.WriteLine($"{source,-32} {documents,7} documents {tokens,9} tokens");
-    int answers = training.Sum(d => d.Answer.Count(a => a));
+    int answers = training.Sum(d => d.Roles.Count(role => role == TokenRole.Answer));
     Console.WriteLine($"training {training.Sum(d => d.Ids.Length)} tokens, {answers} of them in answers; validation {validation.Sum(d => d.Ids.Length)}; {watch.Elapsed.TotalSeconds:F0} s");
 }

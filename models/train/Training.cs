@@ -6,43 +6,61 @@ using static TorchSharp.torch;
 namespace StarterTrain;
 
 /// <summary>
-/// Trains for a time budget with a warm-up, a constant rate and a linear decay over the last 15 % of the budget. The exits after layers 2 and 4
+/// Trains for a time budget with a warm-up, a constant rate and a linear decay at the end. The exits before the last layer
 /// share the final norm and the head; each step computes their losses on a few rows only, which keeps them cheap.
 /// </summary>
 public sealed class Training
 {
-    const double WarmUpSteps = 100, DecayShare = 0.15, ExitWeight = 0.3, EvaluateEvery = 120, SaveEvery = 180;
+    const double WarmUpSteps = 100, EvaluateEvery = 120, SaveEvery = 180;
     const float PromptWeight = 0.4f;
-    static readonly int[] Exits = [2, 4];
+    const int AvoidEvery = 2;
 
     /// <summary>The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far faster there.</summary>
     static readonly ScalarType Products =
         File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
 
     readonly string folder;
-    readonly double budget, peakRate;
-    readonly Llama model = new(Shape.Starter);
+    readonly double budget, peakRate, decayShare;
+    readonly Llama model;
+    readonly Llama? teacher;
+    readonly int[] exits;
     readonly AdamW optimizer;
     readonly Batches training, validation;
+    readonly Batches? avoided;
+    readonly List<List<List<Document>>> avoidedPlan = [];
     readonly StreamWriter log;
     Progress progress = new();
     double lastEvaluation, lastSave, gradientNorm;
     bool decaying;
 
-    public Training(string folder, double minutes, double rate, int positions, string? resume)
+    public Training(Shape shape, string folder, TrainingOptions options)
     {
-        (this.folder, budget, peakRate) = (folder, minutes * 60, rate);
+        (this.folder, budget, peakRate, decayShare) = (folder, options.Minutes * 60, options.Rate, options.Decay);
+        model = new(shape);
+        exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
-        training = new(Documents.Load(Path.Combine(folder, "training.bin")), positions, PromptWeight);
-        validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), positions, PromptWeight);
-        if (resume is not null)
-            progress = Checkpoint.Load(resume, model, optimizer);
+        List<Document> documents = Documents.Load(Path.Combine(folder, "training.bin"));
+        if (options.Answers is not null)
+            documents.AddRange(Documents.Load(options.Answers));
+        training = new(documents, options.Positions, Weigh);
+        validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), options.Positions, Weigh);
+        if (options.Avoid is not null)
+        {
+            avoided = new(Documents.Load(options.Avoid).FindAll(d => d.Roles.Contains(TokenRole.Repeated)), options.Positions, role => role == TokenRole.Repeated ? -1 : 0);
+            avoidedPlan = avoided.Plan(0);
+        }
+        if (options.Teacher is not null)
+            teacher = Export.Read(options.Teacher);
+        if (options.Resume is not null)
+            progress = Checkpoint.Load(options.Resume, model, optimizer);
+        else if (options.Grow is not null)
+            Growth.Widen(options.Grow, model);
         (lastSave, lastEvaluation) = (progress.Seconds, progress.Seconds);
         var path = Path.Combine(folder, "loss.csv");
-        bool fresh = resume is null || !File.Exists(path);
+        bool fresh = options.Resume is null || !File.Exists(path);
         log = new(path, append: !fresh) { AutoFlush = true };
         if (fresh)
-            log.WriteLine("seconds,step,tokens,epoch,rate,train_loss,validation_answer_loss,validation_loss,exit2_loss,exit4_loss,tokens_per_second");
+            log.WriteLine("seconds,step,tokens,epoch,rate,train_loss,validation_loss,validation_answer_loss_by_exit,tokens_per_second");
         foreach (var parameter in model.Parameters.Values)
             parameter.grad = zeros_like(parameter);
     }
@@ -80,7 +98,7 @@ public sealed class Training
     /// <summary>The learning rate now. Before the decay starts, the state is kept as stable.bin: more training continues from there.</summary>
     double Rate()
     {
-        double left = (budget - progress.Seconds) / (budget * DecayShare);
+        double left = (budget - progress.Seconds) / (budget * decayShare);
         if (left < 1 && !decaying)
         {
             decaying = true;
@@ -91,26 +109,38 @@ public sealed class Training
 
     double Step(List<List<Document>> rows)
     {
+        double rate = Rate(), loss = AddGradient(training, rows);
+        if (avoided is not null && progress.Step % AvoidEvery == 0)
+            AddGradient(avoided, avoidedPlan[(int)(progress.Step / AvoidEvery % avoidedPlan.Count)]);
+        gradientNorm = optimizer.Step(++progress.Step, rate);
+        progress.Batch++;
+        return loss;
+    }
+
+    /// <summary>Adds a batch's gradient and returns its loss after the last layer.</summary>
+    double AddGradient(Batches batches, List<List<Document>> rows)
+    {
         using var scope = NewDisposeScope();
-        double rate = Rate();
-        var batch = training.Build(rows);
-        var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, [.. Exits, model.Shape.Layers]);
+        var batch = batches.Build(rows);
+        var mask = Llama.Mask(batch.Documents);
+        var states = model.Forward(batch.Ids, mask, Products, exits);
+        var taught = Teach(batch.Ids, mask);
         var embedding = model.Parameters["embed"].detach().to_type(Products);
         var embeddingGradient = zeros_like(model.Parameters["embed"]).requires_grad_(false);
         List<Tensor> outputs = [], gradients = [];
         double loss = 0;
-        long count = batch.Ids.shape[0], slice = Math.Max(1, count / 8);
+        long count = batch.Ids.shape[0], slice = Math.Max(1, count / model.Shape.ExitShare);
         for (int exit = 0; exit < states.Count; exit++)
         {
             bool last = exit == states.Count - 1;
-            var (from, taken) = last ? (0, count) : ((progress.Step * Exits.Length + exit) * slice % (count - slice + 1), slice);
-            var hidden = model.FinalNorm(states[exit].narrow(0, from, taken)).flatten(0, 1);
-            var weights = batch.Weights.narrow(0, from, taken).flatten();
-            double total = weights.sum().item<float>();
+            var (from, taken) = last ? (0, count) : ((progress.Step * exits.Length + exit) * slice % (count - slice + 1), slice);
+            Tensor Part(Tensor x) => x.narrow(0, from, taken).flatten(0, 1);
+            var (hidden, weights) = (Part(model.FinalNorm(states[exit])), Part(batch.Weights));
+            double total = weights.abs().sum().item<float>();
             if (total == 0)
                 continue;
-            var targets = batch.Targets.narrow(0, from, taken).flatten();
-            var (sum, gradient) = TiedHead.Backward(hidden, embedding, targets, weights, (last ? 1 : ExitWeight) / total, embeddingGradient);
+            var (sum, gradient) = TiedHead.Backward(hidden, embedding, Part(batch.Targets), weights, (last ? 1 : model.Shape.ExitWeight) / total,
+                embeddingGradient, taught is { } known ? (Part(known.Hidden), known.Embedding) : null);
             outputs.Add(hidden);
             gradients.Add(gradient);
             loss = sum / total;
@@ -118,44 +148,54 @@ public sealed class Training
         autograd.backward(outputs, gradients);
         using (no_grad())
             model.Parameters["embed"].grad!.add_(embeddingGradient);
-        gradientNorm = optimizer.Step(++progress.Step, rate);
         progress.Tokens += batch.Tokens;
-        progress.Batch++;
         return loss;
     }
 
-    void Report(double trainLoss, double rate, int batches = 8)
+    /// <summary>The teacher's last states and its head, from which its distributions follow; null without one.</summary>
+    (Tensor Hidden, Tensor Embedding)? Teach(Tensor ids, Tensor mask)
     {
-        var losses = Evaluate(batches);
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},{trainLoss:F4},{losses[0]:F4},{losses[1]:F4},{losses[2]:F4},{losses[3]:F4},{rate:F0}"));
-        Console.WriteLine(FormattableString.Invariant(
-            $"-- validation: answers {losses[0]:F3}, all tokens {losses[1]:F3}, answers at exit 2 {losses[2]:F3}, at exit 4 {losses[3]:F3}; {rate:F0} tokens/s"));
+        if (teacher is null)
+            return null;
+        using var _ = no_grad();
+        var last = teacher.Forward(ids, mask, Products, teacher.Shape.Layers)[0];
+        return (teacher.FinalNorm(last).to_type(Products), teacher.Parameters["embed"].to_type(Products));
     }
 
-    /// <summary>Mean held-out loss: of answers, of all tokens, of answers at each exit.</summary>
-    double[] Evaluate(int batches)
+    static float Weigh(TokenRole role) => role == TokenRole.Prompt ? PromptWeight : 1;
+
+    void Report(double trainLoss, double rate, int batches = 8)
+    {
+        var (all, answers) = Evaluate(batches);
+        string byExit = string.Join(' ', answers.Select(loss => loss.ToString("F4", CultureInfo.InvariantCulture)));
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},{trainLoss:F4},{all:F4},{byExit},{rate:F0}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"-- validation: all tokens {all:F3}; answers after layers {string.Join(' ', exits)}: {byExit}; {rate:F0} tokens/s"));
+    }
+
+    /// <summary>Mean held-out loss: of all tokens, and of answers after each exit, the last layer's at the end.</summary>
+    (double All, double[] Answers) Evaluate(int batches)
     {
         using var _ = no_grad();
-        double answers = 0, all = 0;
-        double[] sums = new double[4];
+        double answers = 0, all = 0, allSum = 0;
+        double[] sums = new double[exits.Length];
         foreach (var rows in validation.Plan(0).Take(batches))
         {
             using var scope = NewDisposeScope();
             var batch = validation.Build(rows);
-            var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, [.. Exits, model.Shape.Layers]);
+            var states = model.Forward(batch.Ids, Llama.Mask(batch.Documents), Products, exits);
             var embedding = model.Parameters["embed"].to_type(Products);
             var hidden = states.Select(state => model.FinalNorm(state).flatten(0, 1)).ToArray();
             var (targets, weights) = (batch.Targets.flatten(), batch.Weights.flatten());
             var (answer, any) = (weights.eq(1).to_type(ScalarType.Float32), weights.gt(0).to_type(ScalarType.Float32));
             answers += answer.sum().item<float>();
             all += any.sum().item<float>();
-            sums[0] += TiedHead.Loss(hidden[2], embedding, targets, answer);
-            sums[1] += TiedHead.Loss(hidden[2], embedding, targets, any);
-            sums[2] += TiedHead.Loss(hidden[0], embedding, targets, answer);
-            sums[3] += TiedHead.Loss(hidden[1], embedding, targets, answer);
+            allSum += TiedHead.Loss(hidden[^1], embedding, targets, any);
+            for (int exit = 0; exit < exits.Length; exit++)
+                sums[exit] += TiedHead.Loss(hidden[exit], embedding, targets, answer);
         }
-        return [sums[0] / answers, sums[1] / all, sums[2] / answers, sums[3] / answers];
+        return (allSum / all, [.. sums.Select(sum => sum / answers)]);
     }
 
     void Save(string name) => Checkpoint.Save(Path.Combine(folder, name), model, optimizer, progress);

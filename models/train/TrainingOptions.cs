@@ -1,0 +1,32 @@
+namespace StarterTrain;
+
+/// <summary>How a model is trained.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The time budget, counted from the very beginning of the run.</summary>
+    public double Minutes { get; init; }
+
+    /// <summary>The peak learning rate.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>The last share of the time budget, over which the rate falls.</summary>
+    public double Decay { get; init; }
+
+    /// <summary>Positions a step.</summary>
+    public int Positions { get; init; }
+
+    /// <summary>A checkpoint to go on from.</summary>
+    public string? Resume { get; init; }
+
+    /// <summary>The folder of a model of half the width to start from.</summary>
+    public string? Grow { get; init; }
+
+    /// <summary>Replies whose repetitions are to be unlearnt, a batch of them every other step.</summary>
+    public string? Avoid { get; init; }
+
+    /// <summary>The folder of a model whose distributions are to be learnt instead of the next tokens.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Replies that are learnt along with the mix.</summary>
+    public string? Answers { get; init; }
+}
