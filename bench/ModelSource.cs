@@ -3,8 +3,11 @@ namespace Speculative.Bench;
 /// <summary>The one place that puts a model together from a folder or a GGUF file: weights, engine, tokenizer, chat template.</summary>
 static class ModelSource
 {
-    /// <summary>The embedded model's folder, beside the program.</summary>
-    public static string EmbeddedFolder => Path.Combine(AppContext.BaseDirectory, "models", "starter");
+    /// <summary>The embedded target's folder, beside the program.</summary>
+    public static string EmbeddedFolder => Embedded("target");
+
+    /// <summary>The folder of the embedded sorted draft model, which drafts for both embedded targets.</summary>
+    public static string EmbeddedDraft => Embedded("draft-sorted");
 
     /// <summary>Opens a model folder or a GGUF file with all that belongs to the model.</summary>
     public static LoadedModel Open(string path, CpuModelOptions options)
@@ -76,4 +79,6 @@ static class ModelSource
         return files.Length < 2 ? files.FirstOrDefault()
             : throw new BenchException($"The folder '{path}' holds {files.Length} .gguf files: give one of them.");
     }
+
+    static string Embedded(string name) => Path.Combine(AppContext.BaseDirectory, "models", name);
 }

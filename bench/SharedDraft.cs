@@ -3,19 +3,27 @@ using Speculative.Drafters;
 namespace Speculative.Bench;
 
 /// <summary>The draft model of a command: opened when it is first needed, once for all targets.</summary>
-/// <param name="path">Its folder or file; null for the target's own first layers where it has exits, else the embedded model.</param>
-/// <param name="layers">How many of its layers draft; null for the first exit.</param>
+/// <param name="path">
+/// Its folder or file; null for the embedded draft where the target has its tokens, else for the target's own first layers, where it has exits.
+/// </param>
+/// <param name="layers">How many of its layers draft; null for all, or, of the target's own, for those before its first exit.</param>
 /// <param name="options">Threads and precision.</param>
 sealed class SharedDraft(string? path, int? layers, CpuModelOptions options) : IDisposable
 {
     LoadedModel? opened;
 
-    /// <summary>Whether a model has exits.</summary>
-    public static bool IsNested(LoadedModel model) => model.Model is INestedModel { ExitLayers.Count: > 1 };
+    /// <summary>Whether a target has a draft model without being given one.</summary>
+    public static bool ExistsFor(LoadedModel target) => IsNested(target) || SharesTokens(target);
 
     /// <summary>The model that drafts for a target; not to be disposed by the caller.</summary>
-    public LoadedModel For(LoadedModel target) =>
-        path is null && IsNested(target) ? target : opened ??= ModelSource.Open(path ?? ModelSource.EmbeddedFolder, options);
+    /// <exception cref="BenchException">No draft model was given, and the target has none.</exception>
+    public LoadedModel For(LoadedModel target)
+    {
+        if (path is not null || SharesTokens(target))
+            return opened ??= ModelSource.Open(path ?? ModelSource.EmbeddedDraft, options);
+        return IsNested(target) ? target
+            : throw new BenchException($"{target.Name} needs a draft model: give --draft-model a model with the same tokens.");
+    }
 
     /// <summary>Tells drafters of it.</summary>
     public DrafterSettings Apply(DrafterSettings settings, LoadedModel target)
@@ -24,11 +32,21 @@ sealed class SharedDraft(string? path, int? layers, CpuModelOptions options) : I
         return settings with
         {
             DraftModel = draft.Model,
-            DraftLayers = layers ?? (IsNested(draft) ? ((INestedModel)draft.Model).ExitLayers[0] : null),
+            DraftLayers = layers ?? (draft == target ? ((INestedModel)draft.Model).ExitLayers[0] : null),
             TargetTokens = target.Decoder,
             DraftTokens = draft.Decoder,
         };
     }
 
     public void Dispose() => opened?.Dispose();
+
+    static bool IsNested(LoadedModel model) => model.Model is INestedModel { ExitLayers.Count: > 1 };
+
+    /// <summary>Whether a model numbers the same tokens in the same way as the embedded draft model.</summary>
+    static bool SharesTokens(LoadedModel target)
+    {
+        Tokenizer embedded = Tokenizer.Load(ModelSource.EmbeddedDraft);
+        return target.Model.VocabularySize == embedded.VocabularySize
+            && Enumerable.Range(0, embedded.VocabularySize).All(id => target.Decoder.Decode(id).SequenceEqual(embedded.Decode(id)));
+    }
 }

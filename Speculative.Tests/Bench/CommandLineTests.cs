@@ -105,7 +105,7 @@ public sealed class CommandLineTests
             var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--json", path);
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
             Assert.Contains("The weights are random", output, StringComparison.Ordinal);
-            Assert.Matches(@"One row reads its weights at [\d.]+ GB/s: \d+ % of the read bandwidth, measured in turns ", output);
+            Assert.Matches(@"One row reads its weights, keys and values at [\d.]+ GB/s: \d+ % of the read bandwidth, measured in turns ", output);
             Assert.Matches(@"A prompt of 512 tokens takes \d+ ms: \d+ G multiply-adds/s ", output);
             Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));

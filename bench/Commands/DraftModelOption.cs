@@ -12,10 +12,10 @@ sealed class DraftModelOption
     readonly Option<string?> folder = new("--draft-model")
     {
         Description = "The model that drafts, for drafters that need one: a folder or GGUF file with the target's vocabulary; by default "
-            + "the target's own first layers where it was trained with exits, else the embedded model's.",
+            + "the embedded draft where the target has its tokens, else the target's own first layers where it was trained with exits.",
         HelpName = "FOLDER",
     };
-    readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default the first.", 1);
+    readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default all, or those before the target's own first.", 1);
     readonly Option<string?> calibration = new("--draft-calibration")
     {
         Description = "What 'calibrate-draft' measured with this draft model: Sequoia's and DySpec's acceptance and S2D's thresholds for each target.",
@@ -46,7 +46,7 @@ sealed class DraftModelOption
     }
 
     /// <summary>Whether a comparison takes drafters that need a draft model without being asked for them by name.</summary>
-    public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.IsNested(target);
+    public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.ExistsFor(target);
 
     /// <summary>The draft model, to be opened when it is first needed; the caller disposes it.</summary>
     public SharedDraft Share(ParseResult parsed, CpuModelOptions options) => new(parsed.GetValue(folder), parsed.GetValue(layers), options);
