@@ -5,8 +5,11 @@ static class RepositoryFolder
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    /// <summary>The embedded model.</summary>
-    public static string EmbeddedModel => Path.Combine(Root, "models", "starter");
+    /// <summary>The smaller embedded target: tests are quick with it.</summary>
+    public static string EmbeddedModel => Model("target-small");
+
+    /// <summary>One of the embedded models.</summary>
+    public static string Model(string name) => Path.Combine(Root, "models", name);
 
     static string Find(string folder) => File.Exists(Path.Combine(folder, "Speculative.sln"))
         ? folder

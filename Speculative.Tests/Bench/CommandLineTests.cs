@@ -207,7 +207,7 @@ public sealed class CommandLineTests
     }
 
     static void SkipWithoutWeights() => Assert.SkipUnless(
-        File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "starter", "model.safetensors")),
+        File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "target", "model.safetensors")),
         "The embedded model's weights are not there.");
 
     [Fact]

@@ -94,26 +94,26 @@ public sealed class DraftCalibrationTests
     public async Task Commands_TwoTargets_MeasureAndCompareEach()
     {
         Assert.SkipUnless(
-            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "starter", "model.safetensors")), "The embedded model's weights are not there.");
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "target", "model.safetensors")), "The embedded model's weights are not there.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
         try
         {
-            string embedded = Path.Combine(AppContext.BaseDirectory, "models", "starter"), other = Path.Combine(folder.FullName, "other");
+            string embedded = Path.Combine(AppContext.BaseDirectory, "models", "target"), other = Path.Combine(folder.FullName, "other");
             Directory.CreateDirectory(other);
             foreach (string file in Directory.GetFiles(embedded))
                 File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
             string calibration = Path.Combine(folder.FullName, "draft.json"), results = Path.Combine(folder.FullName, "results.json");
             string[] targets = ["--model", embedded, "--model", other, "--draft-model", embedded, "--threads", "1", "--limit", "1", "--max-new-tokens", "12"];
             string measured = await RunAsync(["calibrate-draft", "--output", calibration, .. targets]);
-            Assert.Contains("other, drafted by starter", measured, StringComparison.Ordinal);
-            Assert.Equal(["starter", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
+            Assert.Contains("other, drafted by target", measured, StringComparison.Ordinal);
+            Assert.Equal(["target", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
             string compared = await RunAsync(
                 ["compare", "--budget", "6", "--drafters", "sequoia,s2d", "--draft-calibration", calibration, "--json", results, .. targets]);
             Assert.Equal(6, compared.Split('\n').Count(line => Regex.IsMatch(line, @"\d\.\d\dx ")));
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
             JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray().Where(row => row.GetProperty("task").GetString() == "all")];
             Assert.Equal(
-                ["starter plain", "starter sequoia", "starter s2d", "other plain", "other sequoia", "other s2d"],
+                ["target plain", "target sequoia", "target s2d", "other plain", "other sequoia", "other s2d"],
                 rows.Select(row => $"{row.GetProperty("target").GetString()} {row.GetProperty("drafter").GetString()}"));
             Assert.All(rows, row => Assert.True(
                 row.GetProperty("drafter").GetString() == "plain" || row.GetProperty("expectedTokens").GetDouble() > 1 && row.GetProperty("depth").GetDouble() > 1));

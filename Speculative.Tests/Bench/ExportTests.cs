@@ -13,10 +13,10 @@ public sealed class ExportTests
         string folder = Directory.CreateTempSubdirectory("speculative-").FullName;
         try
         {
-            string file = Path.Combine(folder, "starter.gguf");
+            string file = Path.Combine(folder, "target.gguf");
             var (exitCode, output, error) = await RunAsync("export", "--output", file);
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
-            Assert.StartsWith($"{file}: starter in bf16, ", output, StringComparison.Ordinal);
+            Assert.StartsWith($"{file}: target in bf16, ", output, StringComparison.Ordinal);
             string[] args = ["generate", "--prompt", "What is your name?", "--max-new-tokens", "24", "--drafter", "plain"];
             string expected = Answer((await RunAsync(args)).Output);
             Assert.Equal(expected, Answer((await RunAsync([.. args, "--model", file])).Output));

@@ -17,7 +17,7 @@ public sealed class OutputTests
 
     static readonly Summary Row = new()
     {
-        Target = "starter",
+        Target = "target",
         Drafter = "token-recycling",
         Task = "all",
         TokensPerSecond = 1234.56,
@@ -78,11 +78,11 @@ public sealed class OutputTests
     [Fact]
     public void ResultDocument_Json_HasTheAgreedFields()
     {
-        using JsonDocument json = JsonDocument.Parse(new ResultDocument("m", null, "bench", "starter", [Row]).ToJson());
+        using JsonDocument json = JsonDocument.Parse(new ResultDocument("m", null, "bench", "target", [Row]).ToJson());
         JsonElement root = json.RootElement, row = root.GetProperty("rows")[0];
         Assert.Equal(["machine", "commit", "command", "model", "rows"], root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("commit").ValueKind);
-        Assert.Equal("starter", row.GetProperty("target").GetString());
+        Assert.Equal("target", row.GetProperty("target").GetString());
         Assert.Equal(("token-recycling", "all"), (row.GetProperty("drafter").GetString(), row.GetProperty("task").GetString()));
         Assert.Equal(
             [1234.56, 1.537, 2.345, 2.468, 12.5, 3.14, 0.75, 0.256, 0.0312, 23, 24],
@@ -94,7 +94,7 @@ public sealed class OutputTests
     {
         string path = Path.Combine(folder, "r.json");
         File.WriteAllText(path, new string('x', 10_000));
-        ResultDocument document = new("m", "c", "bench", "starter", [Row]);
+        ResultDocument document = new("m", "c", "bench", "target", [Row]);
         document.Write(path);
         Assert.Equal(document.ToJson(), File.ReadAllText(path));
         Assert.Equal(path, Assert.Single(Directory.GetFiles(folder)));
@@ -106,7 +106,7 @@ public sealed class OutputTests
         string path = Path.Combine(folder, "r.json"), link = Path.Combine(folder, "link.json");
         File.WriteAllText(path, "old");
         File.CreateSymbolicLink(link, path);
-        ResultDocument document = new("m", "c", "bench", "starter", [Row]);
+        ResultDocument document = new("m", "c", "bench", "target", [Row]);
         document.Write(link);
         Assert.Equal((document.ToJson(), path), (File.ReadAllText(path), new FileInfo(link).LinkTarget));
     });

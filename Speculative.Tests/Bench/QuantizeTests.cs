@@ -15,7 +15,7 @@ public sealed class QuantizeTests
             string output = Path.Combine(folder, "packed");
             var (exitCode, text, error) = await RunAsync("quantize", "--output", output, "--precision", "int4");
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
-            Assert.StartsWith($"{Path.Combine(output, "model.packed.safetensors")}: starter in int4, ", text, StringComparison.Ordinal);
+            Assert.StartsWith($"{Path.Combine(output, "model.packed.safetensors")}: target in int4, ", text, StringComparison.Ordinal);
             string[] args = ["generate", "--prompt", "What is your name?", "--max-new-tokens", "24", "--drafter", "plain"];
             string expected = Answer((await RunAsync([.. args, "--precision", "int4"])).Output);
             Assert.Equal(expected, Answer((await RunAsync([.. args, "--model", output])).Output));

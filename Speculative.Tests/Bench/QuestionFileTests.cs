@@ -50,7 +50,7 @@ public sealed class QuestionFileTests
     public void BuiltIn_WithTheEmbeddedModelsTokenizer_LeavesRoomForAnswers()
     {
         const int answer = 96, context = 512;
-        string folder = Path.Combine(AppContext.BaseDirectory, "models", "starter");
+        string folder = Path.Combine(AppContext.BaseDirectory, "models", "target");
         Tokenizer tokenizer = Tokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Load(folder);
         Assert.All(QuestionFile.BuiltIn(), question =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Speculative.Tests;
 
-/// <summary>The embedded model against its reference.json, which another implementation computed in float32.</summary>
+/// <summary>The embedded targets against their reference.json, which another implementation computed in float32.</summary>
 public sealed class EmbeddedModelReferenceTests
 {
     /// <summary>
@@ -11,20 +11,28 @@ public sealed class EmbeddedModelReferenceTests
     /// </summary>
     const float Tolerance = 1e-3f;
 
-    static readonly JsonElement Reference = Read();
-
-    public static TheoryData<int> Generations => [.. Enumerable.Range(0, Reference.GetProperty("generations").GetArrayLength())];
+    public static TheoryData<string, int> Generations
+    {
+        get
+        {
+            TheoryData<string, int> data = [];
+            foreach (string model in new[] { "target", "target-small" })
+                for (int index = 0; index < Read(model).GetArrayLength(); index++)
+                    data.Add(model, index);
+            return data;
+        }
+    }
 
     [Fact]
     public void Reference_EmbeddedModel_HasGenerations() => Assert.NotEmpty(Generations);
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public void Evaluate_ReferencePrompt_GivesItsTopLogits(int index)
+    public void Evaluate_ReferencePrompt_GivesItsTopLogits(string name, int index)
     {
-        JsonElement generation = Reference.GetProperty("generations")[index];
+        JsonElement generation = Read(name)[index];
         int[] prompt = Integers(generation, "prompt_ids"), continuation = Integers(generation, "continuation_ids");
-        using CpuModel model = new(ModelFolder.Open(RepositoryFolder.EmbeddedModel));
+        using CpuModel model = new(ModelFolder.Open(RepositoryFolder.Model(name)));
         using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         float[] row = new float[model.VocabularySize];
 
@@ -45,11 +53,11 @@ public sealed class EmbeddedModelReferenceTests
     /// <summary>Each step follows the reference's own tokens, so that a near tie costs one token and not the rest of the text.</summary>
     [Theory]
     [MemberData(nameof(Generations))]
-    public void Evaluate_ReferencePrompt_ChoosesItsTokensUpToNearTies(int index)
+    public void Evaluate_ReferencePrompt_ChoosesItsTokensUpToNearTies(string name, int index)
     {
-        JsonElement generation = Reference.GetProperty("generations")[index];
+        JsonElement generation = Read(name)[index];
         int[] prompt = Integers(generation, "prompt_ids"), continuation = Integers(generation, "continuation_ids");
-        using CpuModel model = new(ModelFolder.Open(RepositoryFolder.EmbeddedModel));
+        using CpuModel model = new(ModelFolder.Open(RepositoryFolder.Model(name)));
         using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         float[] row = new float[model.VocabularySize];
         DraftTree tree = new(1);
@@ -76,10 +84,10 @@ public sealed class EmbeddedModelReferenceTests
         TestContext.Current.TestOutputHelper?.WriteLine($"Step {step}: {chosen} instead of {expected}, a near tie of {margin:e2}.");
     }
 
-    static JsonElement Read()
+    static JsonElement Read(string name)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.EmbeddedModel, "reference.json")));
-        return document.RootElement.Clone();
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.Model(name), "reference.json")));
+        return document.RootElement.GetProperty("generations").Clone();
     }
 
     static int[] Integers(JsonElement owner, string name) => [.. owner.GetProperty(name).EnumerateArray().Select(item => item.GetInt32())];

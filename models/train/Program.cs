@@ -20,6 +20,7 @@ switch (args)
             Avoid = Option(options, "--avoid"),
             Teacher = Option(options, "--teacher"),
             Answers = Option(options, "--answers"),
+            Documents = int.Parse(Option(options, "--documents") ?? "0"),
         }).Run();
         break;
     case ["export", var name, var checkpoint, var tokenizer, var output]:
@@ -38,9 +39,9 @@ switch (args)
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
             train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
-                  [--avoid REPLIES] [--teacher FOLDER [--answers REPLIES]]
+                  [--avoid REPLIES] [--teacher FOLDER] [--answers REPLIES,...] [--documents N]
                                                           train for N minutes in all, P positions a step; away from the repetitions in replies;
-                                                          towards a teacher, on the mix and on the teacher's replies
+                                                          towards a teacher; on N documents of the mix, and on replies
             reply FOLDER WORK REPLIES [--count N] [--temperature T]
                                                           a model's own answers to training prompts, by the engine of this project
             export MODEL CHECKPOINT TOKENIZER FOLDER      write a Hugging Face model folder

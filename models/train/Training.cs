@@ -40,8 +40,13 @@ public sealed class Training
         exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
         List<Document> documents = Documents.Load(Path.Combine(folder, "training.bin"));
+        if (options.Documents > 0)
+            new Random(0).Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(documents));
+        if (options.Documents > 0 && options.Documents < documents.Count)
+            documents.RemoveRange(options.Documents, documents.Count - options.Documents);
         if (options.Answers is not null)
-            documents.AddRange(Documents.Load(options.Answers));
+            foreach (string replies in options.Answers.Split(','))
+                documents.AddRange(Documents.Load(replies));
         training = new(documents, options.Positions, Weigh);
         validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), options.Positions, Weigh);
         if (options.Avoid is not null)

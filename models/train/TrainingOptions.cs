@@ -27,6 +27,9 @@ public sealed record TrainingOptions
     /// <summary>The folder of a model whose distributions are to be learnt instead of the next tokens.</summary>
     public string? Teacher { get; init; }
 
-    /// <summary>Replies that are learnt along with the mix.</summary>
+    /// <summary>Files of replies, separated by commas, that are learnt along with the mix.</summary>
     public string? Answers { get; init; }
+
+    /// <summary>How many documents of the mix are used, drawn at random but always the same; 0 for all.</summary>
+    public int Documents { get; init; }
 }

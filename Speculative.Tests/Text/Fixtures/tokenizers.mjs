@@ -6,7 +6,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import fs from "fs";
 
-const starter = JSON.parse(fs.readFileSync(new URL("../../../models/starter/tokenizer.json", import.meta.url)));
+const starter = JSON.parse(fs.readFileSync(new URL("../../../models/target-small/tokenizer.json", import.meta.url)));
 const llama3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
 const split = regex => ({ type: "Sequence", pretokenizers: [{ type: "Split", pattern: { Regex: regex }, behavior: "Isolated", invert: false }, byteLevel] });
