@@ -8,8 +8,8 @@ namespace Speculative;
 /// Adds a product to the residual stream and gives the RMS norm of the sum, in the format that the next product reads. Portable.
 /// </summary>
 /// <remarks>
-/// Layout: x [rows, size] f32, in and out; partials [splits, rows, size] f32, a product's partial sums, added in order, none where splits is
-/// 0; weight [size]; normed [rows, size] f32 or bf16. Grid: one group a row. Row-invariant: a row's sum of squares has one order
+/// Layout: x [rows, size] f32, in and out; partials [splits, rows, size] f32, a product's partial sums, added in order, none where splits
+/// is 0; weight [size]; normed [rows, size] f32 or bf16. Grid: one group a row. Row-invariant: a row's sum of squares has one order
 /// (<see cref="GroupSum"/>). Cost: one read of x and partials, one write of x, one read of x again from the cache, one write of the norm.
 /// Oracle: the formula in double in the tests.
 /// </remarks>

@@ -7,8 +7,8 @@ namespace Speculative;
 /// How fast a device's tensor cores multiply bf16 when nothing waits for memory: what the products are measured against. CUDA only.
 /// </summary>
 /// <remarks>
-/// Grid: enough groups of 8 warps to fill any device; a warp multiplies the same operands into four independent tiles of 16 x 8 sums over and
-/// over. The sums are stored so that the compiler keeps them. Not run on hardware yet.
+/// Grid: enough groups of 8 warps to fill any device; a warp multiplies the same operands into four independent tiles of 16 x 8 sums over
+/// and over. The sums are stored so that the compiler keeps them. Not run on hardware yet.
 /// </remarks>
 sealed class TensorRateKernel(Accelerator accelerator)
 {

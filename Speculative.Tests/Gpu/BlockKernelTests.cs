@@ -32,8 +32,8 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
     {
         float[] x = RandomTrees.Floats(rows * size, 1), partials = RandomTrees.Floats(Math.Max(1, splits) * rows * size, 2);
         float[] weight = RandomTrees.Floats(size, 3);
-        float[] sums = [.. x.Select((value, i) =>
-            splits == 0 ? value : value + Enumerable.Range(1, splits - 1).Aggregate(partials[i], (sum, s) => sum + partials[s * rows * size + i]))];
+        float[] sums = [.. x.Select((value, i) => splits == 0 ? value : value + Enumerable.Range(1, splits - 1)
+            .Aggregate(partials[i], (sum, s) => sum + partials[s * rows * size + i]))];
         using DeviceArray<float> residual = new(fixture.Accelerator, x), added = new(fixture.Accelerator, partials);
         using DeviceArray<float> scale = new(fixture.Accelerator, weight), normed = new(fixture.Accelerator, rows * size);
         new ResidualNormKernel(fixture.Accelerator).Launch(
@@ -50,7 +50,8 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
     [Fact]
     public void ResidualNorm_AsBFloat16_IsTheRoundedSingle()
     {
-        using DeviceArray<float> x = new(fixture.Accelerator, RandomTrees.Floats(70, 1)), weight = new(fixture.Accelerator, RandomTrees.Floats(70, 2));
+        using DeviceArray<float> x = new(fixture.Accelerator, RandomTrees.Floats(70, 1));
+        using DeviceArray<float> weight = new(fixture.Accelerator, RandomTrees.Floats(70, 2));
         using DeviceArray<float> single = new(fixture.Accelerator, 70);
         using DeviceArray<ushort> brain = new(fixture.Accelerator, 70);
         ResidualNormKernel kernel = new(fixture.Accelerator);
