@@ -8,10 +8,11 @@ namespace Speculative;
 /// </summary>
 public sealed class CostCurve
 {
-    static readonly int[] DefaultRows = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 81];
-
     readonly int[] rows;
     readonly double[] milliseconds;
+
+    /// <summary>The row counts that are measured unless others are asked for.</summary>
+    internal static IReadOnlyList<int> DefaultRows { get; } = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 81];
 
     /// <summary>Creates a curve through measured points.</summary>
     /// <param name="rows">Ascending row counts; the first is 1.</param>
@@ -59,11 +60,24 @@ public sealed class CostCurve
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default)
+    public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default) =>
+        MeasureAt(model, DefaultRows, contextLength, repetitions, cancellationToken);
+
+    /// <summary>Measures a model at some row counts, otherwise as <see cref="Measure"/> does.</summary>
+    /// <param name="model">The model to measure.</param>
+    /// <param name="rowCounts">Ascending, the first is 1; those beyond the model's largest tree are left out.</param>
+    /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
+    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    /// <exception cref="ArgumentException">The row counts do not ascend from 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    internal static CostCurve MeasureAt(
+        ICausalModel model, IReadOnlyList<int> rowCounts, int contextLength, int repetitions, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(contextLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        int[] rows = [.. DefaultRows.Where(row => row <= Math.Min(model.MaxTreeNodes, model.MaxContextLength))];
+        int[] rows = [.. rowCounts.Where(row => row <= Math.Min(model.MaxTreeNodes, model.MaxContextLength))];
         DraftTree tree = new(rows[^1]);
         using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
         int[] context = [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];

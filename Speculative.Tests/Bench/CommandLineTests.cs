@@ -29,6 +29,10 @@ public sealed class CommandLineTests
     [InlineData("The prompt is empty", "generate", "--prompt", " ")]
     [InlineData("--prompt", "generate")]
     [InlineData("--json: the folder", "--json", "/no/such/file.json")]
+    [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
+    [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]
+    [InlineData("--precision means nothing to the gpu engine", "calibrate", "--engine", "gpu", "--precision", "int8")]
+    [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]
     public async Task Run_BadInput_IsOneSentenceAndExitCodeTwo(string sentence, params string[] args)
@@ -95,6 +99,40 @@ public sealed class CommandLineTests
         {
             File.Delete(path);
         }
+    }
+
+    [Theory]
+    [InlineData("compare")]
+    [InlineData("generate", "--prompt", "hi")]
+    [InlineData("calibrate", "--random-weights", "tiny")]
+    [InlineData("kernels")]
+    public async Task Run_OnAGpuThatIsNotThere_IsOneSentence(params string[] args)
+    {
+        Assert.SkipWhen(GpuContext.ListDevices().Count > 0, "This machine has a GPU.");
+        var (exitCode, _, error) = await RunAsync([.. args, "--engine", "gpu"]);
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.StartsWith("This machine has no GPU", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Kernels_OnTheEmulation_SaysThatItsTimesMeanNothing()
+    {
+        var (exitCode, output, error) = await RunAsync("kernels", "--engine", "gpu", "--device", "cpu-emulation");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("its times mean nothing", output, StringComparison.Ordinal);
+        Assert.Contains("tree attention", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Generate_OnTheEmulation_GivesTheAnswerOfTheCpuEngine()
+    {
+        SkipWithoutWeights();
+        string[] args = ["generate", "--prompt", "Hi", "--max-new-tokens", "3", "--drafter", "plain"];
+        var (exitCode, output, error) = await RunAsync([.. args, "--engine", "gpu", "--device", "cpu-emulation", "--cache", "f32"]);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("its times mean nothing", output, StringComparison.Ordinal);
+        Assert.StartsWith((await RunAsync(args)).Output.Split('\n')[0], output, StringComparison.Ordinal);
     }
 
     [Theory]

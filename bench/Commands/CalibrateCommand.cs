@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Spectre.Console;
@@ -9,8 +10,6 @@ namespace Speculative.Bench.Commands;
 /// <summary>What a pass over M rows costs on this machine, and how fast it reads memory.</summary>
 sealed class CalibrateCommand(Terminal terminal)
 {
-    const int MaxRows = 64;
-
     readonly EngineOptions engine = new();
     readonly JsonOption json = new();
     readonly Option<string?> randomWeights = new("--random-weights")
@@ -18,16 +17,17 @@ sealed class CalibrateCommand(Terminal terminal)
         Description = $"Measures random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
         HelpName = "SHAPE",
     };
-    readonly Option<int> context = NumberOption.Count("--context", "Tokens in the cache beforehand.", 0, 128);
+    readonly Option<int[]> contexts = NumberOption.Counts(
+        "--context", "Tokens in the cache beforehand; several are measured in turn.", 0, 128);
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         CalibrateCommand calibrate = new(terminal);
-        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows and the machine's read bandwidth.")
+        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows (128 on a GPU) and the memory bandwidth.")
         {
             calibrate.randomWeights,
-            calibrate.context,
+            calibrate.contexts,
         };
         calibrate.engine.AddTo(command);
         calibrate.json.AddTo(command);
@@ -43,32 +43,34 @@ sealed class CalibrateCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
-        int threads = engine.Threads(parsed), contextLength = parsed.GetValue(context);
         string? shape = parsed.GetValue(randomWeights);
+        if (shape is not null)
+            _ = RandomWeights.NamedShape(shape); // an unknown name is said before a device is opened
         string folder = shape is null ? engine.Folder(parsed) : "";
-        CpuModelOptions options = engine.Options(parsed);
-        ElementType stored = options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16;
-        using CpuModel model = ModelSource.CreateModel(
-            shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        EngineModel measured = shape is null ? opened.Create(ModelSource.OpenWeights(folder)) : opened.CreateRandom(shape);
+        using ICausalModel model = measured.Model;
+        int maxRows = opened.MeasuredRows[^1];
+        int[] lengths = parsed.GetValue(contexts)!;
+        if (lengths.FirstOrDefault(length => length > model.MaxContextLength - maxRows) is > 0 and var tooLong)
+            throw new BenchException($"--context: {tooLong} tokens and {maxRows} rows exceed the context of {model.MaxContextLength}.");
         string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
-        if (contextLength > model.MaxContextLength - MaxRows)
-            throw new BenchException(
-                $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{name}, {model.WeightFormat}, {Format(model.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
-            + $"{contextLength} tokens in the cache");
+        terminal.WriteLine($"{name}, {measured.Format}, {Format(measured.BytesPerPass / 1e6, "0.0")} MB a pass, {opened.Description}");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
-        double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);
-        CostCurve curve = CompilerWarmUp.Measure(model, contextLength, cancellationToken);
+        terminal.WriteCaution(opened.Caution);
+        double bandwidth = opened.MeasureBandwidth(cancellationToken);
+        CostCurve[] curves = [.. lengths.Select(length => CompilerWarmUp.Measure(model, opened.MeasuredRows, length, cancellationToken))];
         // Once more: other programs may have disturbed one of the two.
-        bandwidth = Math.Max(bandwidth, ReadBandwidth.Measure(threads, cancellationToken));
-        string precision = model.WeightFormat.ToString().ToLowerInvariant();
-        CalibrationRow[] rows = [.. curve.Rows.ToArray().Where(row => row <= MaxRows)
-            .Select(row => new CalibrationRow("cpu", precision, contextLength, row, curve.Milliseconds(row), curve.Relative(row)))];
+        bandwidth = Math.Max(bandwidth, opened.MeasureBandwidth(cancellationToken));
+        string precision = measured.Format.ToLowerInvariant();
+        CalibrationRow[] rows = [.. curves.SelectMany((curve, i) => curve.Rows.ToArray().Select(row =>
+            new CalibrationRow(opened.Name, precision, lengths[i], row, curve.Milliseconds(row), curve.Relative(row))))];
         terminal.Output.Write(Table(rows));
-        terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {bandwidth / 1e9:0.0} GB/s"));
-        terminal.WriteLine(Share(model.BytesPerPass / (curve.Milliseconds(1) / 1000), bandwidth));
+        terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {bandwidth / 1e9:0.0} GB/s"));
+        for (int i = 0; i < lengths.Length; i++)
+            terminal.WriteLine(Share(lengths[i], measured.BytesPerPass + lengths[i] * measured.CacheBytesPerToken, curves[i], bandwidth));
         json.Write(parsed, name, rows, bandwidth);
         return ExitCode.Success;
     }
@@ -76,16 +78,19 @@ sealed class CalibrateCommand(Terminal terminal)
     Table Table(IEnumerable<CalibrationRow> rows)
     {
         Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Rows", "Milliseconds", "Relative");
+        table.AddColumns("Context", "Rows", "Milliseconds", "Relative");
         foreach (CalibrationRow row in rows)
-            table.AddRow(row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Milliseconds, "0.000"), Format(row.Relative, "0.00"));
+            table.AddRow(Format(row.Context, "0"), Format(row.Rows, "0"), Format(row.Milliseconds, "0.000"), Format(row.Relative, "0.00"));
         return table;
     }
 
-    static string Share(double bytesPerSecond, double bandwidth) =>
-        $"One row reads its weights at {Format(bytesPerSecond / 1e9, "0.0")} GB/s: "
-        + $"{Format(100 * bytesPerSecond / bandwidth, "0")} % of the read bandwidth"
-        + (bytesPerSecond > bandwidth ? " (above 100 %: caches hold the weights)." : ".");
+    static string Share(int context, long bytes, CostCurve curve, double bandwidth)
+    {
+        double speed = bytes / (curve.Milliseconds(1) / 1000);
+        return $"One row with {context} tokens in the cache reads weights and cache at {Format(speed / 1e9, "0.0")} GB/s: "
+            + $"{Format(100 * speed / bandwidth, "0")} % of the memory bandwidth"
+            + (speed > bandwidth ? " (above 100 %: caches hold the weights)." : ".");
+    }
 
     static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Speculative.Bench.Comparing;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
@@ -55,13 +56,16 @@ sealed class CompareCommand(Terminal terminal)
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
-        using LoadedModel model = engine.Open(parsed);
+        string folder = engine.Folder(parsed);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using LoadedModel model = ModelSource.Open(folder, opened);
         IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), draftModel.IsAtHand(parsed, model));
-        using LoadedModel? draft = draftModel.Open(parsed, model, names, engine.Options(parsed));
+        using LoadedModel? draft = draftModel.Open(parsed, model, names, opened);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
+        terminal.WriteLine($"{model.Name}, {opened.Description}; {asked.Count} questions, up to {options.MaxNewTokens} new "
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
+        terminal.WriteCaution(opened.Caution);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft);
         Contestant[] contestants =

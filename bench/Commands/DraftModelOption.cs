@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Engines;
 using Speculative.Drafters;
 
 namespace Speculative.Bench.Commands;
@@ -25,13 +26,13 @@ sealed class DraftModelOption
     public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || IsNested(target.Model);
 
     /// <summary>Opens the draft model, unless it is the target or nobody needs one; the caller disposes it.</summary>
-    public LoadedModel? Open(ParseResult parsed, LoadedModel target, IEnumerable<string> names, CpuModelOptions options)
+    public LoadedModel? Open(ParseResult parsed, LoadedModel target, IEnumerable<string> names, ModelEngine engine)
     {
         if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing"))
             return null;
         if (parsed.GetValue(folder) is not { } path)
-            return IsNested(target.Model) ? null : ModelSource.Open(ModelSource.EmbeddedFolder, options);
-        return Directory.Exists(path) || File.Exists(path) ? ModelSource.Open(path, options)
+            return IsNested(target.Model) ? null : ModelSource.Open(ModelSource.EmbeddedFolder, engine);
+        return Directory.Exists(path) || File.Exists(path) ? ModelSource.Open(path, engine)
             : throw new BenchException($"--draft-model: the model folder '{path}' does not exist.");
     }
 

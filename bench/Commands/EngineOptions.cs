@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Engines;
 
 namespace Speculative.Bench.Commands;
 
@@ -18,6 +19,30 @@ sealed class EngineOptions
         HelpName = "FORMAT",
     };
 
+    readonly Option<string> engine = new("--engine")
+    {
+        Description = "What computes: cpu or gpu.",
+        DefaultValueFactory = _ => "cpu",
+    };
+    readonly Option<string?> device = new("--device")
+    {
+        Description = $"The GPU by index or a part of its name, or '{GpuDevice.EmulationName}'; by default the first.",
+        HelpName = "NAME|INDEX",
+    };
+    readonly Option<string> cache = new("--cache")
+    {
+        Description = "The number format of the GPU engine's key/value cache: f32, f16 or bf16.",
+        DefaultValueFactory = _ => "bf16",
+    };
+
+    /// <summary>The formats of a cache as the command line spells them.</summary>
+    static readonly Dictionary<string, ElementType> CacheFormats = new()
+    {
+        ["f32"] = ElementType.F32,
+        ["f16"] = ElementType.F16,
+        ["bf16"] = ElementType.BF16,
+    };
+
     /// <summary>The formats as the command line spells them.</summary>
     public static readonly Dictionary<string, Precision> Precisions = new()
     {
@@ -28,7 +53,12 @@ sealed class EngineOptions
     };
 
     /// <summary>Creates the options.</summary>
-    public EngineOptions() => precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+    public EngineOptions()
+    {
+        precision.AcceptOnlyFromAmong([.. Precisions.Keys]);
+        engine.AcceptOnlyFromAmong("cpu", "gpu");
+        cache.AcceptOnlyFromAmong([.. CacheFormats.Keys]);
+    }
 
     /// <summary>Gives a command these options.</summary>
     public void AddTo(Command command)
@@ -36,16 +66,39 @@ sealed class EngineOptions
         command.Options.Add(model);
         command.Options.Add(threads);
         command.Options.Add(precision);
+        AddEngineTo(command);
+        command.Options.Add(cache);
+    }
+
+    /// <summary>Gives a command only the options that choose the engine and its device.</summary>
+    public void AddEngineTo(Command command)
+    {
+        command.Options.Add(engine);
+        command.Options.Add(device);
     }
 
     /// <summary>The option that names a folder.</summary>
     public Option Model => model;
 
-    /// <summary>Worker threads.</summary>
-    public int Threads(ParseResult parsed) => parsed.GetValue(threads) ?? Environment.ProcessorCount;
+    /// <summary>Whether the GPU engine is asked for.</summary>
+    public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 
-    /// <summary>Threads and precision.</summary>
-    public CpuModelOptions Options(ParseResult parsed) => new() { Threads = Threads(parsed), Precision = ChosenPrecision(parsed) };
+    /// <summary>Opens the GPU; the caller disposes it.</summary>
+    /// <exception cref="GpuDeviceNotFoundException">There is none, or not that one.</exception>
+    public GpuContext OpenDevice(ParseResult parsed) => GpuContext.Open(parsed.GetValue(device));
+
+    /// <summary>Opens the engine; the caller disposes it after the models.</summary>
+    /// <exception cref="BenchException">An option has no meaning for the engine.</exception>
+    /// <exception cref="GpuDeviceNotFoundException">There is no GPU, or not that one.</exception>
+    public ModelEngine OpenEngine(ParseResult parsed)
+    {
+        Option[] others = IsGpu(parsed) ? [threads, precision] : [device, cache];
+        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+            throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
+        return IsGpu(parsed)
+            ? new GpuEngine(OpenDevice(parsed), new() { CacheFormat = CacheFormats[parsed.GetValue(cache)!] })
+            : new CpuEngine(new() { Threads = parsed.GetValue(threads) ?? 0, Precision = ChosenPrecision(parsed) });
+    }
 
     Precision ChosenPrecision(ParseResult parsed) =>
         parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored;
@@ -58,7 +111,4 @@ sealed class EngineOptions
         return Directory.Exists(folder) || File.Exists(folder) ? folder
             : throw new BenchException($"The model folder '{folder}' does not exist.");
     }
-
-    /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>
-    public LoadedModel Open(ParseResult parsed) => ModelSource.Open(Folder(parsed), Options(parsed));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
 
@@ -54,12 +55,14 @@ sealed class GenerateCommand(Terminal terminal)
         if (string.IsNullOrWhiteSpace(text))
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
-        using LoadedModel model = engine.Open(parsed);
+        string folder = engine.Folder(parsed);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using LoadedModel model = ModelSource.Open(folder, opened);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        using LoadedModel? draft = draftModel.Open(parsed, model, [name], engine.Options(parsed));
+        using LoadedModel? draft = draftModel.Open(parsed, model, [name], opened);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
@@ -69,6 +72,7 @@ sealed class GenerateCommand(Terminal terminal)
         await foreach (GeneratedToken token in session.GenerateAsync(cancellationToken).ConfigureAwait(false))
             answer.Write(token);
         terminal.WriteLine();
+        terminal.WriteCaution(opened.Caution);
         terminal.WriteLine(Describe(session, Stopwatch.GetElapsedTime(start)));
         return session.FinishReason == FinishReason.Cancelled ? ExitCode.Cancelled : ExitCode.Success;
     }

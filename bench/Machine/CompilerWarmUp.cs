@@ -12,6 +12,9 @@ static class CompilerWarmUp
     /// <summary>The compiler has settled when it compiled no method for so long; it waits 100 ms itself before it recompiles.</summary>
     static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>Passes a point of a cost curve.</summary>
+    const int Repetitions = 21;
+
     /// <summary>No further round begins after this.</summary>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -35,9 +38,14 @@ static class CompilerWarmUp
 
     /// <summary>A model's cost curve, measured warm.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken)
+    public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken) =>
+        Measure(model, CostCurve.DefaultRows, contextLength, cancellationToken);
+
+    /// <summary>A model's cost curve at some row counts, measured warm.</summary>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
+    public static CostCurve Measure(ICausalModel model, IReadOnlyList<int> rows, int contextLength, CancellationToken cancellationToken)
     {
-        Run(_ => CostCurve.Measure(model, contextLength, repetitions: 1, cancellationToken), cancellationToken);
-        return CostCurve.Measure(model, contextLength, cancellationToken: cancellationToken);
+        Run(_ => CostCurve.MeasureAt(model, rows, contextLength, repetitions: 1, cancellationToken), cancellationToken);
+        return CostCurve.MeasureAt(model, rows, contextLength, Repetitions, cancellationToken);
     }
 }
