@@ -84,16 +84,15 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
 
     [Theory]
     [InlineData(90, 1)]
-    [InlineData(90, 8)]
-    [InlineData(5, 5)]
-    [InlineData(257, 33)]
+    [InlineData(5, 4)]
+    [InlineData(257, 3)]
     public void TopK_RanksDescendingThenById(int vocabulary, int count)
     {
-        float[] logits = [.. RandomTrees.Floats(3 * vocabulary, count).Select(x => MathF.Round(x * 20))];
+        float[] logits = [.. RandomTrees.Floats(2 * vocabulary, count).Select(x => MathF.Round(x * 20))];
         logits[1] = float.NegativeInfinity;
-        int[] expected = [.. Enumerable.Range(0, 3).SelectMany(row => Enumerable.Range(0, vocabulary)
+        int[] expected = [.. Enumerable.Range(0, 2).SelectMany(row => Enumerable.Range(0, vocabulary)
             .OrderByDescending(id => logits[row * vocabulary + id]).ThenBy(id => id).Take(count))];
-        Assert.Equal(expected, TopK(logits, 3, vocabulary, count));
+        Assert.Equal(expected, TopK(logits, 2, vocabulary, count));
     }
 
     [Theory]
