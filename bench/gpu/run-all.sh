@@ -3,11 +3,13 @@
 #   bench/gpu/pack.sh DIR                      here: the published program and the .NET runtime as two archives
 #   bench/gpu/run-all.sh DIR OUT [PART...]     there: results and logs in OUT; without parts, all of them
 # Each part ends within 10 minutes and is skipped where OUT holds its result already: run the script again to go on.
-# The first part measures the ceilings; every other number is to be read against them, and against its own run only.
+# The first part tests what only a GPU can show, the second measures the ceilings: every other number is to be read against them, and against
+# its own run only.
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
-all=(peer-ceilings kernels decode-7b decode-8b decode-1b peer-eager peer-compiled peer-attention compare-gpu compare-cpu compare-sampled)
+all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b peer-eager peer-compiled peer-attention
+    compare-gpu compare-cpu compare-sampled)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 net=${TMPDIR:-/tmp}/speculative-net-$(id -u)
@@ -26,6 +28,7 @@ calibrate() { bench calibrate --engine gpu --random-weights "$1" --cache bf16 --
 
 run() { # PART: the part itself
     case $1 in
+        tests) "$net/dotnet" "$net/tests/Speculative.Tests.dll" -class "*Cuda*" ;; # correct first: row-invariance on this very device
         kernels) bench kernels --engine gpu --json "$out/kernels.json" ;;
         decode-7b) calibrate llama-7b decode-7b ;; # 1 row: plain decoding; 16, 32, 64 rows: verify passes
         decode-8b) calibrate llama-8b decode-8b ;;
