@@ -40,11 +40,6 @@ sealed class BFloat16RowsKernel(Accelerator accelerator)
     {
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
         if (index < packed.Length)
-            packed[index] = index < x.Length ? Round(Interop.FloatAsInt(x[index])) : (ushort)0;
+            packed[index] = index < x.Length ? default(BFloat16Format).Round(x[index]) : (ushort)0;
     }
-
-    // Adding half of the last kept place, less one where that place is even, carries exactly when nearest-even rounds up.
-    static ushort Round(uint bits) => (bits & 0x7fffffff) > 0x7f800000
-        ? (ushort)(bits >> 16 | 0x40)
-        : (ushort)(bits + 0x7fff + (bits >> 16 & 1) >> 16);
 }

@@ -1,11 +1,12 @@
 using ILGPU;
 using ILGPU.Runtime;
+using Half = ILGPU.Half;
 
 namespace Speculative;
 
 /// <summary>
 /// Skinny matrix product y = x w^T for 1 to 128 rows, portable: reads every weight once whatever the rows, runs on every ILGPU accelerator,
-/// and is the measure for the tensor-core product. Weights in f32, or in bf16 as the upper halves of f32.
+/// and is the measure for the tensor-core product. Weights in f32, in bf16 as the upper halves of f32, or in f16.
 /// </summary>
 /// <remarks>
 /// <para>Layout: x [rows, inputs], w [outputs, inputs] as model folders hold it, y [rows, outputs]; x and y f32, row-major. Grid: one group
@@ -24,8 +25,11 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>> single =
         accelerator.LoadKernel<int, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
 
-    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> half =
+    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> brain =
         accelerator.LoadKernel<int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>>(RunBFloat16);
+
+    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<Half>, ArrayView<float>, ArrayView<float>> half =
+        accelerator.LoadKernel<int, int, int, ArrayView<Half>, ArrayView<float>, ArrayView<float>>(RunFloat16);
 
     readonly int groupSize = Math.Min(MaxGroupSize, accelerator.MaxNumThreadsPerGroup);
 
@@ -52,6 +56,15 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
         AcceleratorStream stream, int rows, int inputs, int outputs, ArrayView<ushort> weights, ArrayView<float> x, ArrayView<float> y)
     {
         ThrowIfInvalid(rows, inputs, outputs, weights, x, y);
+        brain(stream, ((outputs - 1) / Outputs + 1, groupSize), rows, inputs, outputs, weights, x, y);
+    }
+
+    /// <summary>Multiplies by f16 weights; the parameters as of the other overloads.</summary>
+    /// <inheritdoc cref="Launch(AcceleratorStream, int, int, int, ArrayView{float}, ArrayView{float}, ArrayView{float})"/>
+    public void Launch(
+        AcceleratorStream stream, int rows, int inputs, int outputs, ArrayView<Half> weights, ArrayView<float> x, ArrayView<float> y)
+    {
+        ThrowIfInvalid(rows, inputs, outputs, weights, x, y);
         half(stream, ((outputs - 1) / Outputs + 1, groupSize), rows, inputs, outputs, weights, x, y);
     }
 
@@ -73,6 +86,10 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
     static void RunBFloat16(int rows, int inputs, int outputs, ArrayView<ushort> weights, ArrayView<float> x, ArrayView<float> y) =>
         Multiply<ushort, BFloat16Format>(rows, inputs, outputs, weights, x, y);
+
+    [KernelEntry(MaxGroupSize, maxRegisters: 64)]
+    static void RunFloat16(int rows, int inputs, int outputs, ArrayView<Half> weights, ArrayView<float> x, ArrayView<float> y) =>
+        Multiply<Half, HalfFormat>(rows, inputs, outputs, weights, x, y);
 
     static void Multiply<T, TFormat>(int rows, int inputs, int outputs, ArrayView<T> weights, ArrayView<float> x, ArrayView<float> y)
         where T : unmanaged where TFormat : struct, IElementFormat<T>

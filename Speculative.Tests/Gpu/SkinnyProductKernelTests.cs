@@ -10,7 +10,7 @@ public sealed class SkinnyProductKernelTests(CpuAcceleratorFixture fixture) : IC
     [InlineData(33, 64, 33)]
     [InlineData(65, 65, 5)]
     [InlineData(128, 40, 18)]
-    public void Product_InEitherFormat_EqualsOracle(int rows, int inputs, int outputs)
+    public void Product_InEveryFormat_EqualsOracle(int rows, int inputs, int outputs)
     {
         float[] x = RandomTrees.Floats(rows * inputs, rows);
         ushort[] rounded = [.. RandomTrees.Floats(outputs * inputs, outputs)
@@ -25,6 +25,9 @@ public sealed class SkinnyProductKernelTests(CpuAcceleratorFixture fixture) : IC
             Assert.Equal(expected, actual[i], inputs * 1e-6);
         }
         Assert.Equal(actual, RunBFloat16(x, rounded, rows, inputs, outputs));
+        ILGPU.Half[] halves = [.. weights.Select(w => (ILGPU.Half)w)];
+        Assert.Equal(
+            RunFloat32(x, [.. halves.Select(w => (float)w)], rows, inputs, outputs), RunFloat16(x, halves, rows, inputs, outputs));
     }
 
     [Fact]
@@ -52,6 +55,14 @@ public sealed class SkinnyProductKernelTests(CpuAcceleratorFixture fixture) : IC
     float[] RunBFloat16(float[] x, ushort[] weights, int rows, int inputs, int outputs)
     {
         using DeviceArray<ushort> w = new(fixture.Accelerator, weights);
+        using DeviceArray<float> input = new(fixture.Accelerator, x), y = new(fixture.Accelerator, rows * outputs);
+        new SkinnyProductKernel(fixture.Accelerator).Launch(fixture.Accelerator.DefaultStream, rows, inputs, outputs, w, input, y);
+        return y.ToHost();
+    }
+
+    float[] RunFloat16(float[] x, ILGPU.Half[] weights, int rows, int inputs, int outputs)
+    {
+        using DeviceArray<ILGPU.Half> w = new(fixture.Accelerator, weights);
         using DeviceArray<float> input = new(fixture.Accelerator, x), y = new(fixture.Accelerator, rows * outputs);
         new SkinnyProductKernel(fixture.Accelerator).Launch(fixture.Accelerator.DefaultStream, rows, inputs, outputs, w, input, y);
         return y.ToHost();
