@@ -46,29 +46,17 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         AcceleratorStream stream, in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values, ArrayView<float> output)
     {
-        ThrowIfInvalid(shape, depths, ancestors);
-        int rows = shape.NodeCount - shape.FirstNode;
+        shape.ThrowIfInvalid();
+        KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
+        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
         long slots = (long)shape.Committed + shape.NodeCount;
-        KernelGuard.ThrowIfShorter(queries, (long)rows * shape.Heads * shape.HeadDim, "new nodes x heads x headDim");
-        KernelGuard.ThrowIfShorter(output, (long)rows * shape.Heads * shape.HeadDim, "new nodes x heads x headDim");
+        KernelGuard.ThrowIfShorter(queries, (long)shape.Rows * shape.HeadDim, "new nodes x heads x headDim");
+        KernelGuard.ThrowIfShorter(output, (long)shape.Rows * shape.HeadDim, "new nodes x heads x headDim");
         KernelGuard.ThrowIfShorter(keys, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         KernelGuard.ThrowIfShorter(values, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         float scale = 1 / MathF.Sqrt(shape.HeadDim);
-        KernelConfig groups = (new Index2D(shape.Heads, rows), new Index2D(KeyBlock, 1));
+        KernelConfig groups = (new Index2D(shape.Heads, shape.NodeCount - shape.FirstNode), new Index2D(KeyBlock, 1));
         kernel(stream, groups, shape, scale, depths, ancestors, queries, keys, values, output);
-    }
-
-    static void ThrowIfInvalid(in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors)
-    {
-        KernelGuard.ThrowIfOutside(shape.HeadDim, 1, MaxHeadDim);
-        KernelGuard.ThrowIfOutside(shape.KvHeads, 1, int.MaxValue);
-        KernelGuard.ThrowIfOutside(shape.Heads, 1, int.MaxValue);
-        KernelGuard.ThrowIfNotMultiple(shape.Heads, shape.KvHeads);
-        KernelGuard.ThrowIfOutside(shape.Committed, 0, int.MaxValue);
-        KernelGuard.ThrowIfOutside(shape.NodeCount, 1, shape.AncestorStride);
-        KernelGuard.ThrowIfOutside(shape.FirstNode, 0, shape.NodeCount - 1);
-        KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
-        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
     }
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
