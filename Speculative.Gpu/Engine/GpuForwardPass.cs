@@ -157,7 +157,7 @@ sealed class GpuForwardPass : IDisposable
         if (matrix.InputType == ElementType.F32)
             return new(space.Mixed.Cast<byte>(), ElementType.F32);
         DeviceNumbers rounded = space.Activations(ElementType.BF16);
-        kernels.BFloat16Rows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded.Words);
+        kernels.HalfRows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded);
         return rounded;
     }
 

@@ -17,7 +17,7 @@ sealed class GpuKernels(Accelerator accelerator)
 
     public FragmentPackKernel FragmentPack { get; } = new(accelerator);
 
-    public BFloat16RowsKernel BFloat16Rows { get; } = new(accelerator);
+    public HalfRowsKernel HalfRows { get; } = new(accelerator);
 
     public RotaryAppendKernel RotaryAppend { get; } = new(accelerator);
 
