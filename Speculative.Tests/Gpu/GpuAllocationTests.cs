@@ -32,11 +32,17 @@ public sealed class GpuAllocationTests(EmulationFixture fixture) : IClassFixture
             }
             sequence.Commit(path);
         }
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 30; i++)
             Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 40; i++)
-            Step();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * BoxedLaunches);
+        // What a step allocates, every round shows; what the runtime allocates once on this thread, one round only.
+        long least = long.MaxValue;
+        for (int round = 0; round < 3; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 20; i++)
+                Step();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.InRange(least, 0, 20 * BoxedLaunches);
     }
 }
