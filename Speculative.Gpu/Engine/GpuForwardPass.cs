@@ -156,7 +156,7 @@ sealed class GpuForwardPass : IDisposable
     {
         if (matrix.InputType == ElementType.F32)
             return new(space.Mixed.Cast<byte>(), ElementType.F32);
-        DeviceNumbers rounded = space.Activations(ElementType.BF16);
+        DeviceNumbers rounded = space.Activations(matrix.InputType);
         kernels.HalfRows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded);
         return rounded;
     }

@@ -15,7 +15,7 @@ abstract class GpuMatrix(int inputs, int outputs) : IDisposable
     /// <summary>The bytes that a product reads.</summary>
     public abstract long ByteLength { get; }
 
-    /// <summary>The format of the activations: F32 or BF16.</summary>
+    /// <summary>The format of the activations: F32, or that of the weights on tensor cores.</summary>
     public abstract ElementType InputType { get; }
 
     /// <summary>How many partial sums the product leaves of each element.</summary>

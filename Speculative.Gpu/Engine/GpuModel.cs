@@ -2,11 +2,11 @@ namespace Speculative;
 
 /// <summary>
 /// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in
-/// BF16 and F32 as stored, F16 widened to F32; products on tensor cores where the device has them and the weights are BF16.
+/// F32, F16 and BF16 as stored; products on tensor cores where the device has them and the weights have 16 bits.
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
-/// another kind differ in the last bits, and more where tensor cores round activations to BF16.) Several threads may use sequences of one
+/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of one
 /// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
 /// until they are disposed.
 /// </remarks>

@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>A matrix as model folders store it, F32 or BF16: [outputs, inputs].</summary>
+/// <summary>A matrix as model folders store it, F32, F16 or BF16: [outputs, inputs].</summary>
 sealed class PortableMatrix(GpuContext context, DeviceBuffer weights, ElementType type, int inputs, int outputs)
     : GpuMatrix(inputs, outputs)
 {

@@ -48,16 +48,18 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public void ResidualNorm_AsBFloat16_IsTheRoundedSingle()
+    public void ResidualNorm_In16Bits_IsTheRoundedSingle()
     {
         using DeviceArray<float> x = new(fixture.Accelerator, RandomTrees.Floats(70, 1));
         using DeviceArray<float> weight = new(fixture.Accelerator, RandomTrees.Floats(70, 2));
         using DeviceArray<float> single = new(fixture.Accelerator, 70);
-        using DeviceArray<ushort> brain = new(fixture.Accelerator, 70);
+        using DeviceArray<ushort> brain = new(fixture.Accelerator, 70), half = new(fixture.Accelerator, 70);
         ResidualNormKernel kernel = new(fixture.Accelerator);
         kernel.Launch(Stream, 1, 70, 0, 1e-5f, x, x, weight, single.Numbers(ElementType.F32));
         kernel.Launch(Stream, 1, 70, 0, 1e-5f, x, x, weight, brain.Numbers(ElementType.BF16));
+        kernel.Launch(Stream, 1, 70, 0, 1e-5f, x, x, weight, half.Numbers(ElementType.F16));
         Assert.Equal([.. single.ToHost().Select(StoredArray.BFloat16)], brain.ToHost());
+        Assert.Equal([.. single.ToHost().Select(StoredArray.Float16)], half.ToHost());
     }
 
     [Theory]
@@ -67,10 +69,11 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
     {
         float[] partials = [.. RandomTrees.Floats(splits * rows * 2 * size, 1).Select(x => 4 * x)];
         using DeviceArray<float> source = new(fixture.Accelerator, partials), gated = new(fixture.Accelerator, rows * size);
-        using DeviceArray<ushort> brain = new(fixture.Accelerator, rows * size);
+        using DeviceArray<ushort> brain = new(fixture.Accelerator, rows * size), half = new(fixture.Accelerator, rows * size);
         SiluGateKernel kernel = new(fixture.Accelerator);
         kernel.Launch(Stream, rows, size, splits, source, gated.Numbers(ElementType.F32));
         kernel.Launch(Stream, rows, size, splits, source, brain.Numbers(ElementType.BF16));
+        kernel.Launch(Stream, rows, size, splits, source, half.Numbers(ElementType.F16));
         float[] actual = gated.ToHost();
         for (int i = 0; i < actual.Length; i++)
         {
@@ -80,6 +83,7 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
             Assert.Equal(gate / (1 + Math.Exp(-gate)) * up, actual[i], 1e-5);
         }
         Assert.Equal([.. actual.Select(StoredArray.BFloat16)], brain.ToHost());
+        Assert.Equal([.. actual.Select(StoredArray.Float16)], half.ToHost());
     }
 
     [Theory]

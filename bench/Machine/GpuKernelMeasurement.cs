@@ -32,7 +32,7 @@ sealed class GpuKernelMeasurement : IDisposable
     /// <summary>Multiply-adds of the tensor cores in registers, two operations each, a second; 0 where there are none.</summary>
     public double ProductRate(CancellationToken cancellationToken)
     {
-        if (context.Kernels.TensorProduct is null)
+        if (!context.Kernels.HasTensorCores)
             return 0;
         TensorRateKernel kernel = new(context.Accelerator);
         using DeviceBuffer sums = new(context, TensorRateKernel.SumBytes, "The measurement of the product rate");
