@@ -1,3 +1,5 @@
+using Speculative.Bench.Engines;
+
 namespace Speculative.Bench;
 
 /// <summary>The one place that puts a model together from a folder or a GGUF file: weights, engine, tokenizer, chat template.</summary>
@@ -10,20 +12,22 @@ static class ModelSource
     public static string EmbeddedDraft => Embedded("draft-sorted");
 
     /// <summary>Opens a model folder or a GGUF file with all that belongs to the model.</summary>
-    public static LoadedModel Open(string path, CpuModelOptions options)
+    public static LoadedModel Open(string path, ModelEngine engine)
     {
         IWeightSource weights = OpenWeights(path);
         try
         {
+            // What is read of the weights is read before the engine takes them: it may dispose them.
+            ModelConfig config = weights.Config;
             GgufFile? file = weights as GgufFile;
             Tokenizer tokenizer = file is null ? Tokenizer.Load(path) : Tokenizer.Load(file);
             Func<ChatTemplate> template = FindTemplate(path, file);
-            int tokens = tokenizer.VocabularySize, vocabulary = weights.Config.VocabularySize;
+            int tokens = tokenizer.VocabularySize, vocabulary = config.VocabularySize;
             if (tokens > vocabulary)
                 throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
-            return new(Name(path), CreateModel(weights, options), Encode, tokenizer, weights.Config.EndTokenIds)
+            return new(Name(path), engine.Create(weights).Model, Encode, tokenizer, config.EndTokenIds)
             {
-                BeginTokenId = weights.Config.BeginTokenId,
+                BeginTokenId = config.BeginTokenId,
                 EncodeText = tokenizer.EncodeOrdinary,
             };
 
@@ -43,9 +47,6 @@ static class ModelSource
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
     public static IWeightSource CreateRandomWeights(string shape, ElementType type = ElementType.BF16) =>
         new RandomWeights(RandomWeights.NamedShape(shape), type);
-
-    /// <summary>The CPU engine on these weights, which it disposes.</summary>
-    public static CpuModel CreateModel(IWeightSource weights, CpuModelOptions options) => new(weights, options);
 
     /// <summary>What tables call a folder or a file.</summary>
     public static string Name(string path) => File.Exists(path)

@@ -1,3 +1,4 @@
+using Speculative.Bench.Engines;
 using Speculative.Drafters;
 
 namespace Speculative.Bench;
@@ -7,8 +8,8 @@ namespace Speculative.Bench;
 /// Its folder or file; null for the embedded draft where the target has its tokens, else for the target's own first layers, where it has exits.
 /// </param>
 /// <param name="layers">How many of its layers draft; null for all, or, of the target's own, for those before its first exit.</param>
-/// <param name="options">Threads and precision.</param>
-sealed class SharedDraft(string? path, int? layers, CpuModelOptions options) : IDisposable
+/// <param name="engine">What computes.</param>
+sealed class SharedDraft(string? path, int? layers, ModelEngine engine) : IDisposable
 {
     LoadedModel? opened;
 
@@ -20,7 +21,7 @@ sealed class SharedDraft(string? path, int? layers, CpuModelOptions options) : I
     public LoadedModel For(LoadedModel target)
     {
         if (path is not null || SharesTokens(target))
-            return opened ??= ModelSource.Open(path ?? ModelSource.EmbeddedDraft, options);
+            return opened ??= ModelSource.Open(path ?? ModelSource.EmbeddedDraft, engine);
         return IsNested(target) ? target
             : throw new BenchException($"{target.Name} needs a draft model: give --draft-model a model with the same tokens.");
     }

@@ -8,10 +8,11 @@ namespace Speculative;
 /// </summary>
 public sealed class CostCurve
 {
-    static readonly int[] DefaultRows = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 81];
-
     readonly int[] rows;
     readonly double[] milliseconds;
+
+    /// <summary>The row counts that are measured unless others are asked for.</summary>
+    internal static IReadOnlyList<int> DefaultRows { get; } = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 81];
 
     /// <summary>Creates a curve through measured points.</summary>
     /// <param name="rows">Ascending row counts; the first is 1.</param>
@@ -57,7 +58,7 @@ public sealed class CostCurve
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default) =>
-        MeasureAt(model, DefaultRows, contextLength, repetitions, cancellationToken);
+        MeasureAt(model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
 
     /// <summary>
     /// Measures a model: for each row count the lower quartile of interleaved passes over a chain, arg-max of every row included. Other
@@ -92,7 +93,7 @@ public sealed class CostCurve
     {
         ArgumentNullException.ThrowIfNull(model);
         using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
-        return MeasureSequence(new ExitSequence(sequence, exitIndex), model, DefaultRows, contextLength, repetitions, cancellationToken);
+        return MeasureSequence(new ExitSequence(sequence, exitIndex), model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
     }
 
     static CostCurve MeasureSequence(

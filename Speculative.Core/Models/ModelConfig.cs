@@ -79,14 +79,16 @@ public sealed record ModelConfig
     {
         if (!ExitLayers.Zip([.. ExitLayers.Skip(1), LayerCount]).All(exits => exits.First > 0 && exits.First < exits.Second))
             throw new ModelFormatException(
-                $"The model's exits are impossible: expected ascending layers from 1 to {LayerCount - 1}, found {string.Join(", ", ExitLayers)}.");
+                $"The model's exits are impossible: expected ascending layers from 1 to {LayerCount - 1}, found "
+                + $"{string.Join(", ", ExitLayers)}.");
         int least = new[]
         {
             VocabularySize, HiddenSize, IntermediateSize, LayerCount, HeadCount, KeyValueHeadCount, MaxContextLength,
         }.Min();
         if (least < 1 || HeadSize < 2 || HeadSize % 2 != 0 || HeadCount % KeyValueHeadCount != 0)
             throw new ModelFormatException(
-                $"The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value heads, found {this}.");
+                "The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value "
+                + $"heads, found {this}.");
         if (RopeDivisors is { } divisors
             && (divisors.Count != HeadSize / 2 || divisors.Any(divisor => !float.IsFinite(divisor) || divisor <= 0)))
             throw new ModelFormatException($"The model's rotary divisors are impossible: expected {HeadSize / 2} finite numbers above "

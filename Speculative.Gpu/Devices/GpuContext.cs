@@ -51,8 +51,8 @@ public sealed class GpuContext : IDisposable
 
     /// <summary>Opens a device and compiles the kernels for it.</summary>
     /// <param name="nameOrIndex">
-    /// An index of <see cref="ListDevices"/>, a part of a device's name, <see cref="GpuDevice.EmulationName"/>, or null for the first GPU. The
-    /// emulation is never taken unless asked for.
+    /// An index of <see cref="ListDevices"/>, a part of a device's name, <see cref="GpuDevice.EmulationName"/>, or null for the first
+    /// GPU. The emulation is never taken unless asked for.
     /// </param>
     /// <returns>A context owned by the caller.</returns>
     /// <exception cref="GpuDeviceNotFoundException">There is no such device.</exception>
@@ -89,7 +89,8 @@ public sealed class GpuContext : IDisposable
         GpuDevice? found = devices.FirstOrDefault(device => isIndex
             ? device.Index == index : device.Name.Contains(nameOrIndex, StringComparison.OrdinalIgnoreCase));
         return found?.Index ?? throw new GpuDeviceNotFoundException(
-            $"No GPU is called '{nameOrIndex}': expected {string.Join(", ", devices.Select(device => $"{device.Index} ({device.Name})"))}.");
+            $"No GPU is called '{nameOrIndex}': expected "
+            + $"{string.Join(", ", devices.Select(device => $"{device.Index} ({device.Name})"))}.");
     }
 
     internal void CountAllocated(long bytes) => Interlocked.Add(ref allocatedBytes, bytes);

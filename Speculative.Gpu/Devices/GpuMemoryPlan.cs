@@ -1,7 +1,8 @@
 namespace Speculative;
 
 /// <summary>What a <see cref="GpuModel"/> will take of a device's memory, known before anything is taken.</summary>
-/// <param name="WeightBytes">The weights, where tensor cores read them in an order of their own: the tied embedding counts twice then.</param>
+/// <param name="WeightBytes">The weights, where tensor cores read them in an order of their own: the tied embedding counts twice
+/// then.</param>
 /// <param name="WorkspaceBytes">The activations of a pass, logits and tables.</param>
 /// <param name="CacheBytes">Keys and values of <paramref name="ContextLength"/> tokens.</param>
 /// <param name="ContextLength">The tokens of all sequences together that are planned for.</param>
@@ -34,10 +35,10 @@ public sealed record GpuMemoryPlan(long WeightBytes, long WorkspaceBytes, long C
     {
         if (NeededBytes <= freeBytes)
             return;
-        string advice = WeightBytes + WorkspaceBytes > freeBytes
+        long left = freeBytes - WeightBytes - WorkspaceBytes;
+        string advice = left < 0
             ? "take a smaller model, stored weights of 16 bits or a device with more memory"
-            : $"plan for a shorter context, at most {ContextLength * (freeBytes - WeightBytes - WorkspaceBytes) / CacheBytes} tokens, or take "
-            + "a cache of 16 bits";
+            : $"plan for a shorter context, at most {ContextLength * left / CacheBytes} tokens, or take a cache of 16 bits";
         throw new GpuMemoryException($"{Describe()}; {Megabytes(freeBytes)} are free: {advice}.");
     }
 

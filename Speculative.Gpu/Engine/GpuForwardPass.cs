@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// The forward pass as launches on one stream: nothing waits for the device. Weights and work space of one model, shared by its sequences: one
-/// pass at a time, under <see cref="Gate"/>.
+/// The forward pass as launches on one stream: nothing waits for the device. Weights and work space of one model, shared by its
+/// sequences: one pass at a time, under <see cref="Gate"/>.
 /// </summary>
 sealed class GpuForwardPass : IDisposable
 {
@@ -72,16 +72,20 @@ sealed class GpuForwardPass : IDisposable
     public TreeTables Chain(int committed, int rows) =>
         new(committed, 0, rows, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows);
 
-    /// <summary>Takes the rows whose tokens were sent through all layers.</summary>
+    /// <summary>Takes rows through some layers: stores their keys and values there.</summary>
     /// <param name="tables">The rows.</param>
     /// <param name="cache">Room for all their slots reserved.</param>
-    /// <param name="hidden">Receives the rows after the final norm, as the head reads them; [rows, hidden].</param>
-    public void Run(in TreeTables tables, GpuCache cache, DeviceNumbers hidden)
+    /// <param name="range">The layers.</param>
+    /// <param name="rows">Where the rows begin, and what becomes of them.</param>
+    public void Run(in TreeTables tables, GpuCache cache, LayerRange range, in DeviceRows rows)
     {
         turns.Reserve(Stream, tables.Committed + tables.FirstNode + tables.Rows);
-        kernels.Embedding.Launch(Stream, tables.Rows, Config.HiddenSize, space.Tokens, weights.Embedding, space.Residual);
+        if (rows.Before.Length == 0)
+            kernels.Embedding.Launch(Stream, tables.Rows, Config.HiddenSize, space.Tokens, weights.Embedding, space.Residual);
+        else
+            rows.Before.CopyTo(Stream, space.Residual.SubView(0, rows.Before.Length));
         int splits = 0;
-        for (int index = 0; index < weights.Layers.Count; index++)
+        for (int index = range.First; index < range.End; index++)
         {
             GpuLayer layer = weights.Layers[index];
             Norm(tables.Rows, splits, layer.AttentionNorm, space.Activations(layer.QueryKeyValue.InputType));
@@ -90,7 +94,10 @@ sealed class GpuForwardPass : IDisposable
             FeedForward(layer, tables.Rows);
             splits = layer.Down.Splits;
         }
-        Norm(tables.Rows, splits, weights.FinalNorm, hidden);
+        // The norm also adds the last product to the residual stream, so it runs even where nobody reads it.
+        Norm(tables.Rows, splits, weights.FinalNorm, rows.Hidden ?? space.Activations(ElementType.F32));
+        if (rows.After.Length > 0)
+            space.Residual.SubView(0, rows.After.Length).CopyTo(Stream, rows.After);
     }
 
     /// <summary>The head product.</summary>
@@ -149,8 +156,8 @@ sealed class GpuForwardPass : IDisposable
     {
         if (matrix.InputType == ElementType.F32)
             return new(space.Mixed.Cast<byte>(), ElementType.F32);
-        DeviceNumbers rounded = space.Activations(ElementType.BF16);
-        kernels.BFloat16Rows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded.Words);
+        DeviceNumbers rounded = space.Activations(matrix.InputType);
+        kernels.HalfRows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded);
         return rounded;
     }
 

@@ -9,6 +9,9 @@ namespace Speculative;
 /// </summary>
 sealed class GpuKernels(Accelerator accelerator)
 {
+    readonly Lazy<TensorProductKernel> brainProduct = new(() => new(accelerator, ElementType.BF16)),
+        halfProduct = new(() => new(accelerator, ElementType.F16));
+
     public EmbeddingKernel Embedding { get; } = new(accelerator);
 
     public ResidualNormKernel ResidualNorm { get; } = new(accelerator);
@@ -17,7 +20,7 @@ sealed class GpuKernels(Accelerator accelerator)
 
     public FragmentPackKernel FragmentPack { get; } = new(accelerator);
 
-    public BFloat16RowsKernel BFloat16Rows { get; } = new(accelerator);
+    public HalfRowsKernel HalfRows { get; } = new(accelerator);
 
     public RotaryAppendKernel RotaryAppend { get; } = new(accelerator);
 
@@ -37,7 +40,10 @@ sealed class GpuKernels(Accelerator accelerator)
 
     public RandomFillKernel RandomFill { get; } = new(accelerator);
 
-    /// <summary>Products on tensor cores; null where the device has none that this library reaches.</summary>
-    public TensorProductKernel? TensorProduct { get; } =
-        accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80 ? new(accelerator) : null;
+    /// <summary>Whether the device has tensor cores that this library reaches.</summary>
+    public bool HasTensorCores { get; } = accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
+
+    /// <summary>Products on tensor cores, compiled when they are first asked for.</summary>
+    /// <param name="format">BF16 or F16.</param>
+    public TensorProductKernel TensorProduct(ElementType format) => (format == ElementType.F16 ? halfProduct : brainProduct).Value;
 }

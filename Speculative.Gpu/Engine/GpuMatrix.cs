@@ -15,7 +15,7 @@ abstract class GpuMatrix(int inputs, int outputs) : IDisposable
     /// <summary>The bytes that a product reads.</summary>
     public abstract long ByteLength { get; }
 
-    /// <summary>The format of the activations: F32 or BF16.</summary>
+    /// <summary>The format of the activations: F32, or that of the weights on tensor cores.</summary>
     public abstract ElementType InputType { get; }
 
     /// <summary>How many partial sums the product leaves of each element.</summary>
@@ -24,7 +24,8 @@ abstract class GpuMatrix(int inputs, int outputs) : IDisposable
     /// <summary>Multiplies.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="rows">The rows; 1 to <see cref="SkinnyProductKernel.MaxRows"/>.</param>
-    /// <param name="x">Activations of <see cref="InputType"/>; [<see cref="Workspace.MaxRows"/>, inputs], whatever lies beyond the rows.</param>
+    /// <param name="x">Activations of <see cref="InputType"/>; [<see cref="Workspace.MaxRows"/>, inputs], whatever lies beyond the
+    /// rows.</param>
     /// <param name="partials">Receives the partial sums; [splits, rows, outputs].</param>
     public abstract void Multiply(AcceleratorStream stream, int rows, DeviceNumbers x, ArrayView<float> partials);
 

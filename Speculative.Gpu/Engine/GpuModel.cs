@@ -1,20 +1,21 @@
 namespace Speculative;
 
 /// <summary>
-/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in BF16
-/// and F32 as stored, F16 widened to F32; products on tensor cores where the device has them and the weights are BF16.
+/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in
+/// F32, F16 and BF16 as stored; products on tensor cores where the device has them and the weights have 16 bits.
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
-/// another kind differ in the last bits, and more where tensor cores round activations to BF16.) Several threads may use sequences of one
-/// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory until they
-/// are disposed.
+/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of one
+/// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
+/// until they are disposed.
 /// </remarks>
-public sealed class GpuModel : ICausalModel
+public sealed class GpuModel : INestedModel
 {
     const int LargestTree = 512;
 
     readonly GpuForwardPass forward;
+    readonly LayerRange[] ranges;
 
     /// <summary>Takes a model's weights to the device.</summary>
     /// <param name="context">The device; dispose it after the model.</param>
@@ -22,7 +23,8 @@ public sealed class GpuModel : ICausalModel
     /// <param name="options">Options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="GpuMemoryException">The device has too little free memory; nothing was taken.</exception>
-    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing, has another shape or an unusable format.</exception>
+    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing, has another shape or an unusable
+    /// format.</exception>
     public GpuModel(GpuContext context, IWeightSource weights, GpuModelOptions? options = null)
         : this(context, Open(context, weights), options) { }
 
@@ -39,6 +41,8 @@ public sealed class GpuModel : ICausalModel
             Plan = GpuMemoryPlan.For(weights.Config, StoredType, options);
             Plan.ThrowIfAbove(context.FreeMemoryBytes);
             context.Accelerator.Bind();
+            ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
+            ranges = LayerRange.Between(ExitLayers);
             forward = new(context, weights, options.CacheFormat);
         }
     }
@@ -67,8 +71,13 @@ public sealed class GpuModel : ICausalModel
     /// <inheritdoc/>
     public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
 
+    /// <inheritdoc/>
+    /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
+    public IReadOnlyList<int> ExitLayers { get; }
+
     /// <summary>
-    /// A model of random weights, those of <see cref="RandomWeights"/>, made on the device: for speed measurements only, its output is noise.
+    /// A model of random weights, those of <see cref="RandomWeights"/>, made on the device: for speed measurements only, its output is
+    /// noise.
     /// </summary>
     /// <param name="context">The device; dispose it after the model.</param>
     /// <param name="config">The sizes.</param>
@@ -91,7 +100,14 @@ public sealed class GpuModel : ICausalModel
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     /// <exception cref="GpuMemoryException">The device has too little free memory.</exception>
-    public ICausalSequence CreateSequence(int maxContextLength)
+    public ICausalSequence CreateSequence(int maxContextLength) => Create(LayerRange.Between([Config.LayerCount]), maxContextLength);
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    /// <exception cref="GpuMemoryException">The device has too little free memory.</exception>
+    public INestedSequence CreateNestedSequence(int maxContextLength) => Create(ranges, maxContextLength);
+
+    GpuSequence Create(LayerRange[] sequenceRanges, int maxContextLength)
     {
         ObjectDisposedException.ThrowIf(forward.Disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxContextLength, 1);
@@ -99,7 +115,7 @@ public sealed class GpuModel : ICausalModel
         lock (forward.Gate)
         {
             forward.Context.Accelerator.Bind();
-            return new GpuSequence(forward, maxContextLength, MaxTreeNodes);
+            return new(forward, sequenceRanges, maxContextLength, MaxTreeNodes);
         }
     }
 
@@ -125,6 +141,7 @@ public sealed class GpuModel : ICausalModel
         config.ThrowIfImpossible();
         if (config.HeadSize > TreeAttentionKernel.MaxHeadDim)
             throw new ModelFormatException(
-                $"The GPU engine reads heads of at most {TreeAttentionKernel.MaxHeadDim} elements, found {config.HeadSize}: use the CPU engine.");
+                $"The GPU engine reads heads of at most {TreeAttentionKernel.MaxHeadDim} elements, found {config.HeadSize}: use the CPU "
+                + "engine.");
     }
 }

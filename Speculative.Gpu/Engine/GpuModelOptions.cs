@@ -7,8 +7,8 @@ public sealed record GpuModelOptions
     public ElementType CacheFormat { get; init; } = ElementType.F32;
 
     /// <summary>
-    /// The tokens, those of all sequences together, that must fit beside the weights when the model is opened; at least 1. Caches grow beyond
-    /// it while there is memory.
+    /// The tokens, those of all sequences together, that must fit beside the weights when the model is opened; at least 1. Caches grow
+    /// beyond it while there is memory.
     /// </summary>
     public int PlannedContextLength { get; init; } = 4096;
 }

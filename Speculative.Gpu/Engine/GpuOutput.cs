@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// The hidden states after the final norm of a sequence's last pass, on the device. The head product and the ranking of rows run when a row is
-/// first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as were ever asked for.
+/// The hidden states after the final norm of a sequence's last pass, on the device. The head product and the ranking of rows run when a
+/// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as were ever asked for.
 /// </summary>
 sealed class GpuOutput(GpuForwardPass forward) : IModelOutput, IDisposable
 {

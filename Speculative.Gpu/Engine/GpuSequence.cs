@@ -1,9 +1,13 @@
+using ILGPU;
+
 namespace Speculative;
 
 /// <summary>One token sequence of a <see cref="GpuModel"/>.</summary>
-sealed class GpuSequence : ICausalSequence
+sealed class GpuSequence : INestedSequence
 {
     readonly GpuForwardPass forward;
+    readonly LayerRange[] ranges;
+    readonly DeviceExitStates states;
     readonly SequenceTokens tokens;
     readonly GpuCache cache;
     readonly GpuOutput output;
@@ -11,9 +15,11 @@ sealed class GpuSequence : ICausalSequence
     readonly int stride;
     bool disposed;
 
-    public GpuSequence(GpuForwardPass forward, int maxContextLength, int maxTreeNodes)
+    public GpuSequence(GpuForwardPass forward, LayerRange[] ranges, int maxContextLength, int maxTreeNodes)
     {
         this.forward = forward;
+        this.ranges = ranges;
+        states = new(forward.Context, ranges.Length, forward.Config.HiddenSize, maxContextLength);
         const string purpose = "A sequence's table of ancestors";
         stride = Math.Min(maxTreeNodes, maxContextLength);
         tokens = new(forward.Config.VocabularySize, maxContextLength, maxTreeNodes);
@@ -29,44 +35,39 @@ sealed class GpuSequence : ICausalSequence
 
     public int MaxContextLength => tokens.MaxContextLength;
 
-    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds)
+    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds) => Prefill(tokenIds, ranges.Length - 1);
+
+    public IModelOutput Evaluate(DraftTree tree) => Evaluate(tree, ranges.Length - 1);
+
+    public IModelOutput Prefill(ReadOnlySpan<int> tokenIds, int exitIndex)
     {
-        ThrowIfUnusable();
+        ThrowIfUnusable(exitIndex);
         tokens.ThrowIfNotAppendable(tokenIds);
         lock (forward.Gate)
         {
-            Reserve(tokenIds.Length, 0);
-            for (int first = 0; first < tokenIds.Length; first += Workspace.MaxRows)
-            {
-                int rows = Math.Min(Workspace.MaxRows, tokenIds.Length - first);
-                forward.SendTokens(tokenIds.Slice(first, rows));
-                forward.Run(forward.Chain(CommittedLength + first, rows), cache, output.Hidden(first));
-            }
+            Reserve(tokenIds.Length);
+            output.Resize(tokenIds.Length, 0);
+            for (int at = 0; at <= exitIndex; at++)
+                while (states.Reached(at) < CommittedLength + tokenIds.Length)
+                    Run(at, exitIndex, null, tokenIds);
         }
         tokens.Commit(tokenIds.Length);
         return output;
     }
 
-    public IModelOutput Evaluate(DraftTree tree)
+    public IModelOutput Evaluate(DraftTree tree, int exitIndex)
     {
-        ThrowIfUnusable();
+        ThrowIfUnusable(exitIndex);
         tokens.ThrowIfNotGrown(tree);
-        int evaluated = tokens.Evaluated;
         lock (forward.Gate)
         {
-            Reserve(tree.Count, evaluated);
-            if (tree.Count > evaluated)
-            {
-                forward.Send(tree.Parents[evaluated..], parents.Integers.SubView(evaluated, tree.Count - evaluated));
-                forward.ExtendTables(evaluated, tree.Count, stride, parents.Integers, depths.Integers, ancestors.Integers);
-            }
-            for (int first = evaluated; first < tree.Count; first += Workspace.MaxRows)
-            {
-                int rows = Math.Min(Workspace.MaxRows, tree.Count - first);
-                forward.SendTokens(tree.TokenIds.Slice(first, rows));
-                forward.Run(
-                    new(CommittedLength, first, rows, depths.Integers, ancestors.Integers, stride), cache, output.Hidden(first));
-            }
+            Reserve(tree.Count);
+            output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
+            if (tree.Count > tokens.Evaluated)
+                ExtendTables(tree);
+            for (int at = 0; at <= exitIndex; at++)
+                while (states.Reached(at) < CommittedLength + tree.Count)
+                    Run(at, exitIndex, tree, default);
         }
         tokens.Take(tree);
         return output;
@@ -74,22 +75,27 @@ sealed class GpuSequence : ICausalSequence
 
     public void Commit(ReadOnlySpan<int> acceptedPath)
     {
-        ThrowIfUnusable();
+        ThrowIfUnusable(0);
         tokens.ThrowIfNotPath(acceptedPath);
-        if (acceptedPath[^1] != acceptedPath.Length - 1) // the rows do not lie where they belong yet
-            lock (forward.Gate)
+        lock (forward.Gate)
+        {
+            forward.Context.Accelerator.Bind();
+            if (acceptedPath[^1] != acceptedPath.Length - 1) // the rows do not lie where they belong yet
             {
-                forward.Context.Accelerator.Bind();
                 forward.Send(acceptedPath, path.Integers);
                 cache.Compact(forward.Stream, CommittedLength, acceptedPath.Length, path.Integers);
             }
+            states.Compact(forward.Stream, CommittedLength, acceptedPath, path.Integers);
+        }
         tokens.Commit(acceptedPath.Length);
+        states.Cut(CommittedLength);
     }
 
     public void Rollback()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         tokens.Rollback();
+        states.Cut(CommittedLength);
     }
 
     public void Dispose()
@@ -101,17 +107,46 @@ sealed class GpuSequence : ICausalSequence
         {
             if (!forward.Disposed)
                 forward.Stream.Synchronize();
-            foreach (IDisposable item in (IDisposable[])[cache, output, parents, depths, path, ancestors])
+            foreach (IDisposable item in (IDisposable[])[cache, states, output, parents, depths, path, ancestors])
                 item.Dispose();
         }
     }
 
-    void Reserve(int count, int kept)
+    void Reserve(int count)
     {
         forward.Context.Accelerator.Bind();
-        cache.Reserve(forward.Stream, CommittedLength + count, CommittedLength + kept);
-        output.Resize(count, kept);
+        cache.Reserve(forward.Stream, CommittedLength + count, CommittedLength + tokens.Evaluated);
+        states.Reserve(forward.Stream, CommittedLength + count);
+        states.Cut(CommittedLength + tokens.Evaluated); // what a pass that failed left behind
     }
 
-    void ThrowIfUnusable() => ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+    void ExtendTables(DraftTree tree)
+    {
+        int first = tokens.Evaluated;
+        forward.Send(tree.Parents[first..], parents.Integers.SubView(first, tree.Count - first));
+        forward.ExtendTables(first, tree.Count, stride, parents.Integers, depths.Integers, ancestors.Integers);
+    }
+
+    /// <summary>Takes the next slots through the layers before an exit: committed ones that stopped above it, then new ones.</summary>
+    void Run(int at, int exitIndex, DraftTree? tree, ReadOnlySpan<int> text)
+    {
+        int slot = states.Reached(at), node = slot - CommittedLength;
+        int rows = Math.Min(Workspace.MaxRows, node < 0 ? -node : (tree?.Count ?? text.Length) - node);
+        TreeTables tables = node < 0 || tree is null
+            ? forward.Chain(slot, rows)
+            : new(CommittedLength, node, rows, depths.Integers, ancestors.Integers, stride);
+        if (at == 0)
+            forward.SendTokens((tree is null ? text : tree.TokenIds).Slice(node, rows));
+        forward.Run(tables, cache, ranges[at], new(
+            at == 0 ? ArrayView<float>.Empty : states.Rows(at - 1, slot, rows), states.Rows(at, slot, rows),
+            at == exitIndex && node >= 0 ? output.Hidden(node) : null));
+        states.Advance(at, rows);
+    }
+
+    void ThrowIfUnusable(int exitIndex)
+    {
+        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(exitIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(exitIndex, ranges.Length);
+    }
 }

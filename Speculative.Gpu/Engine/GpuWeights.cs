@@ -45,15 +45,18 @@ sealed class GpuWeights : IDisposable
     /// <summary>The bytes of all matrices that a pass with its head product reads.</summary>
     public long MatrixBytes => Head.ByteLength + Layers.Sum(layer => layer.Matrices.Sum(matrix => matrix.ByteLength));
 
-    /// <summary>The partial sums of a product's element, at most.</summary>
-    public int MaxPartials => Layers.SelectMany(layer => layer.Matrices).Max(matrix => matrix.Splits * matrix.Outputs);
+    /// <summary>The partial sums of a row, at most; a head product that is not split goes past them.</summary>
+    public int MaxPartials => Math.Max(
+        Head.Splits > 1 ? Head.Splits * Head.Outputs : 0,
+        Layers.SelectMany(layer => layer.Matrices).Max(matrix => matrix.Splits * matrix.Outputs));
 
     /// <summary>The bytes of a model's weights, work space of loading them included.</summary>
     public static long Bytes(ModelConfig config, ElementType stored)
     {
         long table = (long)config.VocabularySize * config.HiddenSize;
         long layer = (long)config.HiddenSize * (2 * config.QuerySize + 2 * config.KeyValueSize + 3L * config.IntermediateSize);
-        return (2 * table + config.LayerCount * layer) * DeviceNumbers.SizeOf(StoredDeviceWeights.OnDevice(stored)) + MatrixLoader.SlabBytes;
+        int size = DeviceNumbers.SizeOf(StoredDeviceWeights.OnDevice(stored));
+        return (2 * table + config.LayerCount * layer) * size + MatrixLoader.SlabBytes;
     }
 
     public void Dispose()

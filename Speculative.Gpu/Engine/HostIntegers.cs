@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// Small integers on their way to the device, through page-locked memory, so that sending them waits for nothing: a ring, which waits for the
-/// stream only when it comes round.
+/// Small integers on their way to the device, through page-locked memory, so that sending them waits for nothing: a ring, which waits for
+/// the stream only when it comes round.
 /// </summary>
 sealed class HostIntegers(Accelerator accelerator) : IDisposable
 {

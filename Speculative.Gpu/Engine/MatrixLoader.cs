@@ -15,29 +15,30 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Accelerato
     /// <summary>One matrix of the outputs of several tensors, one after the other; all have the same inputs.</summary>
     public GpuMatrix Load(int inputs, params ReadOnlySpan<(string Name, int Outputs)> parts)
     {
-        ElementType type = ElementType.BF16;
+        ElementType type = weights.TypeOf(parts[0].Name, parts[0].Outputs, inputs);
         int outputs = 0;
-        bool tiles = context.Kernels.TensorProduct is not null;
+        bool tiles = context.Kernels.HasTensorCores;
         foreach ((string name, int rows) in parts)
         {
-            type = weights.TypeOf(name, rows, inputs) == ElementType.BF16 ? type : ElementType.F32;
+            type = weights.TypeOf(name, rows, inputs) == type ? type : ElementType.F32;
             tiles &= TensorMatrix.Fits(inputs, rows);
             outputs += rows;
         }
+        tiles &= type != ElementType.F32;
         DeviceBuffer memory = new(context, (long)inputs * outputs * DeviceNumbers.SizeOf(type), "A weight matrix");
         DeviceNumbers matrix = memory.Numbers(type);
         long first = 0;
         foreach ((string name, int rows) in parts)
         {
             DeviceNumbers part = matrix.Part(first, (long)rows * inputs);
-            if (tiles && type == ElementType.BF16)
+            if (tiles)
                 Pack(name, rows, inputs, part);
             else
                 weights.Write(stream, new(name, rows, inputs, 0, rows), part);
             first += part.Length;
         }
-        return tiles && type == ElementType.BF16
-            ? new TensorMatrix(context.Kernels.TensorProduct!, memory, inputs, outputs)
+        return tiles
+            ? new TensorMatrix(context.Kernels.TensorProduct(type), memory, type, inputs, outputs)
             : new PortableMatrix(context, memory, type, inputs, outputs);
     }
 
@@ -77,7 +78,7 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Accelerato
         for (int row = 0; row < rows; row += atOnce)
         {
             int count = Math.Min(atOnce, rows - row);
-            DeviceNumbers staged = slab.Numbers(ElementType.BF16).Part(0, (long)count * inputs);
+            DeviceNumbers staged = slab.Numbers(target.Type).Part(0, (long)count * inputs);
             weights.Write(stream, new(name, rows, inputs, row, count), staged);
             context.Kernels.FragmentPack.Launch(
                 stream, inputs, count, staged.Words, target.Part((long)row * inputs, (long)count * inputs).Bytes.Cast<Fragment>());

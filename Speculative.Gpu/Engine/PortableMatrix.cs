@@ -3,7 +3,7 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>A matrix as model folders store it, F32 or BF16: [outputs, inputs].</summary>
+/// <summary>A matrix as model folders store it, F32, F16 or BF16: [outputs, inputs].</summary>
 sealed class PortableMatrix(GpuContext context, DeviceBuffer weights, ElementType type, int inputs, int outputs)
     : GpuMatrix(inputs, outputs)
 {
@@ -14,13 +14,8 @@ sealed class PortableMatrix(GpuContext context, DeviceBuffer weights, ElementTyp
     public override ElementType InputType => ElementType.F32;
 
     /// <inheritdoc/>
-    public override void Multiply(AcceleratorStream stream, int rows, DeviceNumbers x, ArrayView<float> partials)
-    {
-        if (type == ElementType.F32)
-            context.Kernels.Product.Launch(stream, rows, Inputs, Outputs, weights.Singles, x.Singles, partials);
-        else
-            context.Kernels.Product.Launch(stream, rows, Inputs, Outputs, weights.Numbers(type).Words, x.Singles, partials);
-    }
+    public override void Multiply(AcceleratorStream stream, int rows, DeviceNumbers x, ArrayView<float> partials) =>
+        context.Kernels.Product.Launch(stream, rows, Inputs, Outputs, weights.Numbers(type), x.Singles, partials);
 
     /// <inheritdoc/>
     public override void Dispose() => weights.Dispose();

@@ -2,7 +2,7 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>Weights of a model folder or file. F16 is widened to F32, exactly.</summary>
+/// <summary>Weights of a model folder or file. What a device does not read as it is stored is widened to F32, exactly.</summary>
 sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource source) : IDeviceWeights
 {
     const string EmbeddingName = "model.embed_tokens.weight";
@@ -17,7 +17,8 @@ sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource s
     public ElementType TypeOf(string name, int rows, int columns) => OnDevice(source.GetWeight(name, rows, columns).Type);
 
     /// <summary>The format on the device for a stored one.</summary>
-    public static ElementType OnDevice(ElementType stored) => stored == ElementType.BF16 ? ElementType.BF16 : ElementType.F32;
+    public static ElementType OnDevice(ElementType stored) =>
+        stored is ElementType.BF16 or ElementType.F16 ? stored : ElementType.F32;
 
     public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target)
     {

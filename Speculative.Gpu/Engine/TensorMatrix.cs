@@ -3,14 +3,15 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>A BF16 matrix in the order of the tensor cores. CUDA only.</summary>
-sealed class TensorMatrix(TensorProductKernel kernel, DeviceBuffer fragments, int inputs, int outputs) : GpuMatrix(inputs, outputs)
+/// <summary>A BF16 or F16 matrix in the order of the tensor cores. CUDA only.</summary>
+sealed class TensorMatrix(TensorProductKernel kernel, DeviceBuffer fragments, ElementType type, int inputs, int outputs)
+    : GpuMatrix(inputs, outputs)
 {
     /// <inheritdoc/>
     public override long ByteLength => 2L * Inputs * Outputs;
 
     /// <inheritdoc/>
-    public override ElementType InputType => ElementType.BF16;
+    public override ElementType InputType => type;
 
     /// <inheritdoc/>
     public override int Splits { get; } = TensorProductKernel.Splits(inputs, outputs);

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace Speculative;
 
-/// <summary>What a pass needs besides weights and cache: activations of up to <see cref="MaxRows"/> rows, shared by a model's sequences.</summary>
+/// <summary>What a pass needs besides weights and cache: activations of up to <see cref="MaxRows"/> rows, shared by a model's
+/// sequences.</summary>
 sealed class Workspace : IDisposable
 {
     /// <summary>The most rows of a pass; more nodes take several passes.</summary>
@@ -41,11 +42,12 @@ sealed class Workspace : IDisposable
     /// <summary>What products read, in a format of theirs; [rows, inputs].</summary>
     public DeviceNumbers Activations(ElementType type) => activations.Numbers(type);
 
-    /// <summary>Its bytes, with two sequences' logits of a full pass and a rotary table; an estimate, as partial sums depend on the device.</summary>
+    /// <summary>Its bytes, with two sequences' logits of a full pass and a rotary table; an estimate, as partial sums depend on the
+    /// device.</summary>
     public static long Bytes(ModelConfig config)
     {
-        long row = config.HiddenSize + Widest(config) + 2L * Math.Max(config.QuerySize + 2 * config.KeyValueSize, 2 * config.IntermediateSize)
-            + 2 * config.QuerySize;
+        long product = Math.Max(config.QuerySize + 2 * config.KeyValueSize, 2 * config.IntermediateSize);
+        long row = config.HiddenSize + Widest(config) + 2 * product + 2 * config.QuerySize;
         return sizeof(float) * (MaxRows * (row + 2L * (config.VocabularySize + config.HiddenSize))
             + (long)config.MaxContextLength * config.HeadSize);
     }

@@ -5,8 +5,8 @@ namespace Speculative;
 
 /// <summary>The embedding of each row's token, widened to f32: where a pass begins. Portable.</summary>
 /// <remarks>
-/// Layout: table [vocabulary, size], tokens [rows], x [rows, size]. Grid: x = blocks of a row, y = row; one thread an element. Oracle: a copy
-/// in the tests.
+/// Layout: table [vocabulary, size], tokens [rows], x [rows, size]. Grid: x = blocks of a row, y = row; one thread an element. Oracle: a
+/// copy in the tests.
 /// </remarks>
 sealed class EmbeddingKernel(Accelerator accelerator)
 {

@@ -8,8 +8,8 @@ static class GroupSize
 {
     /// <summary>The wanted threads, or as many as the device has: a power of two, so that kernels can halve the group.</summary>
     /// <remarks>
-    /// ILGPU's CPU accelerator runs a thread of the system for each thread of a group and lets them wait for each other at every barrier: on
-    /// its smallest device, of two threads, one thread alone is a thousand times faster.
+    /// ILGPU's CPU accelerator runs a thread of the system for each thread of a group and lets them wait for each other at every barrier:
+    /// on its smallest device, of two threads, one thread alone is a thousand times faster.
     /// </remarks>
     public static int AtMost(int wanted, Accelerator accelerator) => accelerator.MaxNumThreadsPerGroup <= 2
         ? 1

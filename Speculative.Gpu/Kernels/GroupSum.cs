@@ -3,8 +3,8 @@ using ILGPU;
 namespace Speculative;
 
 /// <summary>
-/// A sum over a group in an order that depends on neither the group's size nor on anything else: <see cref="Lanes"/> partial sums, merged by
-/// halves.
+/// A sum over a group in an order that depends on neither the group's size nor on anything else: <see cref="Lanes"/> partial sums, merged
+/// by halves.
 /// </summary>
 static class GroupSum
 {

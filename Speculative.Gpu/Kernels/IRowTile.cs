@@ -13,7 +13,12 @@ interface IRowTile
 
     /// <summary>Adds the product of 16 outputs x 16 inputs with the staged rows; <paramref name="at"/> is this lane's place in the first
     /// row.</summary>
-    void Multiply(Fragment weights, ArrayView<uint> stage, int at);
+    void Multiply<TCore>(Fragment weights, ArrayView<uint> stage, int at, ArrayView<uint> scratch) where TCore : struct, ITensorCore;
+
+    /// <summary>Adds the product of 16 outputs x 32 inputs with the staged rows, times a scale an output: those of
+    /// <see cref="TensorSums"/>' upper and lower rows.</summary>
+    void MultiplyGroup<TCore>(Fragment first, Fragment second, RowPair scales, ArrayView<uint> stage, int at, ArrayView<uint> scratch)
+        where TCore : struct, ITensorCore;
 
     /// <summary>Writes this lane's elements of rows <paramref name="row"/> onwards that lie below <paramref name="rows"/>.</summary>
     void Store(ArrayView<float> y, int output, int row, int rows, int outputs);

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace Speculative;
 
-/// <summary>What a product that is split over its inputs leaves to the kernel after it: its partial sums, added in the order of the splits.</summary>
+/// <summary>What a product that is split over its inputs leaves to the kernel after it: its partial sums, added in the order of the
+/// splits.</summary>
 static class PartialSums
 {
     /// <summary>An element of the product.</summary>

@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// Fills a weight with the pseudo-random numbers that <see cref="RandomWeights"/> has for it, on the device: numbers are counted, so each has
-/// its own thread. For speed measurements only. Portable.
+/// Fills a weight with the pseudo-random numbers that <see cref="RandomWeights"/> has for it, on the device: numbers are counted, so each
+/// has its own thread. For speed measurements only. Portable.
 /// </summary>
 /// <remarks>Layout: a flat array. Grid: one thread a number. Oracle: <see cref="RandomWeights"/>, bit for bit.</remarks>
 sealed class RandomFillKernel(Accelerator accelerator)

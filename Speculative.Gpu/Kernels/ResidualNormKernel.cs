@@ -8,8 +8,8 @@ namespace Speculative;
 /// Adds a product to the residual stream and gives the RMS norm of the sum, in the format that the next product reads. Portable.
 /// </summary>
 /// <remarks>
-/// Layout: x [rows, size] f32, in and out; partials [splits, rows, size] f32, a product's partial sums, added in order, none where splits is
-/// 0; weight [size]; normed [rows, size] f32 or bf16. Grid: one group a row. Row-invariant: a row's sum of squares has one order
+/// Layout: x [rows, size] f32, in and out; partials [splits, rows, size] f32, a product's partial sums, added in order, none where splits
+/// is 0; weight [size]; normed [rows, size] f32, f16 or bf16. Grid: one group a row. Row-invariant: a row's sum of squares has one order
 /// (<see cref="GroupSum"/>). Cost: one read of x and partials, one write of x, one read of x again from the cache, one write of the norm.
 /// Oracle: the formula in double in the tests.
 /// </remarks>
@@ -23,6 +23,10 @@ sealed class ResidualNormKernel(Accelerator accelerator)
         ArrayView<ushort>> brain = accelerator.LoadKernel<int, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         ArrayView<ushort>>(RunBFloat16);
 
+    readonly Action<AcceleratorStream, KernelConfig, int, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ArrayView<ushort>> half = accelerator.LoadKernel<int, int, float, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ArrayView<ushort>>(RunFloat16);
+
     readonly int groupSize = GroupSize.AtMost(GroupSum.Lanes, accelerator);
 
     /// <summary>Adds and normalises <paramref name="rows"/> rows.</summary>
@@ -34,7 +38,7 @@ sealed class ResidualNormKernel(Accelerator accelerator)
     /// <param name="x">The residual stream; [rows, size].</param>
     /// <param name="partials">What to add; [splits, rows, size].</param>
     /// <param name="weight">The norm's weight; [size].</param>
-    /// <param name="normed">Receives the norm, f32 or bf16; [rows, size].</param>
+    /// <param name="normed">Receives the norm, f32, f16 or bf16; [rows, size].</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
@@ -52,6 +56,7 @@ sealed class ResidualNormKernel(Accelerator accelerator)
         switch (normed.Type)
         {
             case ElementType.F32: single(stream, (rows, groupSize), size, splits, epsilon, x, partials, weight, normed.Singles); break;
+            case ElementType.F16: half(stream, (rows, groupSize), size, splits, epsilon, x, partials, weight, normed.Words); break;
             case ElementType.BF16: brain(stream, (rows, groupSize), size, splits, epsilon, x, partials, weight, normed.Words); break;
             default: throw DeviceNumbers.NoKernelFor(normed.Type);
         }
@@ -66,6 +71,11 @@ sealed class ResidualNormKernel(Accelerator accelerator)
     static void RunBFloat16(
         int size, int splits, float epsilon, ArrayView<float> x, ArrayView<float> partials, ArrayView<float> weight,
         ArrayView<ushort> normed) => Norm<ushort, BFloat16Format>(size, splits, epsilon, x, partials, weight, normed);
+
+    [KernelEntry(GroupSum.Lanes, maxRegisters: 40)]
+    static void RunFloat16(
+        int size, int splits, float epsilon, ArrayView<float> x, ArrayView<float> partials, ArrayView<float> weight,
+        ArrayView<ushort> normed) => Norm<ushort, Float16Format>(size, splits, epsilon, x, partials, weight, normed);
 
     static void Norm<T, TFormat>(
         int size, int splits, float epsilon, ArrayView<float> x, ArrayView<float> partials, ArrayView<float> weight, ArrayView<T> normed)

@@ -5,16 +5,16 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// From the fused query, key and value product to attention: adds the bias (Qwen2), normalises each query and key head (Qwen3), turns both to
-/// their rotary position, and appends keys and values to the cache. Portable.
+/// From the fused query, key and value product to attention: adds the bias (Qwen2), normalises each query and key head (Qwen3), turns
+/// both to their rotary position, and appends keys and values to the cache. Portable.
 /// </summary>
 /// <remarks>
 /// <para>Layout: partials [splits, rows, (heads + 2 kvHeads) x headDim], added in order; bias of that row's length or empty; query and key
 /// norm [headDim] or empty; turns [positions, headDim], half a row of cosines, then half of sines; depths [nodes]; queries [rows, heads,
 /// headDim] f32; keys and values [slots, kvHeads, headDim] in the cache's format. Grid: x = head of the fused row, y = row; a thread owns
 /// every groupSize-th pair (i, i + headDim / 2).</para>
-/// <para>Row-invariant: a head's norm has one order (<see cref="GroupSum"/>), all else is element by element. Oracle: the formulas in double
-/// in the tests.</para>
+/// <para>Row-invariant: a head's norm has one order (<see cref="GroupSum"/>), all else is element by element. Oracle: the formulas in
+/// double in the tests.</para>
 /// </remarks>
 sealed class RotaryAppendKernel(Accelerator accelerator)
 {

@@ -13,12 +13,24 @@ struct RowTilePair<T> : IRowTile where T : struct, IRowTile
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Multiply(Fragment weights, ArrayView<uint> stage, int at)
+    public void Multiply<TCore>(Fragment weights, ArrayView<uint> stage, int at, ArrayView<uint> scratch) where TCore : struct, ITensorCore
     {
         T first = low, second = high;
-        first.Multiply(weights, stage, at);
-        second.Multiply(weights, stage, at + default(T).Rows * TensorProductKernel.StagePitch);
+        first.Multiply<TCore>(weights, stage, at, scratch);
+        second.Multiply<TCore>(weights, stage, at + default(T).Rows * TensorProductKernel.StagePitch, scratch);
         (low, high) = (first, second);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MultiplyGroup<TCore>(
+        Fragment first, Fragment second, RowPair scales, ArrayView<uint> stage, int at, ArrayView<uint> scratch)
+        where TCore : struct, ITensorCore
+    {
+        T upper = low, lower = high;
+        upper.MultiplyGroup<TCore>(first, second, scales, stage, at, scratch);
+        lower.MultiplyGroup<TCore>(first, second, scales, stage, at + default(T).Rows * TensorProductKernel.StagePitch, scratch);
+        (low, high) = (upper, lower);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace Speculative;
 /// <summary>The gate of the feed-forward block, gate / (1 + e^-gate) * up, in the format that the down product reads. Portable.</summary>
 /// <remarks>
 /// Layout: partials [splits, rows, 2 x size], the gate and up products side by side in one, as partial sums that are added in order; gated
-/// [rows, size] f32 or bf16. Grid: x = blocks of a row, y = row; one thread an element. Oracle: the formula in double in the tests.
+/// [rows, size] f32, f16 or bf16. Grid: x = blocks of a row, y = row; one thread an element. Oracle: the formula in double in the tests.
 /// </remarks>
 sealed class SiluGateKernel(Accelerator accelerator)
 {
@@ -17,6 +17,9 @@ sealed class SiluGateKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, ArrayView<float>, ArrayView<ushort>> brain =
         accelerator.LoadKernel<int, int, ArrayView<float>, ArrayView<ushort>>(RunBFloat16);
 
+    readonly Action<AcceleratorStream, KernelConfig, int, int, ArrayView<float>, ArrayView<ushort>> half =
+        accelerator.LoadKernel<int, int, ArrayView<float>, ArrayView<ushort>>(RunFloat16);
+
     readonly int groupSize = GroupSize.AtMost(128, accelerator);
 
     /// <summary>Gates <paramref name="rows"/> rows.</summary>
@@ -25,7 +28,7 @@ sealed class SiluGateKernel(Accelerator accelerator)
     /// <param name="size">The length of a gated row.</param>
     /// <param name="splits">The partial sums of an element; at least 1.</param>
     /// <param name="partials">Gate and up; [splits, rows, 2 x size].</param>
-    /// <param name="gated">Receives the product of both, f32 or bf16; [rows, size].</param>
+    /// <param name="gated">Receives the product of both, f32, f16 or bf16; [rows, size].</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(AcceleratorStream stream, int rows, int size, int splits, ArrayView<float> partials, DeviceNumbers gated)
@@ -39,6 +42,7 @@ sealed class SiluGateKernel(Accelerator accelerator)
         switch (gated.Type)
         {
             case ElementType.F32: single(stream, config, size, splits, partials, gated.Singles); break;
+            case ElementType.F16: half(stream, config, size, splits, partials, gated.Words); break;
             case ElementType.BF16: brain(stream, config, size, splits, partials, gated.Words); break;
             default: throw DeviceNumbers.NoKernelFor(gated.Type);
         }
@@ -51,6 +55,10 @@ sealed class SiluGateKernel(Accelerator accelerator)
     [KernelEntry(groupSize: 128, maxRegisters: 32)]
     static void RunBFloat16(int size, int splits, ArrayView<float> partials, ArrayView<ushort> gated) =>
         Gate<ushort, BFloat16Format>(size, splits, partials, gated);
+
+    [KernelEntry(groupSize: 128, maxRegisters: 32)]
+    static void RunFloat16(int size, int splits, ArrayView<float> partials, ArrayView<ushort> gated) =>
+        Gate<ushort, Float16Format>(size, splits, partials, gated);
 
     static void Gate<T, TFormat>(int size, int splits, ArrayView<float> partials, ArrayView<T> gated)
         where T : unmanaged where TFormat : struct, IElementFormat<T>

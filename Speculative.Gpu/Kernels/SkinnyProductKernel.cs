@@ -5,7 +5,7 @@ namespace Speculative;
 
 /// <summary>
 /// Skinny matrix product y = x w^T for 1 to 128 rows, portable: reads every weight once whatever the rows, runs on every ILGPU accelerator,
-/// and is the measure for the tensor-core product. Weights in f32, or in bf16 as the upper halves of f32.
+/// and is the measure for the tensor-core product. Weights in f32, in bf16 as the upper halves of f32, or in f16.
 /// </summary>
 /// <remarks>
 /// <para>Layout: x [rows, inputs], w [outputs, inputs] as model folders hold it, y [rows, outputs]; x and y f32, row-major. Grid: one group
@@ -24,39 +24,27 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>> single =
         accelerator.LoadKernel<int, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
 
-    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> half =
+    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> brain =
         accelerator.LoadKernel<int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>>(RunBFloat16);
+
+    readonly Action<AcceleratorStream, KernelConfig, int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>> half =
+        accelerator.LoadKernel<int, int, int, ArrayView<ushort>, ArrayView<float>, ArrayView<float>>(RunFloat16);
 
     readonly int groupSize = GroupSize.AtMost(MaxGroupSize, accelerator);
 
-    /// <summary>Multiplies by f32 weights.</summary>
+    /// <summary>Multiplies.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="rows">The rows of <paramref name="x"/>; 1 to <see cref="MaxRows"/>.</param>
     /// <param name="inputs">The length of a row of <paramref name="x"/>.</param>
     /// <param name="outputs">The length of a row of <paramref name="y"/>.</param>
-    /// <param name="weights">The weights; [outputs, inputs].</param>
+    /// <param name="weights">The weights in F32, F16 or BF16; [outputs, inputs].</param>
     /// <param name="x">The activations; [rows, inputs].</param>
     /// <param name="y">Receives the product; [rows, outputs].</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    /// <exception cref="NotSupportedException">The weights have another format.</exception>
     public void Launch(
-        AcceleratorStream stream, int rows, int inputs, int outputs, ArrayView<float> weights, ArrayView<float> x, ArrayView<float> y)
-    {
-        ThrowIfInvalid(rows, inputs, outputs, weights, x, y);
-        single(stream, ((outputs - 1) / Outputs + 1, groupSize), rows, inputs, outputs, weights, x, y);
-    }
-
-    /// <summary>Multiplies by bf16 weights; the parameters as of the other overload.</summary>
-    /// <inheritdoc cref="Launch(AcceleratorStream, int, int, int, ArrayView{float}, ArrayView{float}, ArrayView{float})"/>
-    public void Launch(
-        AcceleratorStream stream, int rows, int inputs, int outputs, ArrayView<ushort> weights, ArrayView<float> x, ArrayView<float> y)
-    {
-        ThrowIfInvalid(rows, inputs, outputs, weights, x, y);
-        half(stream, ((outputs - 1) / Outputs + 1, groupSize), rows, inputs, outputs, weights, x, y);
-    }
-
-    static void ThrowIfInvalid<T>(int rows, int inputs, int outputs, ArrayView<T> weights, ArrayView<float> x, ArrayView<float> y)
-        where T : unmanaged
+        AcceleratorStream stream, int rows, int inputs, int outputs, DeviceNumbers weights, ArrayView<float> x, ArrayView<float> y)
     {
         KernelGuard.ThrowIfOutside(rows, 1, MaxRows);
         KernelGuard.ThrowIfOutside(inputs, 1, int.MaxValue - Block);
@@ -64,6 +52,21 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
         KernelGuard.ThrowIfShorter(weights, (long)outputs * inputs, "outputs x inputs");
         KernelGuard.ThrowIfShorter(x, (long)rows * inputs, "rows x inputs");
         KernelGuard.ThrowIfShorter(y, (long)rows * outputs, "rows x outputs");
+        KernelConfig groups = ((outputs - 1) / Outputs + 1, groupSize);
+        switch (weights.Type)
+        {
+            case ElementType.F32:
+                single(stream, groups, rows, inputs, outputs, weights.Singles, x, y);
+                break;
+            case ElementType.F16:
+                half(stream, groups, rows, inputs, outputs, weights.Words, x, y);
+                break;
+            case ElementType.BF16:
+                brain(stream, groups, rows, inputs, outputs, weights.Words, x, y);
+                break;
+            default:
+                throw DeviceNumbers.NoKernelFor(weights.Type);
+        }
     }
 
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
@@ -73,6 +76,10 @@ sealed class SkinnyProductKernel(Accelerator accelerator)
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
     static void RunBFloat16(int rows, int inputs, int outputs, ArrayView<ushort> weights, ArrayView<float> x, ArrayView<float> y) =>
         Multiply<ushort, BFloat16Format>(rows, inputs, outputs, weights, x, y);
+
+    [KernelEntry(MaxGroupSize, maxRegisters: 64)]
+    static void RunFloat16(int rows, int inputs, int outputs, ArrayView<ushort> weights, ArrayView<float> x, ArrayView<float> y) =>
+        Multiply<ushort, Float16Format>(rows, inputs, outputs, weights, x, y);
 
     static void Multiply<T, TFormat>(int rows, int inputs, int outputs, ArrayView<T> weights, ArrayView<float> x, ArrayView<float> y)
         where T : unmanaged where TFormat : struct, IElementFormat<T>

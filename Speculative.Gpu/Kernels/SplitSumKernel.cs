@@ -34,11 +34,7 @@ sealed class SplitSumKernel(Accelerator accelerator)
     static void Run(int splits, ArrayView<float> partials, ArrayView<float> y)
     {
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
-        if (index >= y.Length)
-            return;
-        float sum = partials[index];
-        for (int split = 1; split < splits; split++)
-            sum += partials[split * y.Length + index];
-        y[index] = sum;
+        if (index < y.Length)
+            y[index] = PartialSums.Of(partials, index, y.Length, splits);
     }
 }

@@ -6,16 +6,14 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// Skinny matrix product y = x w^T on tensor cores for 1 to 128 rows: bf16 weights and activations, f32 sums, each weight read once by one
-/// 16-byte load a lane. CUDA only (sm_80 and later); <see cref="SkinnyProductKernel"/> is its portable twin and measure.
+/// Skinny matrix product y = x w^T on tensor cores for 1 to 128 rows: weights and activations in bf16 or f16, f32 sums, each weight read
+/// once by one 16-byte load a lane. CUDA only (sm_80 and later); <see cref="SkinnyProductKernel"/> is its portable twin and measure.
 /// </summary>
 /// <remarks>
-/// <para>Layout: w [outputs / 16, inputs / 16, 32 lanes] as <see cref="FragmentPackKernel"/> writes it; x [tile rows, inputs] bf16 as
-/// <see cref="BFloat16RowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial
-/// sums,
-/// which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs and
-/// all
-/// rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights and
+/// <para>Layout: w [outputs / 16, inputs / 16, 32 lanes] as <see cref="FragmentPackKernel"/> writes it; x [tile rows, inputs] as
+/// <see cref="HalfRowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial
+/// sums, which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs
+/// and all rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights and
 /// activations are loaded into registers before the products of the present one.</para>
 /// <para>Row-invariant by construction: an element is summed over its split's inputs in ascending steps of 16, the splits follow from
 /// (inputs, outputs) alone, and they are added in order. It rests on one property of the hardware, that an element of
@@ -25,22 +23,44 @@ namespace Speculative;
 /// </remarks>
 sealed class TensorProductKernel
 {
-    /// <summary>The 32-bit words from one staged row to the next: 64 bf16 and 16 bytes that keep rows off each other's banks.</summary>
+    /// <summary>The 32-bit words from one staged row to the next: 64 elements and 16 bytes that keep rows off each other's banks.</summary>
     public const int StagePitch = 36;
 
-    const int Threads = 256, Warps = 8, StageTiles = 4, StageInputs = 64, WantedGroups = 128;
+    /// <summary>The inputs of a stage: a multiple of them is what every product takes.</summary>
+    public const int StageInputs = 64;
+
+    /// <summary>The threads of a group.</summary>
+    public const int Threads = 256;
+
+    const int Warps = 8, WantedGroups = 128;
 
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>,
         ArrayView<float>>[] kernels;
 
-    /// <summary>Compiles the kernel for its five tiles.</summary>
+    /// <summary>Compiles the kernel for bf16 and its five tiles.</summary>
     /// <param name="accelerator">A CUDA accelerator.</param>
     /// <exception cref="NotSupportedException">The accelerator is not CUDA.</exception>
-    public TensorProductKernel(Accelerator accelerator)
+    public TensorProductKernel(Accelerator accelerator) : this(accelerator, ElementType.BF16)
     {
-        if (accelerator.AcceleratorType != AcceleratorType.Cuda)
-            throw new NotSupportedException($"The tensor-core product needs CUDA, got {accelerator.AcceleratorType}.");
-        kernels = [Load(Run8), Load(Run16), Load(Run32), Load(Run64), Load(Run128)];
+    }
+
+    /// <summary>Compiles the kernel for its five tiles.</summary>
+    /// <param name="accelerator">A CUDA accelerator.</param>
+    /// <param name="format">BF16 or F16: weights and activations.</param>
+    /// <exception cref="NotSupportedException">The accelerator is not CUDA, or the format is another.</exception>
+    public TensorProductKernel(Accelerator accelerator, ElementType format)
+    {
+        ThrowIfNotCuda(accelerator);
+        kernels = format switch
+        {
+            ElementType.BF16 =>
+            [
+                Load(RunBFloat16By8), Load(RunBFloat16By16), Load(RunBFloat16By32), Load(RunBFloat16By64), Load(RunBFloat16By128),
+            ],
+            ElementType.F16 =>
+                [Load(RunFloat16By8), Load(RunFloat16By16), Load(RunFloat16By32), Load(RunFloat16By64), Load(RunFloat16By128)],
+            _ => throw new NotSupportedException($"The tensor-core product takes BF16 or F16, got {format}."),
+        };
 
         Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>> Load(
             Action<int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>> run) => accelerator.LoadKernel(run);
@@ -50,11 +70,7 @@ sealed class TensorProductKernel
     public static int TileRows(int rows) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 8));
 
     /// <summary>Into how many parts the inputs are split so that about 128 groups run: a function of the weights' shape alone.</summary>
-    public static int Splits(int inputs, int outputs)
-    {
-        int stages = inputs / StageInputs;
-        return (stages - 1) / StagesPerSplit(inputs, outputs) + 1;
-    }
+    public static int Splits(int inputs, int outputs) => (inputs / StageInputs - 1) / StagesPerSplit(inputs, outputs) + 1;
 
     /// <summary>Computes the partial sums.</summary>
     /// <param name="stream">The stream to launch on.</param>
@@ -62,7 +78,7 @@ sealed class TensorProductKernel
     /// <param name="inputs">The inputs; a multiple of 64.</param>
     /// <param name="outputs">The outputs; a multiple of 16.</param>
     /// <param name="weights">Packed weights; [outputs / 16, inputs / 16, 32].</param>
-    /// <param name="x">Packed activations, eight bf16 an element; [<see cref="TileRows"/>, inputs / 8].</param>
+    /// <param name="x">Packed activations, eight elements each; [<see cref="TileRows"/>, inputs / 8].</param>
     /// <param name="partials">Receives the partial sums; [<see cref="Splits"/>, rows, outputs].</param>
     /// <exception cref="ArgumentException">A view is too short or a size is no multiple.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
@@ -70,22 +86,43 @@ sealed class TensorProductKernel
         AcceleratorStream stream, int rows, int inputs, int outputs,
         ArrayView<Fragment> weights, ArrayView<Fragment> x, ArrayView<float> partials)
     {
+        ThrowIfInvalid(rows, inputs, outputs, x, partials);
+        KernelGuard.ThrowIfShorter(weights, (long)outputs * inputs / 8, "outputs x inputs / 8");
+        kernels[Tile(rows)](
+            stream, Groups(inputs, outputs), rows, inputs / StageInputs, outputs, StagesPerSplit(inputs, outputs), weights, x, partials);
+    }
+
+    /// <summary>Throws unless the accelerator has what inline PTX asks for.</summary>
+    /// <exception cref="NotSupportedException">The accelerator is not CUDA.</exception>
+    public static void ThrowIfNotCuda(Accelerator accelerator)
+    {
+        if (accelerator.AcceleratorType != AcceleratorType.Cuda)
+            throw new NotSupportedException($"The tensor-core product needs CUDA, got {accelerator.AcceleratorType}.");
+    }
+
+    /// <summary>Throws unless sizes and views other than the weights' fit.</summary>
+    /// <exception cref="ArgumentException">A view is too short or a size is no multiple.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    public static void ThrowIfInvalid(int rows, int inputs, int outputs, ArrayView<Fragment> x, ArrayView<float> partials)
+    {
         KernelGuard.ThrowIfOutside(rows, 1, SkinnyProductKernel.MaxRows);
         KernelGuard.ThrowIfOutside(inputs, StageInputs, int.MaxValue);
         KernelGuard.ThrowIfOutside(outputs, 16, int.MaxValue);
         KernelGuard.ThrowIfNotMultiple(inputs, StageInputs);
         KernelGuard.ThrowIfNotMultiple(outputs, 16);
-        int splits = Splits(inputs, outputs), tileRows = TileRows(rows);
-        KernelGuard.ThrowIfShorter(weights, (long)outputs * inputs / 8, "outputs x inputs / 8");
-        KernelGuard.ThrowIfShorter(x, (long)tileRows * inputs / 8, "tile rows x inputs / 8");
-        KernelGuard.ThrowIfShorter(partials, (long)splits * rows * outputs, "splits x rows x outputs");
-        Index2D groups = new((outputs - 1) / (16 * Warps) + 1, splits);
-        kernels[BitOperations.Log2((uint)tileRows) - 3](
-            stream, (groups, new Index2D(Threads, 1)), rows, inputs / 16, outputs,
-            StagesPerSplit(inputs, outputs) * StageTiles, weights, x, partials);
+        KernelGuard.ThrowIfShorter(x, (long)TileRows(rows) * inputs / 8, "tile rows x inputs / 8");
+        KernelGuard.ThrowIfShorter(partials, (long)Splits(inputs, outputs) * rows * outputs, "splits x rows x outputs");
     }
 
-    static int StagesPerSplit(int inputs, int outputs)
+    /// <summary>Which of the five tiles holds <paramref name="rows"/> rows.</summary>
+    public static int Tile(int rows) => BitOperations.Log2((uint)TileRows(rows)) - 3;
+
+    /// <summary>The grid of a product.</summary>
+    public static KernelConfig Groups(int inputs, int outputs) =>
+        (new Index2D((outputs - 1) / (16 * Warps) + 1, Splits(inputs, outputs)), new Index2D(Threads, 1));
+
+    /// <summary>The stages of every split but the last.</summary>
+    public static int StagesPerSplit(int inputs, int outputs)
     {
         int groups = (outputs - 1) / (16 * Warps) + 1, stages = inputs / StageInputs;
         int splits = Math.Min(stages, (WantedGroups - 1) / groups + 1);
@@ -93,64 +130,94 @@ sealed class TensorProductKernel
     }
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run8(int rows, int kTiles, int outputs, int splitTiles,
-        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTile8>(rows, kTiles, outputs, splitTiles, w, x, y);
+    static void RunBFloat16By8(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTile8, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run16(int rows, int kTiles, int outputs, int splitTiles,
-        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTile8>>(rows, kTiles, outputs, splitTiles, w, x, y);
+    static void RunBFloat16By16(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTile8>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run32(int rows, int kTiles, int outputs, int splitTiles,
-        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTile8>>>(rows, kTiles, outputs, splitTiles, w, x, y);
+    static void RunBFloat16By32(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTile8>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run64(int rows, int kTiles, int outputs, int splitTiles,
-        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>(rows, kTiles, outputs, splitTiles, w, x, y);
+    static void RunBFloat16By64(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
-    static void Run128(int rows, int kTiles, int outputs, int splitTiles,
-        ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>>(rows, kTiles, outputs, splitTiles, w, x, y);
+    static void RunBFloat16By128(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
 
+    [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    static void RunFloat16By8(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTile8, HalfWeightStage, CudaTensorCore<Float16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
+
+    [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    static void RunFloat16By16(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTile8>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
+
+    [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    static void RunFloat16By32(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTile8>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
+
+    [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    static void RunFloat16By64(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
+
+    [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    static void RunFloat16By128(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+            rows, stages, outputs, splitStages, w, default, x, y);
+
+    /// <summary>The kernel, for any tile, stored weights and tensor cores.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Multiply<TTile>(
-        int rows, int kTiles, int outputs, int splitTiles, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y)
-        where TTile : struct, IRowTile
+    internal static void Multiply<TTile, TWeights, TCore>(
+        int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> scales, ArrayView<Fragment> x,
+        ArrayView<float> y)
+        where TTile : struct, IRowTile where TWeights : struct, IWeightStage where TCore : struct, ITensorCore
     {
         ArrayView<Fragment> chunks = SharedMemory.Allocate<Fragment>(2 * default(TTile).Rows * StagePitch / 4);
+        ArrayView<uint> scratch = SharedMemory.Allocate<uint>(default(TCore).ScratchWords);
         ArrayView<uint> stage = chunks.Cast<uint>();
         int lane = Group.IdxX & 31, warp = Group.IdxX >> 5;
         int outputTile = Math.Min(Grid.IdxX * Warps + warp, outputs / 16 - 1);
-        int first = Grid.IdxY * splitTiles, end = Math.Min(first + splitTiles, kTiles);
-        long at = ((long)outputTile * kTiles + first) * 32 + lane;
-        Fragment w0 = w[at], w1 = w[at + 32], w2 = w[at + 64], w3 = w[at + 96];
-        RowChunks next = RowChunks.Load(x, default(TTile).Rows, kTiles * 2, first * 2);
+        int first = Grid.IdxY * splitStages, end = Math.Min(first + splitStages, stages);
+        TWeights nextWeights = default;
+        nextWeights.Load(w, scales, (long)outputTile * stages + first, lane);
+        RowChunks nextRows = RowChunks.Load(x, default(TTile).Rows, stages * 8, first * 8);
         TTile sums = default;
         int buffer = 0;
-        for (int k = first; k < end; k += StageTiles)
+        for (int k = first; k < end; k++)
         {
-            next.Store(chunks, default(TTile).Rows, buffer);
+            nextRows.Store(chunks, default(TTile).Rows, buffer);
             Group.Barrier();
-            Fragment v0 = w0, v1 = w1, v2 = w2, v3 = w3;
-            if (k + StageTiles < end)
+            TWeights weights = nextWeights;
+            if (k + 1 < end)
             {
-                at += StageTiles * 32;
-                w0 = w[at];
-                w1 = w[at + 32];
-                w2 = w[at + 64];
-                w3 = w[at + 96];
-                next = RowChunks.Load(x, default(TTile).Rows, kTiles * 2, (k + StageTiles) * 2);
+                nextWeights.Load(w, scales, (long)outputTile * stages + k + 1, lane);
+                nextRows = RowChunks.Load(x, default(TTile).Rows, stages * 8, (k + 1) * 8);
             }
-            int place = buffer * 4 + (lane >> 2) * StagePitch + (lane & 3);
-            sums.Multiply(v0, stage, place);
-            sums.Multiply(v1, stage, place + 8);
-            sums.Multiply(v2, stage, place + 16);
-            sums.Multiply(v3, stage, place + 24);
+            weights.Multiply<TCore, TTile>(ref sums, stage, buffer * 4 + (lane >> 2) * StagePitch + (lane & 3), scratch);
             buffer = default(TTile).Rows * StagePitch / 4 - buffer;
         }
         if (Grid.IdxX * Warps + warp < outputs / 16)

@@ -7,8 +7,8 @@ namespace Speculative;
 /// How fast a device's tensor cores multiply bf16 when nothing waits for memory: what the products are measured against. CUDA only.
 /// </summary>
 /// <remarks>
-/// Grid: enough groups of 8 warps to fill any device; a warp multiplies the same operands into four independent tiles of 16 x 8 sums over and
-/// over. The sums are stored so that the compiler keeps them. Not run on hardware yet.
+/// Grid: enough groups of 8 warps to fill any device; a warp multiplies the same operands into four independent tiles of 16 x 8 sums over
+/// and over. The sums are stored so that the compiler keeps them. Not run on hardware yet.
 /// </remarks>
 sealed class TensorRateKernel(Accelerator accelerator)
 {
@@ -38,12 +38,14 @@ sealed class TensorRateKernel(Accelerator accelerator)
         ArrayView<uint> stage = SharedMemory.Allocate<uint>(32 * TensorProductKernel.StagePitch);
         for (int i = Group.IdxX; i < 32 * TensorProductKernel.StagePitch; i += Group.DimX)
             stage[i] = 0x3f003e80; // 0.5 and 0.25
+        ArrayView<uint> scratch = SharedMemory.Allocate<uint>(default(CudaTensorCore<BFloat16Format>).ScratchWords);
         Group.Barrier();
         int lane = Group.IdxX & 31, warp = Grid.IdxX * Warps + (Group.IdxX >> 5);
         Fragment weights = new(0x3e803f00, 0xbe803f00, 0x3e80bf00, 0xbe80bf00);
         RowTilePair<RowTilePair<RowTile8>> tile = default;
         for (int round = 0; round < rounds; round++)
-            tile.Multiply(weights, stage, (lane >> 2) * TensorProductKernel.StagePitch + (lane & 3));
+            tile.Multiply<CudaTensorCore<BFloat16Format>>(
+                weights, stage, (lane >> 2) * TensorProductKernel.StagePitch + (lane & 3), scratch);
         tile.Store(sums.SubView(warp * 512L, 512), lane >> 2, (lane & 3) * 2, 32, 16);
     }
 }

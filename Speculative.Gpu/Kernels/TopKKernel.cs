@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>
-/// The tokens with the largest logits of every row in descending order, lower ids first among equals; <see cref="ArgMaxKernel.NonFinite"/> in
-/// all places of a row that holds NaN or positive infinity. Portable.
+/// The tokens with the largest logits of every row in descending order, lower ids first among equals;
+/// <see cref="ArgMaxKernel.NonFinite"/> in all places of a row that holds NaN or positive infinity. Portable.
 /// </summary>
 /// <remarks>
 /// Layout: logits [rows, vocabulary], tokens [rows, count]. Grid: one group a row. The i-th place is the largest of what comes after the

@@ -13,8 +13,7 @@ namespace Speculative;
 /// contiguous; depths and ancestors as <see cref="AncestorTableKernel"/> writes them. Grid: x = query head, y = new node; one group of 32
 /// threads each. A thread scores one of 32 keys, then owns every 32nd element of the output.</para>
 /// <para>Row-invariant: keys are visited in order of position, in blocks aligned to position (0-31, 32-63, ...), and no operation depends
-/// on
-/// the tree beyond the node's own path. A node's row is the same bits alone, in a chain and in any tree, drafted or committed.</para>
+/// on the tree beyond the node's own path. A node's row is the same bits alone, in a chain and in any tree, drafted or committed.</para>
 /// <para>Cost: K and V are read once per node and query head; nothing is shared between nodes. Oracle: the tests'
 /// TreeAttentionOracle.</para>
 /// </remarks>
@@ -55,15 +54,16 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         AcceleratorStream stream, in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values, ArrayView<float> output)
     {
-        ThrowIfInvalid(shape, depths, ancestors);
-        int rows = shape.NodeCount - shape.FirstNode;
+        shape.ThrowIfInvalid();
+        KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
+        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
         long slots = (long)shape.Committed + shape.NodeCount;
-        KernelGuard.ThrowIfShorter(queries, (long)rows * shape.Heads * shape.HeadDim, "new nodes x heads x headDim");
-        KernelGuard.ThrowIfShorter(output, (long)rows * shape.Heads * shape.HeadDim, "new nodes x heads x headDim");
+        KernelGuard.ThrowIfShorter(queries, (long)shape.Rows * shape.HeadDim, "new nodes x heads x headDim");
+        KernelGuard.ThrowIfShorter(output, (long)shape.Rows * shape.HeadDim, "new nodes x heads x headDim");
         KernelGuard.ThrowIfShorter(keys, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         KernelGuard.ThrowIfShorter(values, slots * shape.KvHeads * shape.HeadDim, "slots x kvHeads x headDim");
         float scale = 1 / MathF.Sqrt(shape.HeadDim);
-        KernelConfig groups = (new Index2D(shape.Heads, rows), new Index2D(groupSize, 1));
+        KernelConfig groups = (new Index2D(shape.Heads, shape.NodeCount - shape.FirstNode), new Index2D(groupSize, 1));
         switch (keys.Type)
         {
             case ElementType.F32:
@@ -78,19 +78,6 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
             default:
                 throw DeviceNumbers.NoKernelFor(keys.Type);
         }
-    }
-
-    static void ThrowIfInvalid(in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors)
-    {
-        KernelGuard.ThrowIfOutside(shape.HeadDim, 1, MaxHeadDim);
-        KernelGuard.ThrowIfOutside(shape.KvHeads, 1, int.MaxValue);
-        KernelGuard.ThrowIfOutside(shape.Heads, 1, int.MaxValue);
-        KernelGuard.ThrowIfNotMultiple(shape.Heads, shape.KvHeads);
-        KernelGuard.ThrowIfOutside(shape.Committed, 0, int.MaxValue);
-        KernelGuard.ThrowIfOutside(shape.NodeCount, 1, shape.AncestorStride);
-        KernelGuard.ThrowIfOutside(shape.FirstNode, 0, shape.NodeCount - 1);
-        KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
-        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
     }
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]

@@ -9,4 +9,22 @@ namespace Speculative;
 /// <param name="NodeCount">The nodes of the tree, root included; node i lives in slot Committed + i.</param>
 /// <param name="AncestorStride">The length of a row of the ancestor table.</param>
 readonly record struct TreeAttentionShape(
-    int Heads, int KvHeads, int HeadDim, int Committed, int FirstNode, int NodeCount, int AncestorStride);
+    int Heads, int KvHeads, int HeadDim, int Committed, int FirstNode, int NodeCount, int AncestorStride)
+{
+    /// <summary>The rows to compute: new nodes x heads.</summary>
+    public int Rows => (NodeCount - FirstNode) * Heads;
+
+    /// <summary>Throws unless the sizes fit each other.</summary>
+    /// <exception cref="ArgumentException">The heads are no multiple of the KV heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    public void ThrowIfInvalid()
+    {
+        KernelGuard.ThrowIfOutside(HeadDim, 1, TreeAttentionKernel.MaxHeadDim);
+        KernelGuard.ThrowIfOutside(KvHeads, 1, int.MaxValue);
+        KernelGuard.ThrowIfOutside(Heads, 1, int.MaxValue);
+        KernelGuard.ThrowIfNotMultiple(Heads, KvHeads);
+        KernelGuard.ThrowIfOutside(Committed, 0, int.MaxValue);
+        KernelGuard.ThrowIfOutside(NodeCount, 1, AncestorStride);
+        KernelGuard.ThrowIfOutside(FirstNode, 0, NodeCount - 1);
+    }
+}

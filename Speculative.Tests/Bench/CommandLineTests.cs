@@ -43,13 +43,17 @@ public sealed class CommandLineTests
     [InlineData("--vocabulary: expected a whole number of at least 8, found '1'.", "drafting", "--vocabulary", "1")]
     [InlineData("--seed has no effect without sampling", "--seed", "1")]
     [InlineData("--context: expected a whole number of at least 0, found '-1'.", "calibrate", "--context", "-1")]
-    [InlineData("--rows: expected whole numbers from 1 to 64, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
-    [InlineData("--rows: expected whole numbers from 1 to 64, separated by commas, found '65'.", "calibrate", "--rows", "65")]
+    [InlineData("--rows: expected whole numbers from 1 to 128, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
+    [InlineData("--rows: expected whole numbers from 1 to 128, separated by commas, found '129'.", "calibrate", "--rows", "129")]
     [InlineData("--model and --random-weights exclude each other", "calibrate", "--model", "x", "--random-weights", "y")]
     [InlineData("The prompt is empty", "generate", "--prompt", " ")]
     [InlineData("--prompt", "generate")]
     [InlineData("--json: the folder", "--json", "/no/such/file.json")]
     [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
+    [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
+    [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]
+    [InlineData("--precision means nothing to the gpu engine", "calibrate", "--engine", "gpu", "--precision", "int8")]
+    [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]
     public async Task Run_BadInput_IsOneSentenceAndExitCodeTwo(string sentence, params string[] args)
@@ -105,7 +109,7 @@ public sealed class CommandLineTests
             var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--json", path);
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
             Assert.Contains("The weights are random", output, StringComparison.Ordinal);
-            Assert.Matches(@"One row reads its weights, keys and values at [\d.]+ GB/s: \d+ % of the read bandwidth, measured in turns ", output);
+            Assert.Matches(@"One row behind 16 tokens reads its weights, keys and values at [\d.]+ GB/s: \d+ % of the memory bandwidth, measured in turns ", output);
             Assert.Matches(@"A prompt of 512 tokens takes \d+ ms: \d+ G multiply-adds/s ", output);
             Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
@@ -129,7 +133,41 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--rows", "8,5");
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         IEnumerable<string> rows = output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsDigit(line[2]));
-        Assert.Equal(["| 1 ", "| 5 ", "| 8 "], rows.Select(line => line[..4]));
+        Assert.Equal(["1", "5", "8"], rows.Select(line => line.Split('|')[2].Trim()));
+    }
+
+    [Theory]
+    [InlineData("compare")]
+    [InlineData("generate", "--prompt", "hi")]
+    [InlineData("calibrate", "--random-weights", "tiny")]
+    [InlineData("kernels")]
+    public async Task Run_OnAGpuThatIsNotThere_IsOneSentence(params string[] args)
+    {
+        Assert.SkipWhen(GpuContext.ListDevices().Count > 0, "This machine has a GPU.");
+        var (exitCode, _, error) = await RunAsync([.. args, "--engine", "gpu"]);
+        Assert.Equal(ExitCode.BadInput, exitCode);
+        Assert.StartsWith("This machine has no GPU", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Kernels_OnTheEmulation_SaysThatItsTimesMeanNothing()
+    {
+        var (exitCode, output, error) = await RunAsync("kernels", "--engine", "gpu", "--device", "cpu-emulation");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("its times mean nothing", output, StringComparison.Ordinal);
+        Assert.Contains("tree attention", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Generate_OnTheEmulation_GivesTheAnswerOfTheCpuEngine()
+    {
+        SkipWithoutWeights();
+        string[] args = ["generate", "--prompt", "Hi", "--max-new-tokens", "3", "--drafter", "plain"];
+        var (exitCode, output, error) = await RunAsync([.. args, "--engine", "gpu", "--device", "cpu-emulation", "--kv-cache", "f32"]);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("its times mean nothing", output, StringComparison.Ordinal);
+        Assert.StartsWith((await RunAsync(args)).Output.Split('\n')[0], output, StringComparison.Ordinal);
     }
 
     [Theory]

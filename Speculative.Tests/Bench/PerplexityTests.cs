@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Speculative.Bench;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Output;
 using Speculative.Bench.Perplexity;
 
@@ -73,7 +74,7 @@ public sealed class PerplexityTests
     [Fact]
     public void Encode_Conversation_IsPromptAnswerAndEnd()
     {
-        using LoadedModel model = ModelSource.Open(embedded, new() { Threads = 1 });
+        using LoadedModel model = ModelSource.Open(embedded, new CpuEngine(new() { Threads = 1 }));
         Tokenizer tokenizer = Tokenizer.Load(embedded);
         Assert.Equal(tokenizer.Encode("<|bos|><|user|>\nhi<|end|>\n<|assistant|>\nyou<|end|>"), model.Encode(new HeldOutDocument(["hi", "you"], "")));
         Assert.Equal(tokenizer.Encode("<|bos|>hi"), model.Encode(new HeldOutDocument([], "hi")));

@@ -38,7 +38,7 @@ public sealed class CudaTensorProductTests(CudaAcceleratorFixture fixture) : ICl
         using DeviceArray<float> input = new(accelerator, x), y = new(accelerator, rows * Outputs);
         using DeviceArray<float> partials = new(accelerator, splits * rows * Outputs);
         new FragmentPackKernel(accelerator).Launch(stream, Inputs, Outputs, source, packed);
-        new BFloat16RowsKernel(accelerator).Launch(stream, rows, tileRows, Inputs, input, rowsPacked);
+        new HalfRowsKernel(accelerator).Launch(stream, rows, tileRows, Inputs, input, rowsPacked.Numbers(ElementType.BF16));
         ArrayView<ushort> rowsView = rowsPacked;
         new TensorProductKernel(accelerator).Launch(stream, rows, Inputs, Outputs, packed, rowsView.Cast<Fragment>(), partials);
         new SplitSumKernel(accelerator).Launch(stream, splits, rows * Outputs, partials, y);

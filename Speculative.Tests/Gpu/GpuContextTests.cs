@@ -37,7 +37,8 @@ public sealed class GpuContextTests
     public void MemoryPlan_OfAPublishedShape_CountsWeightsAndCache()
     {
         ModelConfig llama = RandomWeights.NamedShape("llama-7b");
-        GpuMemoryPlan plan = GpuMemoryPlan.For(llama, ElementType.BF16, new() { CacheFormat = ElementType.BF16, PlannedContextLength = 1000 });
+        GpuModelOptions options = new() { CacheFormat = ElementType.BF16, PlannedContextLength = 1000 };
+        GpuMemoryPlan plan = GpuMemoryPlan.For(llama, ElementType.BF16, options);
         Assert.Equal(2L * 32 * 4096 * 2 * 1000, plan.CacheBytes);
         Assert.InRange(plan.WeightBytes, 13.4e9, 13.6e9); // 6.74 billion parameters
         Assert.Equal(plan.WeightBytes + plan.CacheBytes + plan.WorkspaceBytes, plan.NeededBytes);

@@ -50,10 +50,10 @@ public sealed class GpuModelTests(EmulationFixture fixture) : IClassFixture<Emul
     {
         using GpuModel target = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny));
         using GpuModel draft = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny with { LayerCount = 1 }));
-        DrafterSettings settings = new() { VocabularySize = target.VocabularySize, NodeBudget = 12, DraftModel = draft };
+        DrafterSettings settings = new() { VocabularySize = target.VocabularySize, NodeBudget = 8, DraftModel = draft };
         int[] plain = Generate(target, NullDrafter.Factory);
         Assert.Equal(plain, Generate(target, DrafterCatalog.CreateFactory(drafter, settings)));
-        Assert.Equal(40, plain.Length);
+        Assert.Equal(24, plain.Length);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class GpuModelTests(EmulationFixture fixture) : IClassFixture<Emul
 
     static int[] Generate(GpuModel model, DrafterFactory drafter)
     {
-        using SpeculativeSession session = new SpeculativeEngine(model, drafter).StartSession([1, 2, 3, 1, 2], new() { MaxNewTokens = 40 });
+        using SpeculativeSession session = new SpeculativeEngine(model, drafter).StartSession([1, 2, 3, 1, 2], new() { MaxNewTokens = 24 });
         return session.Generate().ToArray();
     }
 

@@ -30,6 +30,14 @@ public sealed class KvCompactionKernelTests(CpuAcceleratorFixture fixture) : ICl
     }
 
     [Fact]
+    public void Compaction_OfEveryPathOfSevenNodes_NeverWritesARowThatALaterOneReads()
+    {
+        for (int subset = 0; subset < 64; subset++)
+            Compaction_OfAPath_GathersItsRowsAndLeavesTheRest(
+                2, 1, [0, .. Enumerable.Range(1, 6).Where(node => (subset >> node - 1 & 1) != 0)]);
+    }
+
+    [Fact]
     public void Compaction_BeyondTheCache_IsRefused()
     {
         using DeviceArray<uint> cache = new(fixture.Accelerator, 8 * 4);

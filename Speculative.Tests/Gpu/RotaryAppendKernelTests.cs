@@ -41,7 +41,8 @@ public sealed class RotaryAppendKernelTests(CpuAcceleratorFixture fixture) : ICl
                     Turn(expected, hasNorm ? head < Heads ? queryNorm : keyNorm : null,
                         turns.AsSpan((Committed + Depths[FirstNode + row]) * Size, Size).ToArray());
                 int slot = (Committed + FirstNode + row) * Size;
-                float[] found = head < Heads ? foundQueries[((row * Heads + head) * Size)..] : head < Heads + KvHeads ? foundKeys[slot..] : foundValues[slot..];
+                float[] found = head < Heads ? foundQueries[((row * Heads + head) * Size)..]
+                    : head < Heads + KvHeads ? foundKeys[slot..] : foundValues[slot..];
                 for (int d = 0; d < Size; d++)
                     Assert.Equal(expected[d], found[d], head < Heads ? 5e-6 : tolerance);
             }

@@ -63,7 +63,8 @@ public sealed class TensorProductPartsTests(CpuAcceleratorFixture fixture) : ICl
         int inputs = x.Length / rows;
         using DeviceArray<float> source = new(fixture.Accelerator, x);
         using DeviceArray<ushort> packed = new(fixture.Accelerator, tileRows * inputs);
-        new BFloat16RowsKernel(fixture.Accelerator).Launch(fixture.Accelerator.DefaultStream, rows, tileRows, inputs, source, packed);
+        new HalfRowsKernel(fixture.Accelerator).Launch(
+            fixture.Accelerator.DefaultStream, rows, tileRows, inputs, source, packed.Numbers(ElementType.BF16));
         return packed.ToHost();
     }
 }

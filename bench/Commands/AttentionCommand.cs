@@ -21,14 +21,14 @@ sealed class AttentionCommand(Terminal terminal)
     {
         Description = "Number formats of the cache: f32, bf16, int8; by default all.",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [.. EngineOptions.CacheFormats.Keys],
+        DefaultValueFactory = _ => [.. EngineOptions.CpuCaches.Keys],
     };
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         AttentionCommand attention = new(terminal);
-        attention.formats.AcceptOnlyFromAmong([.. EngineOptions.CacheFormats.Keys]);
+        attention.formats.AcceptOneOf([.. EngineOptions.CpuCaches.Keys]);
         Command command = new("attention", "Measures attention over long contexts by itself against the machine's limits.")
         {
             attention.formats,
@@ -59,7 +59,7 @@ sealed class AttentionCommand(Terminal terminal)
 
     static IEnumerable<AttentionRow> Measure(string format, int context, int threads, double rate, CancellationToken cancellationToken)
     {
-        using AttentionMeasurement attention = new(EngineOptions.CacheFormats[format], context, threads);
+        using AttentionMeasurement attention = new(EngineOptions.CpuCaches[format], context, threads);
         foreach (int rows in RowCounts)
         {
             double bandwidth = ReadBandwidth.Measure(threads, cancellationToken);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Spectre.Console;
@@ -9,7 +10,7 @@ namespace Speculative.Bench.Commands;
 /// <summary>What a pass over M rows costs on this machine, and how fast it reads memory.</summary>
 sealed class CalibrateCommand(Terminal terminal)
 {
-    const int MaxRows = 64, PromptLength = 1000;
+    const int MaxRows = 128, PromptLength = 1000;
 
     readonly EngineOptions engine = new();
     readonly JsonOption json = new();
@@ -18,7 +19,8 @@ sealed class CalibrateCommand(Terminal terminal)
         Description = $"Measures random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
         HelpName = "SHAPE",
     };
-    readonly Option<int> context = NumberOption.Count("--context", "Tokens in the cache beforehand.", 0, 128);
+    readonly Option<int[]> contexts = NumberOption.Counts(
+        "--context", "Tokens in the cache beforehand; several are measured in turn.", 0, 128);
     readonly Option<int[]> rowCounts = NumberOption.Counts(
         "--rows", "The row counts to measure besides 1; by default those that draft trees have.", MaxRows);
 
@@ -26,10 +28,10 @@ sealed class CalibrateCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         CalibrateCommand calibrate = new(terminal);
-        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows and the machine's read bandwidth.")
+        Command command = new("calibrate", "Measures the cost of a pass over 1 to 64 rows (128 on a GPU) and the memory bandwidth.")
         {
             calibrate.randomWeights,
-            calibrate.context,
+            calibrate.contexts,
             calibrate.rowCounts,
         };
         calibrate.engine.AddTo(command);
@@ -46,47 +48,43 @@ sealed class CalibrateCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
-        int threads = engine.Threads(parsed), contextLength = parsed.GetValue(context);
         string? shape = parsed.GetValue(randomWeights);
+        if (shape is not null)
+            _ = RandomWeights.NamedShape(shape); // an unknown name is said before a device is opened
         string folder = shape is null ? engine.Folder(parsed) : "";
-        CpuModelOptions options = engine.Options(parsed);
-        ElementType stored = options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16;
-        using CpuModel model = Interruptible.Run(
-            () => ModelSource.CreateModel(
-                shape is null ? ModelSource.OpenWeights(folder) : ModelSource.CreateRandomWeights(shape, stored), options),
-            cancellationToken);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        EngineModel measured = Interruptible.Run(
+            () => shape is null ? opened.Create(ModelSource.OpenWeights(folder)) : opened.CreateRandom(shape), cancellationToken);
+        using ICausalModel model = measured.Model;
+        int[] counts = parsed.GetValue(rowCounts) is [_, ..] chosen ? [.. chosen.Append(1).Distinct().Order()] : [.. opened.MeasuredRows];
+        int[] lengths = parsed.GetValue(contexts)!;
+        if (lengths.FirstOrDefault(length => length > model.MaxContextLength - counts[^1]) is > 0 and var tooLong)
+            throw new BenchException($"--context: {tooLong} tokens and {counts[^1]} rows exceed the context of {model.MaxContextLength}.");
         string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
-        if (contextLength > model.MaxContextLength - MaxRows)
-            throw new BenchException(
-                $"--context: {contextLength} tokens and {MaxRows} rows exceed the context of {model.MaxContextLength}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{name}, {model.WeightFormat}, {Format(model.BytesPerPass / 1e6, "0.0")} MB a pass, {threads} threads, "
-            + $"{contextLength} tokens in the cache");
-        long cacheBytes = contextLength * model.CacheBytesPerPosition;
-        terminal.WriteLine($"Keys and values in {model.CacheFormat}: {Format(cacheBytes / 1e6, "0.0")} MB read a pass");
+        terminal.WriteLine($"{name}, {measured.Format}, {Format(measured.BytesPerPass / 1e6, "0.0")} MB a pass, {opened.Description}");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
-        CostCurve curve = parsed.GetValue(rowCounts) is [_, ..] chosen
-            ? CompilerWarmUp.MeasureAt(model, [.. chosen.Append(1).Distinct().Order()], contextLength, cancellationToken)
-            : CompilerWarmUp.Measure(model, contextLength, cancellationToken);
-        using PassMeasurement passes = new(model, contextLength);
-        using ReadBandwidth bandwidth = new(threads);
-        RateShare read = RateShare.Measure(bandwidth.Pass, () => (model.BytesPerPass + cacheBytes) / passes.OneRow(), cancellationToken);
-        double rate = MultiplyRate.Of(model.Precision, threads, cancellationToken);
-        CalibrationRow[] rows = [.. curve.Rows.ToArray().Where(row => row <= MaxRows).Select(row => Row(model, contextLength, row, curve))];
-        terminal.Output.Write(Table(rows, read.Floor, rate));
-        terminal.WriteLine(FormattableString.Invariant($"Read bandwidth: {read.Floor / 1e9:0.0} GB/s"));
-        terminal.WriteLine(Share(read));
-        terminal.WriteLine(Prompt(model, passes, rate, cancellationToken));
-        json.Write(parsed, name, rows, read.Floor);
+        terminal.WriteCaution(opened.Caution);
+        CostCurve[] curves = [.. lengths.Select(length => CompilerWarmUp.MeasureAt(model, counts, length, cancellationToken))];
+        RateShare[] reads = [.. lengths.Select(length => opened.MeasureRead(measured, length, cancellationToken))];
+        double rate = opened.MeasureRate(cancellationToken);
+        CalibrationRow[] rows = [.. curves.SelectMany((curve, i) =>
+            curve.Rows.ToArray().Select(row => Row(opened.Name, measured, lengths[i], row, curve)))];
+        terminal.Output.Write(Table(rows, reads[0].Floor, rate));
+        terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {reads[0].Floor / 1e9:0.0} GB/s"));
+        for (int i = 0; i < lengths.Length; i++)
+            terminal.WriteLine(Share(lengths[i], measured, reads[i]));
+        terminal.WriteLine(Prompt(measured, rate, cancellationToken));
+        json.Write(parsed, name, rows, reads[0].Floor);
         return ExitCode.Success;
     }
 
-    static CalibrationRow Row(CpuModel model, int contextLength, int rows, CostCurve curve)
+    static CalibrationRow Row(string engine, EngineModel measured, int contextLength, int rows, CostCurve curve)
     {
         double seconds = curve.Milliseconds(rows) / 1000;
-        return new("cpu", model.WeightFormat.ToLowerInvariant(), contextLength, rows, curve.Milliseconds(rows), curve.Relative(rows),
-            model.BytesPerPass / seconds / 1e9, rows * (MultiplyAdds(model.Config) + Head(model.Config)) / seconds / 1e9);
+        return new(engine, measured.Format.ToLowerInvariant(), contextLength, rows, curve.Milliseconds(rows), curve.Relative(rows),
+            measured.BytesRead(contextLength) / seconds / 1e9, rows * (MultiplyAdds(measured.Config) + Head(measured.Config)) / seconds / 1e9);
     }
 
     /// <summary>Multiply-adds of a row in the matrix products of all blocks.</summary>
@@ -96,10 +94,11 @@ sealed class CalibrateCommand(Terminal terminal)
     static double Head(ModelConfig config) => (double)config.HiddenSize * config.VocabularySize;
 
     /// <summary>How fast a prompt is read; its attention is not counted as work, its time is.</summary>
-    static string Prompt(CpuModel model, PassMeasurement passes, double rate, CancellationToken cancellationToken)
+    static string Prompt(EngineModel measured, double rate, CancellationToken cancellationToken)
     {
-        int length = Math.Min(PromptLength, model.MaxContextLength);
-        double seconds = passes.Prompt(length, cancellationToken), reached = length * MultiplyAdds(model.Config) / seconds;
+        int length = Math.Min(PromptLength, measured.Model.MaxContextLength);
+        using PassMeasurement passes = new(measured.Model, 0);
+        double seconds = passes.Prompt(length, cancellationToken), reached = length * MultiplyAdds(measured.Config) / seconds;
         return $"A prompt of {length} tokens takes {Format(seconds * 1000, "0")} ms: "
             + $"{Format(reached / 1e9, "0")} G multiply-adds/s in matrix products"
             + (rate > 0 ? $", {Format(100 * reached / rate, "0")} % of the {Format(rate / 1e9, "0")} G/s measured in registers." : ".");
@@ -108,19 +107,20 @@ sealed class CalibrateCommand(Terminal terminal)
     Table Table(IEnumerable<CalibrationRow> rows, double bandwidth, double rate)
     {
         Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Rows", "Milliseconds", "Relative", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        table.AddColumns("Context", "Rows", "Milliseconds", "Relative", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
         foreach (CalibrationRow row in rows)
-            table.AddRow(row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Milliseconds, "0.000"), Format(row.Relative, "0.00"),
+            table.AddRow(Format(row.Context, "0"), Format(row.Rows, "0"), Format(row.Milliseconds, "0.000"), Format(row.Relative, "0.00"),
                 Format(row.GigabytesPerSecond, "0.0"), Format(100e9 * row.GigabytesPerSecond / bandwidth, "0") + " %",
                 Format(row.GigaMultiplyAddsPerSecond, "0"),
                 rate > 0 ? Format(100e9 * row.GigaMultiplyAddsPerSecond / rate, "0") + " %" : "-");
         return table;
     }
 
-    static string Share(RateShare read) =>
-        $"One row reads its weights, keys and values at {Format(read.Rate / 1e9, "0.0")} GB/s: "
-        + $"{Format(100 * read.Share, "0")} % of the read bandwidth, measured in turns "
-        + $"(quartiles of the turns {Format(100 * read.Low, "0")} to {Format(100 * read.High, "0")} %)"
+    static string Share(int contextLength, EngineModel measured, RateShare read) =>
+        $"One row behind {contextLength} tokens reads its weights, keys and values at {Format(read.Rate / 1e9, "0.0")} GB/s: "
+        + $"{Format(100 * read.Share, "0")} % of the memory bandwidth, measured in turns "
+        + $"(quartiles of the turns {Format(100 * read.Low, "0")} to {Format(100 * read.High, "0")} %; "
+        + $"{Format(measured.CacheBytesPerToken * contextLength / 1e6, "0.0")} MB of keys and values)"
         + (read.Share > 1 ? "; above 100 %: caches hold weights." : ".");
 
     static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Speculative.Bench.DraftCalibrations;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
@@ -53,11 +54,12 @@ sealed class CalibrateDraftCommand(Terminal terminal)
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
         IReadOnlyList<string> folders = engine.Folders(parsed);
-        using SharedDraft shared = draftModel.Share(parsed, engine.Options(parsed));
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using SharedDraft shared = draftModel.Share(parsed, opened);
         DraftCalibration? calibration = null;
         foreach (string folder in folders)
         {
-            using LoadedModel target = engine.Open(parsed, folder, cancellationToken);
+            using LoadedModel target = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
             LoadedModel draft = shared.For(target);
             terminal.WriteLine($"{target.Name}, drafted by {draft.Name}: {asked.Count} questions, {RequestOptions.Describe(requested.Sampling)}");
             TargetMeasurement measurement = new(target, shared, requested with { StopTokenIds = target.EndTokenIds });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Speculative.Bench.Comparing;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
@@ -65,14 +66,15 @@ sealed class CompareCommand(Terminal terminal)
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
         IReadOnlyList<string> folders = parsed.GetValue(answers) is null ? engine.Folders(parsed) : [engine.Folder(parsed)];
-        using SharedDraft draft = draftModel.Share(parsed, engine.Options(parsed));
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using SharedDraft draft = draftModel.Share(parsed, opened);
         List<Summary> rows = [];
         int exitCode = ExitCode.Success;
         foreach (string folder in folders.TakeWhile(_ => !cancellationToken.IsCancellationRequested || rows.Count == 0 && exitCode == ExitCode.Success))
         {
-            using LoadedModel model = engine.Open(parsed, folder, cancellationToken);
+            using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
             _ = model.Encode(asked[0].Turns[0]); // so is what is wrong with a chat template
-            Comparison comparison = Compare(parsed, model, draft, asked, requested, cancellationToken);
+            Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
             IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
             rows.AddRange(found);
             exitCode = Math.Max(exitCode, Report(model, comparison, found, cancellationToken.IsCancellationRequested));
@@ -84,14 +86,15 @@ sealed class CompareCommand(Terminal terminal)
     }
 
     Comparison Compare(
-        ParseResult parsed, LoadedModel model, SharedDraft draft, IReadOnlyList<Question> asked, GenerationOptions requested,
-        CancellationToken cancellationToken)
+        ParseResult parsed, ModelEngine opened, LoadedModel model, SharedDraft draft, IReadOnlyList<Question> asked,
+        GenerationOptions requested, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), draftModel.IsAtHand(parsed, model));
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds };
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {asked.Count} questions, up to {options.MaxNewTokens} new "
+        terminal.WriteLine($"{model.Name}, {opened.Description}; {asked.Count} questions, up to {options.MaxNewTokens} new "
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
+        terminal.WriteCaution(opened.Caution);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, terminal, cancellationToken);
         Contestant[] contestants =

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Speculative.Bench.DraftCalibrations;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
@@ -49,7 +50,7 @@ sealed class DraftModelOption
     public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.ExistsFor(target);
 
     /// <summary>The draft model, to be opened when it is first needed; the caller disposes it.</summary>
-    public SharedDraft Share(ParseResult parsed, CpuModelOptions options) => new(parsed.GetValue(folder), parsed.GetValue(layers), options);
+    public SharedDraft Share(ParseResult parsed, ModelEngine engine) => new(parsed.GetValue(folder), parsed.GetValue(layers), engine);
 
     /// <summary>Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.</summary>
     /// <param name="parsed">The command line.</param>

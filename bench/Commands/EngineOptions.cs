@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Engines;
 
 namespace Speculative.Bench.Commands;
 
@@ -18,11 +19,20 @@ sealed class EngineOptions
         HelpName = "FORMAT",
     };
 
-    readonly Option<string> cacheFormat = new("--kv-cache")
+    readonly Option<string> engine = new("--engine")
     {
-        Description = "The number format of the key/value cache: f32, bf16 or int8.",
+        Description = "What computes: cpu or gpu.",
+        DefaultValueFactory = _ => "cpu",
+    };
+    readonly Option<string?> device = new("--device")
+    {
+        Description = $"The GPU by index or a part of its name, or '{GpuDevice.EmulationName}'; by default the first.",
+        HelpName = "NAME|INDEX",
+    };
+    readonly Option<string?> cache = new("--kv-cache")
+    {
+        Description = "The number format of the key/value cache: f32 (default), bf16 or int8 on the CPU, f32, f16 or bf16 (default) on a GPU.",
         HelpName = "FORMAT",
-        DefaultValueFactory = _ => "f32",
     };
 
     /// <summary>The matrices' formats as the command line spells them.</summary>
@@ -34,19 +44,28 @@ sealed class EngineOptions
         ["int4"] = Precision.Int4,
     };
 
-    /// <summary>The cache's formats as the command line spells them.</summary>
-    public static readonly Dictionary<string, CacheFormat> CacheFormats = new()
+    /// <summary>The formats of the CPU engine's cache as the command line spells them.</summary>
+    public static readonly Dictionary<string, CacheFormat> CpuCaches = new()
     {
         ["f32"] = CacheFormat.F32,
         ["bf16"] = CacheFormat.BF16,
         ["int8"] = CacheFormat.Int8,
     };
 
+    /// <summary>Those of the GPU engine's cache.</summary>
+    static readonly Dictionary<string, ElementType> GpuCaches = new()
+    {
+        ["f32"] = ElementType.F32,
+        ["f16"] = ElementType.F16,
+        ["bf16"] = ElementType.BF16,
+    };
+
     /// <summary>Creates the options.</summary>
     public EngineOptions()
     {
         precision.AcceptOneOf([.. Precisions.Keys]);
-        cacheFormat.AcceptOneOf([.. CacheFormats.Keys]);
+        engine.AcceptOneOf("cpu", "gpu");
+        cache.AcceptOneOf([.. CpuCaches.Keys.Union(GpuCaches.Keys)]);
     }
 
     /// <summary>Gives a command these options.</summary>
@@ -55,21 +74,47 @@ sealed class EngineOptions
         command.Options.Add(model);
         command.Options.Add(threads);
         command.Options.Add(precision);
-        command.Options.Add(cacheFormat);
+        AddEngineTo(command);
+        command.Options.Add(cache);
+    }
+
+    /// <summary>Gives a command only the options that choose the engine and its device.</summary>
+    public void AddEngineTo(Command command)
+    {
+        command.Options.Add(engine);
+        command.Options.Add(device);
     }
 
     /// <summary>The option that names a folder.</summary>
     public Option Model => model;
 
-    /// <summary>Worker threads.</summary>
-    public int Threads(ParseResult parsed) => parsed.GetValue(threads) ?? Environment.ProcessorCount;
+    /// <summary>Whether the GPU engine is asked for.</summary>
+    public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 
-    /// <summary>Threads and number formats.</summary>
+    /// <summary>Opens the GPU; the caller disposes it.</summary>
+    /// <exception cref="GpuDeviceNotFoundException">There is none, or not that one.</exception>
+    public GpuContext OpenDevice(ParseResult parsed) => GpuContext.Open(parsed.GetValue(device));
+
+    /// <summary>Opens the engine; the caller disposes it after the models.</summary>
+    /// <exception cref="BenchException">An option has no meaning for the engine.</exception>
+    /// <exception cref="GpuDeviceNotFoundException">There is no GPU, or not that one.</exception>
+    public ModelEngine OpenEngine(ParseResult parsed)
+    {
+        Option[] others = IsGpu(parsed) ? [threads, precision] : [device];
+        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+            throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
+        if (!IsGpu(parsed))
+            return new CpuEngine(Options(parsed));
+        GpuModelOptions options = new() { CacheFormat = Cache(parsed, GpuCaches, "bf16") };
+        return new GpuEngine(OpenDevice(parsed), options);
+    }
+
+    /// <summary>Threads and number formats of the CPU engine.</summary>
     public CpuModelOptions Options(ParseResult parsed) => new()
     {
-        Threads = Threads(parsed),
+        Threads = parsed.GetValue(threads) ?? 0,
         Precision = parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored,
-        CacheFormat = CacheFormats[parsed.GetValue(cacheFormat)!],
+        CacheFormat = Cache(parsed, CpuCaches, "f32"),
     };
 
     /// <summary>The model's folder, or its GGUF file, of a command that takes one model.</summary>
@@ -89,12 +134,10 @@ sealed class EngineOptions
             : folders;
     }
 
-    /// <summary>Opens the model with its tokenizer and chat template; the caller disposes it.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled meanwhile.</exception>
-    public LoadedModel Open(ParseResult parsed, CancellationToken cancellationToken) => Open(parsed, Folder(parsed), cancellationToken);
-
-    /// <summary>Opens one of several models; the caller disposes it.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled meanwhile.</exception>
-    public LoadedModel Open(ParseResult parsed, string folder, CancellationToken cancellationToken) =>
-        Interruptible.Run(() => ModelSource.Open(folder, Options(parsed)), cancellationToken);
+    TFormat Cache<TFormat>(ParseResult parsed, Dictionary<string, TFormat> formats, string usual)
+    {
+        string name = parsed.GetValue(cache) ?? usual;
+        return formats.TryGetValue(name, out TFormat? format) ? format
+            : throw new BenchException($"--kv-cache: expected {string.Join(", ", formats.Keys)} on this engine, found '{name}'.");
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
 
@@ -55,12 +56,14 @@ sealed class GenerateCommand(Terminal terminal)
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
         draftModel.Check(parsed);
-        using LoadedModel model = engine.Open(parsed, cancellationToken);
+        string folder = engine.Folder(parsed);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        using SharedDraft draft = draftModel.Share(parsed, engine.Options(parsed));
+        using SharedDraft draft = draftModel.Share(parsed, opened);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft, [name], terminal, cancellationToken);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
@@ -70,6 +73,7 @@ sealed class GenerateCommand(Terminal terminal)
         await foreach (GeneratedToken token in session.GenerateAsync(cancellationToken).ConfigureAwait(false))
             answer.Write(token);
         terminal.WriteLine();
+        terminal.WriteCaution(opened.Caution);
         terminal.WriteLine(Describe(session, Stopwatch.GetElapsedTime(start)));
         return session.FinishReason == FinishReason.Cancelled ? ExitCode.Cancelled : ExitCode.Success;
     }

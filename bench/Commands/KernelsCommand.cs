@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Spectre.Console;
@@ -16,7 +17,7 @@ sealed class KernelsCommand(Terminal terminal)
 
     readonly JsonOption json = new();
     readonly Option<int?> threads = NumberOption.Threads();
-    readonly Option<string> engine = new("--engine") { Description = "What to measure: cpu.", DefaultValueFactory = _ => "cpu" };
+    readonly EngineOptions engine = new();
     readonly Option<string[]> precisions = new("--precision")
     {
         Description = "Number formats: f32, bf16, int8, int4; by default all.",
@@ -29,13 +30,14 @@ sealed class KernelsCommand(Terminal terminal)
     {
         KernelsCommand kernels = new(terminal);
         kernels.precisions.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
-        kernels.engine.AcceptOneOf("cpu");
-        Command command = new("kernels", "Measures the matrix products by themselves against the machine's limits.")
+        const string description =
+            "Measures the matrix products, on a GPU attention and norm too, by themselves against the limits that the same run measures.";
+        Command command = new("kernels", description)
         {
-            kernels.engine,
             kernels.precisions,
             kernels.threads,
         };
+        kernels.engine.AddEngineTo(command);
         kernels.json.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(kernels.Run(parsed, cancellationToken)));
         return command;
@@ -44,6 +46,8 @@ sealed class KernelsCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
+        if (engine.IsGpu(parsed))
+            return RunGpu(parsed, cancellationToken);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
         terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads");
         double floats = 0, bytes = 0;
@@ -68,6 +72,38 @@ sealed class KernelsCommand(Terminal terminal)
             + "The read bandwidth is measured in turns with each row; medians.");
         json.Write(parsed, "random matrices", rows);
         return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Success;
+    }
+
+    int RunGpu(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        GpuContext context = engine.OpenDevice(parsed); // closed by the engine
+        terminal.WriteLine($"{MachineInfo.Describe()}, {context.Device.Name}");
+        using GpuEngine opened = new(context, new());
+        terminal.WriteCaution(opened.Caution);
+        double copy = CopyBandwidth.Measure(context, cancellationToken);
+        List<GpuKernelRow> rows = [];
+        double rate;
+        using (GpuKernelMeasurement measurement = new(context))
+        {
+            rate = measurement.ProductRate(cancellationToken);
+            rows.AddRange(measurement.Measure(copy, rate, cancellationToken));
+        }
+        terminal.Output.Write(Table(rows));
+        string products = rate > 0 ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s" : "no tensor cores that the engine uses";
+        terminal.WriteLine($"Copy bandwidth {Format(copy / 1e9, "0.0")} GB/s, bytes read and written together; {products}.");
+        json.Write(parsed, "random numbers", rows, copy);
+        return ExitCode.Success;
+    }
+
+    Table Table(IEnumerable<GpuKernelRow> rows)
+    {
+        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
+        table.AddColumns("Kernel", "Shape", "Rows", "us", "GB/s", "of copy", "TFLOP/s", "of rate");
+        foreach (GpuKernelRow row in rows)
+            table.AddRow(row.Kernel, row.Shape, row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Microseconds, "0.0"),
+                Format(row.GigabytesPerSecond, "0.0"), Format(row.CopyShare * 100, "0") + " %", Format(row.Teraflops, "0.00"),
+                row.ProductShare > 0 ? Format(row.ProductShare * 100, "0") + " %" : "-");
+        return table;
     }
 
     static IEnumerable<KernelRow> Measure(string precision, int threads, double rate, CancellationToken cancellationToken)

@@ -16,6 +16,16 @@ static class NumberOption
         CustomParser = result => Parse(result, least) ?? 0,
     };
 
+    /// <summary>Whole numbers of at least <paramref name="least"/>, with a default.</summary>
+    public static Option<int[]> Counts(string name, string description, int least, int value) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [value],
+        CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token.Value, least) ?? 0)],
+    };
+
     /// <summary>A whole number of at least <paramref name="least"/>; null where it is not given.</summary>
     public static Option<int?> Count(string name, string description, int least) => new(name)
     {
@@ -69,21 +79,24 @@ static class NumberOption
     };
 
     static int? Parse(ArgumentResult result, int least, int? most = null, string alternative = "") =>
-        int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+        Parse(result, result.Tokens[0].Value, least, most, alternative);
+
+    static int? Parse(ArgumentResult result, string text, int least, int? most = null, string alternative = "") =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
             && value >= least && value <= (most ?? int.MaxValue)
             ? value
             : Refuse<int>(result, most is null
-                ? $"a whole number of at least {least}{alternative}" : $"a whole number from {least} to {most}");
+                ? $"a whole number of at least {least}{alternative}" : $"a whole number from {least} to {most}", text);
 
-    static T? Refuse<T>(ArgumentResult result, string expected) where T : struct
+    static T? Refuse<T>(ArgumentResult result, string expected, string? found = null) where T : struct
     {
-        AddError(result, expected);
+        AddError(result, expected, found);
         return null;
     }
 
-    static void AddError(ArgumentResult result, string expected)
+    static void AddError(ArgumentResult result, string expected, string? found = null)
     {
         string option = result.Parent is OptionResult parent ? parent.Option.Name : "";
-        result.AddError($"{option}: expected {expected}, found '{result.Tokens[0].Value}'.");
+        result.AddError($"{option}: expected {expected}, found '{found ?? result.Tokens[0].Value}'.");
     }
 }

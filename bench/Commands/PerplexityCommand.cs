@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Perplexity;
@@ -43,7 +44,9 @@ sealed class PerplexityCommand(Terminal terminal)
         json.Check(parsed);
         HeldOutDocument[] documents = [.. (parsed.GetValue(text) is { } file ? HeldOutFile.Read(file) : HeldOutFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
-        using LoadedModel model = engine.Open(parsed, cancellationToken);
+        string folder = engine.Folder(parsed);
+        using ModelEngine opened = engine.OpenEngine(parsed);
+        using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
         int context = model.Model.MaxContextLength, length = parsed.GetValue(window) ?? Math.Min(LongestWindow, context);
         if (length > context)
             throw new BenchException($"--window: {length} tokens exceed the context of {context}.");
@@ -51,8 +54,9 @@ sealed class PerplexityCommand(Terminal terminal)
         if (step >= length)
             throw new BenchException($"--stride: expected less than the window of {length} tokens, found {step}.");
         terminal.WriteLine(MachineInfo.Describe());
-        terminal.WriteLine($"{model.Name}, {engine.Threads(parsed)} threads; {Count(documents.Length)}, windows of {length} tokens, "
+        terminal.WriteLine($"{model.Name}, {opened.Description}; {Count(documents.Length)}, windows of {length} tokens, "
             + $"stride {step}");
+        terminal.WriteCaution(opened.Caution);
         WindowedLoss loss = new(model.Model, length, step);
         int done = Measure(documents, loss, model, cancellationToken);
         if (loss.Tokens > 0)

@@ -28,7 +28,7 @@ sealed class QuantizeCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         QuantizeCommand quantize = new(terminal);
-        quantize.precision.AcceptOnlyFromAmong([.. EngineOptions.Precisions.Keys]);
+        quantize.precision.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
         const string description = "Writes a model folder whose weights are packed ahead for the CPU engine: the same output, opened at once.";
         Command command = new("quantize", description)
         {

@@ -38,11 +38,8 @@ static class CompilerWarmUp
 
     /// <summary>A model's cost curve, measured warm, at the row counts that draft trees have.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken)
-    {
-        Run(_ => CostCurve.Measure(model, contextLength, repetitions: 1, cancellationToken), cancellationToken);
-        return CostCurve.Measure(model, contextLength, cancellationToken: cancellationToken);
-    }
+    public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken) =>
+        MeasureAt(model, [.. CostCurve.DefaultRows], contextLength, cancellationToken);
 
     /// <summary>A model's cost curve, measured warm, at these row counts.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>

@@ -38,6 +38,13 @@ sealed record Terminal(IAnsiConsole Output, TextWriter Error)
     /// <summary>Writes a line as it is.</summary>
     public void WriteLine(string line = "") => Output.Profile.Out.Writer.WriteLine(line);
 
+    /// <summary>Writes what must be said beside a result, if anything.</summary>
+    public void WriteCaution(string? caution)
+    {
+        if (caution is not null)
+            WriteLine(caution);
+    }
+
     /// <summary>Says what was wrong.</summary>
     /// <returns><see cref="ExitCode.BadInput"/>.</returns>
     public int Refuse(string sentence)

@@ -3,19 +3,31 @@ using CsCheck;
 namespace Speculative.Tests;
 
 /// <summary>A nested model's exits against models of only so many layers: the same bits, whatever stopped where before.</summary>
-public sealed class NestedModelTests : IDisposable
+public abstract class NestedModelConformanceTests : IDisposable
 {
-    static readonly ModelConfig Deep = TinyShapes.Qwen2 with { LayerCount = 5, ExitLayers = [1, 3] };
+    static readonly int[] Layers = [1, 3, 5];
 
-    readonly CpuModel model = new(new RandomWeights(Deep), new() { Threads = 2 });
-    readonly CpuModel[] exits =
-        [.. new[] { 1, 3, 5 }.Select(layers => new CpuModel(new RandomWeights(Deep with { LayerCount = layers, ExitLayers = [] }), new() { Threads = 1 }))];
+    readonly ModelConfig deep;
+    readonly int iterations;
+    readonly Func<ModelConfig, INestedModel> create;
+    readonly INestedModel model;
+    readonly INestedModel[] exits;
+
+    protected NestedModelConformanceTests(ModelConfig config, int iterations, Func<ModelConfig, INestedModel> create)
+    {
+        deep = config with { LayerCount = 5, ExitLayers = [1, 3] };
+        this.iterations = iterations;
+        this.create = create;
+        model = create(deep);
+        exits = [.. Layers.Select(layers => create(deep with { LayerCount = layers, ExitLayers = [] }))];
+    }
 
     public void Dispose()
     {
         model.Dispose();
-        foreach (CpuModel exit in exits)
+        foreach (INestedModel exit in exits)
             exit.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -31,7 +43,7 @@ public sealed class NestedModelTests : IDisposable
     [InlineData(3, 3)]
     [InlineData(3, 1)]
     public void Create_ImpossibleExits_Throws(params int[] layers) =>
-        Assert.Throws<ModelFormatException>(() => new CpuModel(new RandomWeights(Deep with { ExitLayers = layers })));
+        Assert.Throws<ModelFormatException>(() => create(deep with { ExitLayers = layers }));
 
     [Fact]
     public void Evaluate_UnknownExit_Throws()
@@ -43,7 +55,7 @@ public sealed class NestedModelTests : IDisposable
 
     [Fact]
     public void Sequence_RandomCalls_EqualsTheExitAlone() =>
-        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 70], Gen.Int[0, 1000000]).Array[1, 14].Sample(Follows, iter: 60, threads: 1);
+        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 70], Gen.Int[0, 1000000]).Array[1, 14].Sample(Follows, iter: iterations, threads: 1);
 
     bool Follows((int Kind, int Count, int Seed)[] calls)
     {
@@ -59,7 +71,7 @@ public sealed class NestedModelTests : IDisposable
                 break;
             if (kind == 0 && reached.Count == 0)
             {
-                int[] piece = [.. Enumerable.Range(0, count).Select(_ => random.Next(97))];
+                int[] piece = [.. Enumerable.Range(0, count).Select(_ => random.Next(model.VocabularySize))];
                 text.AddRange(piece);
                 if (!Equal(sequence.Prefill(piece, exit), count - 1, exit, [.. text]))
                     return false;
@@ -85,10 +97,10 @@ public sealed class NestedModelTests : IDisposable
     bool Evaluate(INestedSequence sequence, List<int> text, DraftTree tree, List<int> reached, int exit, int count, Random random)
     {
         if (reached.Count == 0)
-            tree.Reset(random.Next(97), 80);
+            tree.Reset(random.Next(model.VocabularySize), 80);
         for (int i = 0; i < count && tree.Room > 0; i++)
         {
-            int parent = random.Next(tree.Count), token = random.Next(97);
+            int parent = random.Next(tree.Count), token = random.Next(model.VocabularySize);
             if (tree.FindChild(parent, token) < 0)
                 tree.Add(parent, token);
         }
@@ -112,7 +124,7 @@ public sealed class NestedModelTests : IDisposable
 
     bool Equal(IModelOutput output, int node, int exit, int[] tokens)
     {
-        float[] actual = new float[97], expected = new float[97];
+        float[] actual = new float[model.VocabularySize], expected = new float[model.VocabularySize];
         output.CopyLogits(node, actual);
         using ICausalSequence sequence = exits[exit].CreateSequence(tokens.Length);
         sequence.Prefill(tokens).CopyLogits(tokens.Length - 1, expected);

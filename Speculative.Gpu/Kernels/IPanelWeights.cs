@@ -1,0 +1,21 @@
+using ILGPU;
+
+namespace Speculative;
+
+/// <summary>How a kernel reads a weight of a panel, see <see cref="PanelLayout"/>; the stored scale times <see cref="Level"/> is its
+/// value.</summary>
+interface IPanelWeights
+{
+    /// <summary>Bytes of a panel's group: a constant.</summary>
+    int GroupBytes { get; }
+
+    /// <summary>The stored integer, offset included.</summary>
+    /// <param name="panels">The panels.</param>
+    /// <param name="group">The first byte of the panel's group.</param>
+    /// <param name="output">0 to 31 within the panel.</param>
+    /// <param name="input">0 to 31 within the group.</param>
+    uint Stored(ArrayView<byte> panels, long group, int output, int input);
+
+    /// <summary>What a stored integer means.</summary>
+    float Level(uint stored);
+}

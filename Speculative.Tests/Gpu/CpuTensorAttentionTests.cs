@@ -1,0 +1,4 @@
+namespace Speculative.Tests;
+
+public sealed class CpuTensorAttentionTests(WideCpuAcceleratorFixture fixture)
+    : TensorAttentionConformanceTests(fixture), IClassFixture<WideCpuAcceleratorFixture>;

@@ -1,0 +1,4 @@
+namespace Speculative.Tests;
+
+public sealed class CudaTensorAttentionTests(CudaAcceleratorFixture fixture)
+    : TensorAttentionConformanceTests(fixture), IClassFixture<CudaAcceleratorFixture>;

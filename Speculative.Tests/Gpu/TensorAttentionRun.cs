@@ -1,0 +1,68 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Speculative.Tests;
+
+/// <summary>One evaluation of the tensor-core pair (blocks, tail) with emulated tensor cores, on host arrays.</summary>
+sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Committed, ElementType Format)
+{
+    /// <summary>Computes the rows of nodes <paramref name="firstNode"/> onwards; [new nodes, heads, headDim].</summary>
+    public float[] Evaluate(Accelerator accelerator, int[] parents, float[] queries, ushort[] keys, ushort[] values, int firstNode = 0)
+    {
+        int nodes = parents.Length, maxDepth = Enumerable.Range(0, nodes).Max(node => RandomTrees.Path(parents, node).Length - 1);
+        TreeAttentionShape shape = new(Heads, KvHeads, HeadDim, Committed, firstNode, nodes, nodes + 1);
+        int splits = BlockAttentionKernel.Splits(Committed + maxDepth);
+        using DeviceArray<int> parentBuffer = new(accelerator, parents), depths = new(accelerator, nodes);
+        using DeviceArray<int> ancestors = new(accelerator, nodes * (nodes + 1));
+        using DeviceArray<float> queryBuffer = new(accelerator, queries[(firstNode * Heads * HeadDim)..]);
+        using DeviceArray<ushort> keyBuffer = new(accelerator, keys), valueBuffer = new(accelerator, values);
+        using DeviceArray<float> output = new(accelerator, shape.Rows * HeadDim);
+        // Poisoned, so that a partial result that nobody wrote shows.
+        using DeviceArray<float> partials = new(accelerator, [.. Enumerable.Repeat(float.NaN, Math.Max(splits, 1) * shape.Rows * HeadDim)]);
+        using DeviceArray<RowPair> stats = new(
+            accelerator, [.. Enumerable.Repeat(new RowPair(float.NaN, float.NaN), Math.Max(splits, 1) * shape.Rows)]);
+        AcceleratorStream stream = accelerator.DefaultStream;
+        ArrayView<Fragment> keyChunks = ((ArrayView<ushort>)keyBuffer).Cast<Fragment>();
+        ArrayView<Fragment> valueChunks = ((ArrayView<ushort>)valueBuffer).Cast<Fragment>();
+        new AncestorTableKernel(accelerator).Launch(stream, 0, nodes, nodes + 1, parentBuffer, depths, ancestors);
+        Blocks(accelerator).Launch(stream, shape, maxDepth, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
+        new TailAttentionKernel(accelerator, Format).Launch(
+            stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+        return output.ToHost();
+    }
+
+    /// <summary>Random inputs whose queries, keys and values the format holds exactly.</summary>
+    public (float[] Queries, ushort[] Keys, ushort[] Values) Inputs(int nodes, int seed)
+    {
+        int cache = (Committed + nodes) * KvHeads * HeadDim;
+        float[] queries = [.. RandomTrees.Floats(nodes * Heads * HeadDim, seed).Select(q => Widen(Narrow(q * 4)))];
+        return (queries, [.. RandomTrees.Floats(cache, seed + 1).Select(Narrow)], [.. RandomTrees.Floats(cache, seed + 2).Select(Narrow)]);
+    }
+
+    public float Widen(ushort bits) => Format == ElementType.BF16
+        ? BitConverter.UInt32BitsToSingle((uint)bits << 16)
+        : (float)BitConverter.UInt16BitsToHalf(bits);
+
+    ushort Narrow(float value) => Format == ElementType.BF16
+        ? (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)
+        : BitConverter.HalfToUInt16Bits((System.Half)value);
+
+    BlockAttentionKernel Blocks(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.Cuda
+        ? new(accelerator, HeadDim, Format)
+        : new(accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>, ArrayView<Fragment>,
+            ArrayView<float>, ArrayView<RowPair>>((HeadDim, Format) switch
+            {
+                (64, ElementType.BF16) => Run<EmulatedTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
+                    AttentionTilePair<AttentionTilePair<AttentionTile16>>>,
+                (64, _) => Run<EmulatedTensorCore<Float16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
+                    AttentionTilePair<AttentionTilePair<AttentionTile16>>>,
+                _ => Run<EmulatedTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTilePair<QueryTile16>>>,
+                    AttentionTilePair<AttentionTilePair<AttentionTilePair<AttentionTile16>>>>,
+            }));
+
+    static void Run<TCore, TQuery, TOutput>(
+        TreeAttentionShape shape, int blocks, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
+        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
+        where TCore : struct, ITensorCore where TQuery : struct, IQueryTile where TOutput : struct, IAttentionTile =>
+        BlockAttentionKernel.Attend<TCore, TQuery, TOutput>(shape, blocks, depths, queries, keys, values, partials, stats);
+}

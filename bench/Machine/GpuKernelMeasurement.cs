@@ -1,0 +1,130 @@
+using ILGPU.Runtime;
+using Speculative.Bench.Commands;
+
+namespace Speculative.Bench.Machine;
+
+/// <summary>Times the kernels of a pass by themselves at the sizes of a 7- or 8-billion-parameter model (tiny ones on the
+/// emulation).</summary>
+sealed class GpuKernelMeasurement : IDisposable
+{
+    /// <summary>Together beyond any cache.</summary>
+    const int Matrices = 4;
+
+    readonly GpuContext context;
+    readonly AcceleratorStream stream;
+    readonly GpuKernelTimer timer;
+    readonly RandomDeviceWeights weights;
+    readonly ModelConfig config;
+    readonly int longest;
+
+    /// <summary>Prepares; takes memory as kernels are measured.</summary>
+    public GpuKernelMeasurement(GpuContext context)
+    {
+        this.context = context;
+        bool emulates = context.Device.Kind == GpuDeviceKind.CpuEmulation;
+        config = RandomWeights.NamedShape(emulates ? "tiny" : "llama-8b");
+        longest = emulates ? 64 : 131072;
+        stream = context.Accelerator.CreateStream();
+        timer = new(stream, emulates ? 1 : 9);
+        weights = new(context, config, ElementType.BF16, 1);
+    }
+
+    /// <summary>Multiply-adds of the tensor cores in registers, two operations each, a second; 0 where there are none.</summary>
+    public double ProductRate(CancellationToken cancellationToken)
+    {
+        if (!context.Kernels.HasTensorCores)
+            return 0;
+        TensorRateKernel kernel = new(context.Accelerator);
+        using DeviceBuffer sums = new(context, TensorRateKernel.SumBytes, "The measurement of the product rate");
+        double seconds = timer.Time(_ => kernel.Launch(stream, sums.Singles), cancellationToken);
+        return TensorRateKernel.Operations / seconds;
+    }
+
+    /// <summary>The kernels in the order of a pass.</summary>
+    public IEnumerable<GpuKernelRow> Measure(double copy, double rate, CancellationToken cancellationToken)
+    {
+        foreach (GpuKernelRow row in Products(copy, rate, cancellationToken))
+            yield return row;
+        foreach (int length in (int[])[4096, 32768, 131072])
+            foreach (int nodes in (int[])[1, 64])
+                yield return Attention(Math.Min(length, longest), nodes, copy, cancellationToken);
+        foreach (int rows in (int[])[1, 64])
+            yield return Norm(rows, copy, cancellationToken);
+    }
+
+    /// <summary>Frees everything.</summary>
+    public void Dispose()
+    {
+        stream.Synchronize();
+        weights.Dispose();
+        stream.Dispose();
+    }
+
+    IEnumerable<GpuKernelRow> Products(double copy, double rate, CancellationToken cancellationToken)
+    {
+        foreach ((string name, int inputs, int outputs) in ((string, int, int)[])[
+            ("qkv product", config.HiddenSize, config.QuerySize + 2 * config.KeyValueSize),
+            ("output product", config.QuerySize, config.HiddenSize),
+            ("gate-up product", config.HiddenSize, 2 * config.IntermediateSize),
+            ("down product", config.IntermediateSize, config.HiddenSize)])
+        {
+            GpuMatrix[] matrices = new GpuMatrix[Matrices];
+            using (MatrixLoader loader = new(context, weights, stream))
+                for (int i = 0; i < Matrices; i++)
+                    matrices[i] = loader.Load(inputs, ($"{name}{i}", outputs));
+            using DeviceBuffer x = Random(Workspace.MaxRows * (long)inputs, matrices[0].InputType);
+            using DeviceBuffer y = new(context, 4L * Workspace.MaxRows * matrices[0].Splits * outputs, "A measured product");
+            foreach (int rows in (int[])[1, 2, 4, 8, 16, 32, 64, 128])
+            {
+                double seconds = timer.Time(
+                    i => matrices[i % Matrices].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
+                double bytes = matrices[0].ByteLength + 2.0 * rows * inputs + 4.0 * rows * outputs;
+                yield return Row(name, $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
+            }
+            Array.ForEach(matrices, matrix => matrix.Dispose());
+        }
+    }
+
+    GpuKernelRow Attention(int length, int nodes, double copy, CancellationToken cancellationToken)
+    {
+        int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize;
+        long elements = (long)(length + nodes) * kvHeads * size;
+        using DeviceBuffer keys = Random(elements, ElementType.BF16), values = Random(elements, ElementType.BF16);
+        using DeviceBuffer queries = Random((long)nodes * heads * size, ElementType.F32);
+        using DeviceBuffer output = new(context, 4L * nodes * heads * size, "Attention"), parents = new(context, 4L * nodes, "Attention");
+        using DeviceBuffer depths = new(context, 4L * nodes, "Attention"), ancestors = new(context, 4L * nodes * nodes, "Attention");
+        using HostIntegers integers = new(context.Accelerator);
+        integers.Send(stream, [.. Enumerable.Range(0, nodes).Select(node => (node + 1) / 2 - 1)], parents.Integers); // a binary tree
+        context.Kernels.AncestorTable.Launch(stream, 0, nodes, nodes, parents.Integers, depths.Integers, ancestors.Integers);
+        TreeAttentionShape shape = new(heads, kvHeads, size, length, 0, nodes, nodes);
+        double seconds = timer.Time(_ => context.Kernels.Attention.Launch(
+            stream, shape, depths.Integers, ancestors.Integers, queries.Singles, keys.Numbers(ElementType.BF16),
+            values.Numbers(ElementType.BF16), output.Singles), cancellationToken);
+        return Row("tree attention", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds, 4.0 * elements,
+            4.0 * length * nodes * heads * size, copy, 0);
+    }
+
+    GpuKernelRow Norm(int rows, double copy, CancellationToken cancellationToken)
+    {
+        int size = config.HiddenSize;
+        using DeviceBuffer x = Random((long)rows * size, ElementType.F32), partials = Random((long)rows * size, ElementType.F32);
+        using DeviceBuffer weight = Random(size, ElementType.F32);
+        using DeviceBuffer normed = new(context, 4L * rows * size, "A norm");
+        double seconds = timer.Time(_ => context.Kernels.ResidualNorm.Launch(
+            stream, rows, size, 1, 1e-5f, x.Singles, partials.Singles, weight.Singles, normed.Numbers(ElementType.BF16)),
+            cancellationToken);
+        return Row("residual + norm", $"{size}", rows, seconds, 14.0 * rows * size, 4.0 * rows * size, copy, 0);
+    }
+
+    DeviceBuffer Random(long count, ElementType type)
+    {
+        DeviceBuffer buffer = new(context, count * DeviceNumbers.SizeOf(type), "A measured input");
+        context.Kernels.RandomFill.Launch(stream, buffer.Numbers(type), new("input", 1, 1), 0, type);
+        return buffer;
+    }
+
+    static GpuKernelRow Row(
+        string kernel, string shape, int rows, double seconds, double bytes, double operations, double copy, double rate) => new(
+        kernel, shape, rows, seconds * 1e6, bytes / seconds / 1e9, bytes / seconds / copy, operations / seconds / 1e12,
+        rate > 0 ? operations / seconds / rate : 0);
+}
