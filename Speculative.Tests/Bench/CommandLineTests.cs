@@ -25,7 +25,7 @@ public sealed class CommandLineTests
     [InlineData("--precision: expected f32, bf16, int8 or int4, found 'int3'.", "--precision", "int3")]
     [InlineData("--precision: expected f32, bf16, int8 or int4, found 'int3'.", "kernels", "--precision", "int8", "int3")]
     [InlineData("--state: expected keep or reset, found 'forget'.", "--state", "forget")]
-    [InlineData("--engine: expected cpu, found 'fpga'.", "kernels", "--engine", "fpga")]
+    [InlineData("--engine: expected cpu or gpu, found 'fpga'.", "kernels", "--engine", "fpga")]
     [InlineData("--output: '/tmp' is a folder, expected a file.", "export", "--output", "/tmp")]
     [InlineData("--budget: expected a whole number of at least 1 or 'auto', found '0'.", "--budget", "0")]
     [InlineData("--temperature: expected a number of at least 0, found '-1'.", "--temperature", "-1")]

@@ -17,6 +17,7 @@ switch (args)
             Positions = int.Parse(Option(options, "--positions") ?? "2048"),
             Resume = Option(options, "--resume"),
             Grow = Option(options, "--grow"),
+            Start = Option(options, "--start"),
             Avoid = Option(options, "--avoid"),
             Teacher = Option(options, "--teacher"),
             Answers = Option(options, "--answers"),
@@ -38,7 +39,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
-            train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --grow FOLDER]
+            train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --start FOLDER | --grow FOLDER]
                   [--avoid REPLIES] [--teacher FOLDER] [--answers REPLIES,...] [--documents N]
                                                           train for N minutes in all, P positions a step; away from the repetitions in replies;
                                                           towards a teacher; on N documents of the mix, and on replies

@@ -60,6 +60,8 @@ public sealed class Training
             progress = Checkpoint.Load(options.Resume, model, optimizer);
         else if (options.Grow is not null)
             Growth.Widen(options.Grow, model);
+        else if (options.Start is not null)
+            Export.ReadInto(model, options.Start);
         (lastSave, lastEvaluation) = (progress.Seconds, progress.Seconds);
         var path = Path.Combine(folder, "loss.csv");
         bool fresh = options.Resume is null || !File.Exists(path);

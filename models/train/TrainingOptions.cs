@@ -21,6 +21,9 @@ public sealed record TrainingOptions
     /// <summary>The folder of a model of half the width to start from.</summary>
     public string? Grow { get; init; }
 
+    /// <summary>The folder of a model of the same sizes to start from.</summary>
+    public string? Start { get; init; }
+
     /// <summary>Replies whose repetitions are to be unlearnt, a batch of them every other step.</summary>
     public string? Avoid { get; init; }
 
