@@ -16,6 +16,7 @@ public sealed class CpuModel : INestedModel
 
     readonly IWeightSource weights;
     readonly ForwardPass forward;
+    readonly CpuThreads? ownThreads;
     readonly LayerRange[] ranges;
     bool disposed;
 
@@ -31,18 +32,20 @@ public sealed class CpuModel : INestedModel
         this.weights = weights;
         try
         {
-            int threads = options?.Threads ?? 0;
             weights.Config.ThrowIfImpossible();
             Precision = options?.Precision ?? Precision.AsStored;
             Precision = MatrixStore.Resolve(weights, Precision);
             CacheFormat = options?.CacheFormat ?? CacheFormat.F32;
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
-            Threads = threads == 0 ? Environment.ProcessorCount : threads;
-            forward = new(weights, Precision, CacheFormat, Threads);
+            ownThreads = options?.SharedThreads is null ? new(options?.Threads ?? 0) : null;
+            WorkerPool pool = (ownThreads ?? options!.SharedThreads!).Pool;
+            Threads = pool.Threads;
+            forward = new(weights, Precision, CacheFormat, pool);
         }
         catch
         {
+            ownThreads?.Dispose();
             weights.Dispose();
             throw;
         }
@@ -105,6 +108,7 @@ public sealed class CpuModel : INestedModel
             return;
         disposed = true;
         forward.Dispose();
+        ownThreads?.Dispose();
         weights.Dispose();
     }
 }

@@ -21,15 +21,15 @@ sealed unsafe class ForwardPass : IDisposable
     readonly Matrix head;
     readonly int hiddenStride, queryStride, keyStride, innerStride;
 
-    public ForwardPass(IWeightSource source, Precision precision, CacheFormat cacheFormat, int threads)
+    public ForwardPass(IWeightSource source, Precision precision, CacheFormat cacheFormat, WorkerPool pool)
     {
         config = source.Config;
+        this.pool = pool;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         matrices = new(source, precision);
         head = matrices.Load(config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
-        pool = new(threads);
         product = new(pool);
         argMax = new(pool);
         gate = new(pool);
@@ -50,7 +50,7 @@ sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Held during a pass or a head product.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate => pool.Turn;
 
     public ModelConfig Config => config;
 
@@ -117,7 +117,6 @@ sealed unsafe class ForwardPass : IDisposable
     public void Dispose()
     {
         Disposed = true;
-        pool.Dispose();
         product.Dispose();
         argMax.Dispose();
         attention.Dispose();

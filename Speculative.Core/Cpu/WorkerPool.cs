@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace Speculative;
 
 /// <summary>
-/// The threads of one model. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the
+/// Threads of one model, or of several. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the
 /// caller works along. Each thread has a share of neighbouring tiles, so that it reads memory in one stream, and helps with the others'
 /// when it is done with its own: one that the system holds up delays a pass by one tile at most.
 /// </summary>
-/// <remarks>One dispatch at a time: callers share a pool by locking it.</remarks>
+/// <remarks>One dispatch at a time: models lock <see cref="Turn"/> for a pass.</remarks>
 sealed class WorkerPool : IDisposable
 {
     /// <summary>
@@ -37,6 +37,9 @@ sealed class WorkerPool : IDisposable
     }
 
     public int Threads { get; }
+
+    /// <summary>Held during a pass.</summary>
+    public Lock Turn { get; } = new();
 
     /// <summary>Runs all tiles of a job and returns when the last is done.</summary>
     public void Run(ITiledJob job, int tileCount)

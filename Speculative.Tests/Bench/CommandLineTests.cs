@@ -36,6 +36,7 @@ public sealed class CommandLineTests
     [InlineData("--draft-calibration: the file '/no/such' does not exist", "generate", "--prompt", "a", "--draft-calibration", "/no/such")]
     [InlineData("--output", "calibrate-draft")]
     [InlineData("--output: the folder '/no/such' does not exist.", "calibrate-draft", "--output", "/no/such/file.json")]
+    [InlineData("--draft-precision: expected f32, bf16, int8 or int4, found 'q8'.", "--draft-precision", "q8")]
     [InlineData("--draft-length: expected a whole number of at least 1, found '0'.", "calibrate-draft", "--output", "x", "--draft-length", "0")]
     [InlineData("--model: two models are named 'tmp': expected each once.", "--model", "/tmp", "--model", "/tmp/")]
     [InlineData("--model: expected one model, found 2.", "generate", "--prompt", "a", "--model", "/tmp", "--model", "/")]

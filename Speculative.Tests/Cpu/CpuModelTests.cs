@@ -66,4 +66,28 @@ public sealed class CpuModelTests
         Assert.Equal(4L * (config.LayerCount * layer + config.VocabularySize * config.HiddenSize), model.BytesPerPass);
         Assert.True(packed.BytesPerPass >= model.BytesPerPass);
     }
+
+    /// <summary>Whatever threads a model has, and whoever else uses them, its bits are the same; those of a disposed model go on for the other.</summary>
+    [Fact]
+    public void SharedThreads_OfTwoModels_GiveEachItsOwnRows()
+    {
+        using CpuThreads threads = new(2);
+        using CpuModel alone = new(new RandomWeights(RandomWeights.NamedShape("tiny")), new() { Threads = 1 });
+        using CpuModel first = new(new RandomWeights(RandomWeights.NamedShape("tiny")), new() { SharedThreads = threads });
+        using (CpuModel second = new(new RandomWeights(RandomWeights.NamedShape("tiny"), seed: 2), new() { SharedThreads = threads }))
+        {
+            Assert.Equal(Rows(alone), Rows(first));
+            Assert.NotEqual(Rows(first), Rows(second));
+        }
+        Assert.Equal(2, first.Threads);
+        Assert.Equal(Rows(alone), Rows(first));
+
+        static float[] Rows(CpuModel model)
+        {
+            using ICausalSequence sequence = model.CreateSequence(16);
+            float[] row = new float[model.VocabularySize];
+            sequence.Prefill([1, 2, 3, 4, 5]).CopyLogits(4, row);
+            return row;
+        }
+    }
 }

@@ -17,17 +17,27 @@ sealed class DraftModelOption
         HelpName = "FOLDER",
     };
     readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default all, or those before the target's own first.", 1);
+    readonly Option<string?> precision = new("--draft-precision")
+    {
+        Description = "The number format of the draft model's matrices on the CPU: f32, bf16, int8 or int4; by default int8 for the "
+            + "embedded draft, else the target's. No format changes the output, only how often a draft is right and what it costs.",
+        HelpName = "FORMAT",
+    };
     readonly Option<string?> calibration = new("--draft-calibration")
     {
         Description = "What 'calibrate-draft' measured with this draft model: Sequoia's and DySpec's acceptance and S2D's thresholds for each target.",
         HelpName = "FILE",
     };
 
+    /// <summary>Creates the options.</summary>
+    public DraftModelOption() => precision.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
+
     /// <summary>Gives a command the options that name the model.</summary>
     public void AddModelTo(Command command)
     {
         command.Options.Add(folder);
         command.Options.Add(layers);
+        command.Options.Add(precision);
     }
 
     /// <summary>Gives a command all options.</summary>
@@ -50,7 +60,16 @@ sealed class DraftModelOption
     public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.ExistsFor(target);
 
     /// <summary>The draft model, to be opened when it is first needed; the caller disposes it.</summary>
-    public SharedDraft Share(ParseResult parsed, ModelEngine engine) => new(parsed.GetValue(folder), parsed.GetValue(layers), engine);
+    /// <exception cref="BenchException">A precision was given to the GPU engine.</exception>
+    public SharedDraft Share(ParseResult parsed, ModelEngine engine)
+    {
+        string? path = parsed.GetValue(folder), format = parsed.GetValue(precision);
+        if (format is not null && engine is not CpuEngine)
+            throw new BenchException($"{precision.Name} means nothing to the {engine.Name} engine: leave it out.");
+        if (engine is CpuEngine cpu && (format ?? (path is null ? "int8" : null)) is { } chosen)
+            engine = cpu.With(EngineOptions.Precisions[chosen]);
+        return new(path, parsed.GetValue(layers), engine);
+    }
 
     /// <summary>Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.</summary>
     /// <param name="parsed">The command line.</param>

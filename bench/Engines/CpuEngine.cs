@@ -3,13 +3,26 @@ using Speculative.Bench.Machine;
 namespace Speculative.Bench.Engines;
 
 /// <summary>The CPU engine.</summary>
-sealed class CpuEngine(CpuModelOptions options) : ModelEngine
+sealed class CpuEngine : ModelEngine
 {
-    int Threads => options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+    readonly CpuModelOptions options;
+    readonly CpuThreads threads;
+
+    public CpuEngine(CpuModelOptions options)
+    {
+        threads = new(options.Threads);
+        this.options = options with { SharedThreads = threads };
+    }
+
+    CpuEngine(CpuEngine other, Precision precision)
+    {
+        threads = other.threads;
+        options = other.options with { Precision = precision };
+    }
 
     public override string Name => "cpu";
 
-    public override string Description => $"{Threads} threads";
+    public override string Description => $"{threads.Count} threads";
 
     public override IReadOnlyList<int> MeasuredRows => [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
@@ -25,11 +38,14 @@ sealed class CpuEngine(CpuModelOptions options) : ModelEngine
     public override RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken)
     {
         using PassMeasurement passes = new(measured.Model, contextLength);
-        using ReadBandwidth bandwidth = new(Threads);
+        using ReadBandwidth bandwidth = new(threads.Count);
         return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.OneRow(), cancellationToken);
     }
 
-    public override double MeasureRate(CancellationToken cancellationToken) => MultiplyRate.Of(options.Precision, Threads, cancellationToken);
+    public override double MeasureRate(CancellationToken cancellationToken) => MultiplyRate.Of(options.Precision, threads.Count, cancellationToken);
 
-    public override void Dispose() { }
+    /// <summary>The same threads with matrices in another precision; not to be disposed.</summary>
+    public CpuEngine With(Precision precision) => new(this, precision);
+
+    public override void Dispose() => threads.Dispose();
 }
