@@ -144,6 +144,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Generate_BudgetAuto_IsTheDefault()
+    {
+        SkipWithoutWeights();
+        var (exitCode, output, error) = await RunAsync(
+            "generate", "--prompt", "Hi", "--max-new-tokens", "3", "--drafter", "token-recycling", "--budget", "auto");
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("Budget auto", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Generate_PromptBeyondTheContext_IsRefused()
     {
         SkipWithoutWeights();

@@ -14,7 +14,7 @@ sealed class DraftingOptions
     /// <summary>Tokens in the cache while a pass is measured.</summary>
     const int ContextLength = 128;
 
-    readonly Option<int?> budget = NumberOption.CountOrAuto(
+    readonly Option<int> budget = NumberOption.CountOrAuto(
         "--budget", "The most nodes of a draft; 'auto', the default, measures what a pass costs and takes what pays best.");
     readonly Option<string> state = new("--state")
     {
@@ -41,7 +41,7 @@ sealed class DraftingOptions
         ParseResult parsed, ICausalModel model, IReadOnlyList<string> names, Terminal terminal, CancellationToken cancellationToken)
     {
         // A budget beyond what the engine checks in a pass means no limit: nothing is allocated for the rest.
-        int? nodes = parsed.GetValue(budget) is { } most ? Math.Clamp(most, 1, Math.Max(1, model.MaxTreeNodes - 1)) : null;
+        int? nodes = Budget(parsed) is { } most ? Math.Clamp(most, 1, Math.Max(1, model.MaxTreeNodes - 1)) : null;
         bool measures = nodes is null && names.Any(name => name != "plain");
         CostCurve? curve = measures ? CompilerWarmUp.Measure(model, ContextLength, cancellationToken) : null;
         if (curve is not null)
@@ -57,7 +57,7 @@ sealed class DraftingOptions
 
     /// <summary>The state policy and the budget in words.</summary>
     public string Describe(ParseResult parsed) =>
-        $"state {parsed.GetValue(state)}, budget {parsed.GetValue(budget)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
+        $"state {parsed.GetValue(state)}, budget {Budget(parsed)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
 
     static string Describe(CostCurve curve)
     {
@@ -65,4 +65,7 @@ sealed class DraftingOptions
         return $"Budget auto: Token Recycling drafts up to {nodes} tokens a step "
             + FormattableString.Invariant($"(a pass over {nodes + 1} rows costs {curve.Relative(nodes + 1):0.00} times one over 1 row).");
     }
+
+    /// <summary>Null lets the cost curve decide.</summary>
+    int? Budget(ParseResult parsed) => parsed.GetValue(budget) is > 0 and int nodes ? nodes : null;
 }

@@ -42,12 +42,13 @@ static class NumberOption
         CustomParser = result => Parse(result, 1, CpuModelOptions.MaxThreads),
     };
 
-    /// <summary>A whole number of at least 1, or <c>auto</c>, the default, which is null.</summary>
-    public static Option<int?> CountOrAuto(string name, string description) => new(name)
+    /// <summary>A whole number of at least 1, or <c>auto</c>, the default, which is 0.</summary>
+    public static Option<int> CountOrAuto(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "N|auto",
-        CustomParser = result => result.Tokens[0].Value == "auto" ? null : Parse(result, 1, alternative: " or 'auto'"),
+        DefaultValueFactory = _ => 0,
+        CustomParser = result => result.Tokens[0].Value == "auto" ? 0 : Parse(result, 1, alternative: " or 'auto'") ?? 0,
     };
 
     /// <summary>Whole numbers from 1 to <paramref name="most"/>, separated by commas; empty where none is given.</summary>
