@@ -11,6 +11,8 @@ namespace Speculative.Bench;
 /// <param name="engine">What computes.</param>
 sealed class SharedDraft(string? path, int? layers, ModelEngine engine) : IDisposable
 {
+    static readonly Lazy<Tokenizer> embedded = new(() => Tokenizer.Load(ModelSource.EmbeddedDraft));
+
     LoadedModel? opened;
 
     /// <summary>Whether a target has a draft model without being given one.</summary>
@@ -44,10 +46,7 @@ sealed class SharedDraft(string? path, int? layers, ModelEngine engine) : IDispo
     static bool IsNested(LoadedModel model) => model.Model is INestedModel { ExitLayers.Count: > 1 };
 
     /// <summary>Whether a model numbers the same tokens in the same way as the embedded draft model.</summary>
-    static bool SharesTokens(LoadedModel target)
-    {
-        Tokenizer embedded = Tokenizer.Load(ModelSource.EmbeddedDraft);
-        return target.Model.VocabularySize == embedded.VocabularySize
-            && Enumerable.Range(0, embedded.VocabularySize).All(id => target.Decoder.Decode(id).SequenceEqual(embedded.Decode(id)));
-    }
+    static bool SharesTokens(LoadedModel target) =>
+        target.Model.VocabularySize == embedded.Value.VocabularySize
+        && Enumerable.Range(0, embedded.Value.VocabularySize).All(id => target.Decoder.Decode(id).SequenceEqual(embedded.Value.Decode(id)));
 }

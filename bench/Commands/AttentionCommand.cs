@@ -15,7 +15,7 @@ sealed class AttentionCommand(Terminal terminal)
     static readonly int[] Contexts = [4096, 32768], RowCounts = [1, 8, 64];
 
     readonly JsonOption json = new();
-    readonly Option<int?> threads = NumberOption.Count("--threads", "Worker threads; by default one a core.", 1);
+    readonly Option<int?> threads = NumberOption.Threads();
     readonly Option<int?> context = NumberOption.Count("--context", "Tokens in the cache; by default 4096, then 32768.", 1);
     readonly Option<string[]> formats = new("--kv-cache")
     {
