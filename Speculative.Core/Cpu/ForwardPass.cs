@@ -12,7 +12,8 @@ sealed unsafe class ForwardPass : IDisposable
     readonly ArgMaxJob argMax;
     readonly GateJob gate;
     readonly AttentionJob attention;
-    readonly RotaryTable rotary;
+    readonly RotaryJob rotary;
+    readonly NormJob norm;
     readonly List<LayerWeights> layers = [];
     readonly NativeBuffer finalNorm = new(), residual = new(), normed = new(), query = new(), key = new(), value = new(), mixed = new(),
         inner = new(), outer = new();
@@ -35,7 +36,8 @@ sealed unsafe class ForwardPass : IDisposable
         gate = new(pool);
         Strips = StripKernel.Create(cacheFormat);
         attention = new(config, Strips, pool);
-        rotary = new(config);
+        rotary = new(config, pool);
+        norm = new(config, hiddenStride, pool);
         try
         {
             WeightRows.Widen(source.GetWeight("model.norm.weight", 1, config.HiddenSize), 0, finalNorm.Floats(config.HiddenSize));
@@ -84,15 +86,15 @@ sealed unsafe class ForwardPass : IDisposable
         }
         if (states.Before != null)
             Buffer.MemoryCopy(states.Before, x, size * sizeof(float), size * sizeof(float));
+        float* output = null;
         for (int layer = range.First; layer < range.End; layer++)
         {
-            Attend(layers[layer], layer, rows, cache, x);
-            FeedForward(layers[layer], count, x);
+            output = Attend(layer, rows, cache, x, output);
+            output = FeedForward(layers[layer], count, x, output);
         }
+        norm.Run(x, output, states.Hidden == null ? null : finalNorm.Floats(0), count, states.Hidden);
         if (states.After != null)
             Buffer.MemoryCopy(x, states.After, size * sizeof(float), size * sizeof(float));
-        if (states.Hidden != null)
-            Norm(x, finalNorm.Floats(0), count, states.Hidden);
     }
 
     /// <summary>logits[row] = head * hidden[row].</summary>
@@ -132,59 +134,33 @@ sealed unsafe class ForwardPass : IDisposable
     /// </summary>
     static int Stride(int width) => (width + 15) / 16 * 16 + 16;
 
-    void Attend(LayerWeights layer, int index, PassRows rows, KvCache cache, float* x)
+    /// <summary>Adds the output of the block before to the rows and attends.</summary>
+    /// <returns>What is to be added to the rows next.</returns>
+    float* Attend(int index, PassRows rows, KvCache cache, float* x, float* before)
     {
+        LayerWeights layer = layers[index];
         int count = rows.Count;
         float* n = normed.Floats((long)count * hiddenStride), q = query.Floats((long)count * queryStride),
             k = key.Floats((long)count * keyStride);
         float* v = value.Floats((long)count * keyStride), m = mixed.Floats((long)count * Math.Max(queryStride, hiddenStride));
-        Norm(x, layer.AttentionNorm, count, n);
+        norm.Run(x, before, layer.AttentionNorm, count, n);
         product.Run(n, count, hiddenStride, new(layer.Query, q, queryStride, layer.QueryBias), new(layer.Key, k, keyStride, layer.KeyBias),
             new(layer.Value, v, keyStride, layer.ValueBias));
-        float scale = 1 / MathF.Sqrt(config.HeadSize);
-        for (int row = 0; row < count; row++)
-        {
-            Turn(q + (long)row * queryStride, config.HeadCount, layer.QueryNorm, rows.Positions[row]);
-            VectorMath.Scale(q + (long)row * queryStride, scale, config.QuerySize, q + (long)row * queryStride);
-            Turn(k + (long)row * keyStride, config.KeyValueHeadCount, layer.KeyNorm, rows.Positions[row]);
-            cache.Store(index, rows.Slots[row], k + (long)row * keyStride, v + (long)row * keyStride);
-        }
+        rotary.Run(layer, cache, index, rows, q, k, v, queryStride, keyStride);
         attention.Run(cache, index, rows, q, m, queryStride);
         product.Run(m, count, queryStride, new Product(layer.AttentionOutput, n, hiddenStride));
-        Add(x, n, count);
+        return n;
     }
 
-    void FeedForward(LayerWeights layer, int count, float* x)
+    /// <summary>As <see cref="Attend"/>, with the feed-forward block.</summary>
+    float* FeedForward(LayerWeights layer, int count, float* x, float* before)
     {
         float* n = normed.Floats((long)count * hiddenStride), g = inner.Floats((long)count * innerStride),
             u = outer.Floats((long)count * innerStride);
-        Norm(x, layer.FeedForwardNorm, count, n);
+        norm.Run(x, before, layer.FeedForwardNorm, count, n);
         product.Run(n, count, hiddenStride, new(layer.Gate, g, innerStride), new(layer.Up, u, innerStride), default);
         gate.Run(g, u, count, config.IntermediateSize, innerStride);
         product.Run(g, count, innerStride, new Product(layer.Down, n, hiddenStride));
-        Add(x, n, count);
-    }
-
-    /// <summary>Norm, where the family has it, and rotation of each head of a row.</summary>
-    void Turn(float* heads, int count, float* weight, int position)
-    {
-        for (float* end = heads + count * config.HeadSize; heads < end; heads += config.HeadSize)
-        {
-            if (weight != null)
-                VectorMath.RmsNorm(heads, weight, config.NormEpsilon, config.HeadSize, heads);
-            rotary.Rotate(heads, position);
-        }
-    }
-
-    void Norm(float* x, float* weight, int count, float* target)
-    {
-        for (long row = 0; row < count; row++)
-            VectorMath.RmsNorm(x + row * hiddenStride, weight, config.NormEpsilon, config.HiddenSize, target + row * hiddenStride);
-    }
-
-    void Add(float* x, float* addend, int count)
-    {
-        for (long row = 0; row < count; row++)
-            VectorMath.Add(x + row * hiddenStride, addend + row * hiddenStride, config.HiddenSize);
+        return n;
     }
 }

@@ -54,21 +54,19 @@ sealed unsafe class KvCache(ModelConfig config, StripKernel kernel, int maxSlots
         capacity = larger;
     }
 
-    /// <summary>Stores the key and the value of all heads.</summary>
+    /// <summary>Stores a head's key and value. Heads may be stored at the same time, slots of a head one after the other.</summary>
     /// <param name="layer">The layer.</param>
+    /// <param name="head">The key/value head.</param>
     /// <param name="slot">Below what was reserved.</param>
-    /// <param name="key">[heads][head size].</param>
-    /// <param name="value">[heads][head size].</param>
-    public void Store(int layer, int slot, float* key, float* value)
+    /// <param name="key">[head size].</param>
+    /// <param name="value">[head size].</param>
+    public void Store(int layer, int head, int slot, float* key, float* value)
     {
-        int size = config.HeadSize, column = slot % StripKernel.Columns;
-        for (int head = 0; head < config.KeyValueHeadCount; head++, key += size, value += size)
-        {
-            float keyScale = kernel.StoreColumn(key, size, Keys(layer, head, slot - column), column);
-            float valueScale = kernel.StoreStep(value, size, Values(layer, head, 0, slot), StripBytes);
-            if (kernel.Scaled)
-                (KeyScales(layer, head)[slot], ValueScales(layer, head)[slot]) = (keyScale, valueScale);
-        }
+        int column = slot % StripKernel.Columns;
+        float keyScale = kernel.StoreColumn(key, config.HeadSize, Keys(layer, head, slot - column), column);
+        float valueScale = kernel.StoreStep(value, config.HeadSize, Values(layer, head, 0, slot), StripBytes);
+        if (kernel.Scaled)
+            (KeyScales(layer, head)[slot], ValueScales(layer, head)[slot]) = (keyScale, valueScale);
     }
 
     /// <summary>

@@ -106,7 +106,8 @@ sealed unsafe class AttentionRun : IDisposable
         cache.Reserve(first + slots.Length, first);
         for (int i = 0; i < slots.Length; i++)
             fixed (float* key = Keys[slots[i]], value = Values[slots[i]])
-                cache.Store(Layer, first + i, key, value);
+                for (int head = 0; head < config.KeyValueHeadCount; head++)
+                    cache.Store(Layer, head, first + i, key + head * config.HeadSize, value + head * config.HeadSize);
     }
 
     static int[] Path(DraftTree tree, int node)

@@ -84,7 +84,8 @@ sealed unsafe class AttentionMeasurement : IDisposable
                 for (int i = 0; i < numbers.Length; i++)
                     numbers[i] = Number(slot * 31 + i);
                 for (int layer = 0; layer < config.LayerCount; layer++)
-                    cache.Store(layer, slot, row, row);
+                    for (int head = 0; head < config.KeyValueHeadCount; head++)
+                        cache.Store(layer, head, slot, row + head * config.HeadSize, row + head * config.HeadSize);
             }
     }
 
