@@ -39,6 +39,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(byte* strip, ReadOnlySpan<int> steps, float* left, float* target)
     {
         for (int column = 0; column < Columns; column += 2 * TLanes.Count)
@@ -107,6 +108,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         return float.IsFinite(most) ? most / TFormat.Largest : float.NaN;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
     static void Multiply1(byte* strip, int steps, float* left, float* target)
     {
         TVector a0 = default, b0 = default;
@@ -118,6 +120,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         Store(a0, b0, target);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
     static void Multiply4(byte* strip, int steps, float* left, nint leftStride, float* target, nint targetStride)
     {
         float* row0 = left, row1 = row0 + leftStride, row2 = row1 + leftStride, row3 = row2 + leftStride;
@@ -137,6 +140,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         Store(a3, b3, target + 3 * targetStride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
     static void Multiply8(byte* strip, int steps, float* left, nint leftStride, float* target, nint targetStride)
     {
         float* row0 = left, row1 = row0 + leftStride, row2 = row1 + leftStride, row3 = row2 + leftStride;

@@ -10,7 +10,6 @@ sealed unsafe class ForwardPass : IDisposable
     readonly WorkerPool pool;
     readonly ProductJob product;
     readonly ArgMaxJob argMax;
-    readonly GateJob gate;
     readonly AttentionJob attention;
     readonly RotaryJob rotary;
     readonly NormJob norm;
@@ -33,7 +32,6 @@ sealed unsafe class ForwardPass : IDisposable
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         product = new(pool);
         argMax = new(pool);
-        gate = new(pool);
         Strips = StripKernel.Create(cacheFormat);
         attention = new(config, Strips, pool);
         rotary = new(config, pool);
@@ -158,8 +156,7 @@ sealed unsafe class ForwardPass : IDisposable
         float* n = normed.Floats((long)count * hiddenStride), g = inner.Floats((long)count * innerStride),
             u = outer.Floats((long)count * innerStride);
         norm.Run(x, before, layer.FeedForwardNorm, count, n);
-        product.Run(n, count, hiddenStride, new(layer.Gate, g, innerStride), new(layer.Up, u, innerStride), default);
-        gate.Run(g, u, count, config.IntermediateSize, innerStride);
+        product.RunGated(n, count, hiddenStride, new(layer.Gate, g, innerStride), new(layer.Up, u, innerStride));
         product.Run(g, count, innerStride, new Product(layer.Down, n, hiddenStride));
         return n;
     }

@@ -11,6 +11,9 @@ unsafe struct Product(Matrix matrix, float* y, long yStride, float* bias = null)
     /// <summary>The activations in the matrix's layout; set by the job.</summary>
     public void* X;
 
-    /// <summary>Blocks of <see cref="Speculative.Matrix.OutputBlock"/> outputs; set by the job.</summary>
+    /// <summary>Outputs of a block, which one thread computes; set by the job.</summary>
+    public int Block;
+
+    /// <summary>How many blocks; set by the job.</summary>
     public int Blocks;
 }

@@ -1,6 +1,9 @@
 namespace Speculative;
 
-/// <summary>Up to three products of the same activations in one dispatch, such as query, key and value, or gate and up.</summary>
+/// <summary>
+/// Up to three products of the same activations in one dispatch, such as query, key and value; or gate and up, which meet where they were
+/// computed.
+/// </summary>
 sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
 {
     const int MaxProducts = 3, TilesPerThread = 8;
@@ -11,6 +14,7 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
     readonly Product[] products = new Product[MaxProducts];
     readonly PreparedActivations[] prepared = [new(pool), new(pool), new(pool)];
     int count, rows, xStride, blocksPerTile;
+    bool gated;
 
     /// <summary>Multiplies all rows of <paramref name="x"/> with one matrix.</summary>
     public void Run(float* x, int rows, int xStride, in Product product) => Run(x, rows, xStride, product, default, default);
@@ -26,32 +30,45 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
     /// <param name="third">A product, or default.</param>
     public void Run(float* x, int rows, int xStride, in Product first, in Product second, in Product third)
     {
-        (this.rows, this.xStride) = (rows, xStride);
-        products[0] = first;
-        products[1] = second;
-        products[2] = third;
+        gated = false;
+        long multiplyAdds = Take(x, rows, xStride, first, second, third);
         int blocks = 0;
-        long multiplyAdds = 0;
-        for (count = 0; count < MaxProducts && products[count].Matrix is not null; count++)
+        for (int i = 0; i < count; i++)
+            blocks += products[i].Blocks;
+        Run(blocks, multiplyAdds);
+    }
+
+    /// <summary>The first half of a feed-forward block: the gate's target becomes silu(gate) * up, element by element.</summary>
+    /// <param name="x">As in <see cref="Run(float*, int, int, in Product, in Product, in Product)"/>.</param>
+    /// <param name="rows">How many rows; at least 1.</param>
+    /// <param name="xStride">Floats from row to row.</param>
+    /// <param name="gate">The gate.</param>
+    /// <param name="up">As many outputs as the gate, in targets of the same stride.</param>
+    public void RunGated(float* x, int rows, int xStride, in Product gate, in Product up)
+    {
+        gated = true;
+        long multiplyAdds = Take(x, rows, xStride, gate, up, default);
+        if (products[0].Block != products[1].Block) // two storage schemes: a tile begins where blocks of both do
         {
-            products[count].X = Prepare(x, count);
-            products[count].Blocks = Blocks(products[count].Matrix);
-            blocks += products[count].Blocks;
-            multiplyAdds += (long)rows * products[count].Matrix.Outputs * products[count].Matrix.Inputs;
+            int common = products[0].Block * products[1].Block;
+            Divide(ref products[0], common);
+            Divide(ref products[1], common);
         }
-        blocksPerTile = multiplyAdds < LeastShared ? blocks : Math.Max(1, blocks / (pool.Threads * TilesPerThread));
-        pool.Run(this, (blocks + blocksPerTile - 1) / blocksPerTile);
+        Run(products[0].Blocks, multiplyAdds);
     }
 
     public void RunTile(int tile, int worker)
     {
         int from = tile * blocksPerTile, to = from + blocksPerTile;
-        for (int i = 0, start = 0; i < count; start += products[i++].Blocks)
+        for (int i = 0, start = 0; i < count; i++)
         {
             int first = Math.Max(from - start, 0), end = Math.Min(to - start, products[i].Blocks);
             if (first < end)
-                Multiply(products[i], first * products[i].Matrix.OutputBlock, Math.Min(end * products[i].Matrix.OutputBlock, products[i].Matrix.Outputs));
+                Multiply(products[i], first * products[i].Block, Math.Min(end * products[i].Block, products[i].Matrix.Outputs));
+            start += gated ? 0 : products[i].Blocks;
         }
+        if (gated)
+            Gate(from * products[0].Block, Math.Min(to * products[0].Block, products[0].Matrix.Outputs));
     }
 
     public void Dispose()
@@ -60,7 +77,38 @@ sealed unsafe class ProductJob(WorkerPool pool) : ITiledJob, IDisposable
             activations.Dispose();
     }
 
-    static int Blocks(Matrix matrix) => (matrix.Outputs + matrix.OutputBlock - 1) / matrix.OutputBlock;
+    static void Divide(ref Product product, int block) =>
+        (product.Block, product.Blocks) = (block, (product.Matrix.Outputs + block - 1) / block);
+
+    /// <summary>Takes what is to be multiplied and prepares the activations.</summary>
+    /// <returns>The multiply-adds of all.</returns>
+    long Take(float* x, int rows, int xStride, in Product first, in Product second, in Product third)
+    {
+        (this.rows, this.xStride) = (rows, xStride);
+        products[0] = first;
+        products[1] = second;
+        products[2] = third;
+        long multiplyAdds = 0;
+        for (count = 0; count < MaxProducts && products[count].Matrix is not null; count++)
+        {
+            products[count].X = Prepare(x, count);
+            Divide(ref products[count], products[count].Matrix.OutputBlock);
+            multiplyAdds += (long)rows * products[count].Matrix.Outputs * products[count].Matrix.Inputs;
+        }
+        return multiplyAdds;
+    }
+
+    void Run(int blocks, long multiplyAdds)
+    {
+        blocksPerTile = multiplyAdds < LeastShared ? blocks : Math.Max(1, blocks / (pool.Threads * TilesPerThread));
+        pool.Run(this, (blocks + blocksPerTile - 1) / blocksPerTile);
+    }
+
+    void Gate(int from, int to)
+    {
+        for (int row = 0; row < rows; row++)
+            VectorMath.Gate(products[0].Y + row * products[0].YStride + from, products[1].Y + row * products[1].YStride + from, to - from);
+    }
 
     void Multiply(in Product product, int from, int to)
     {

@@ -59,7 +59,7 @@ public sealed class Training
         if (options.Resume is not null)
             progress = Checkpoint.Load(options.Resume, model, optimizer);
         else if (options.Grow is not null)
-            Growth.Widen(options.Grow, model);
+            Growth.From(options.Grow, model);
         else if (options.Start is not null)
             Export.ReadInto(model, options.Start);
         (lastSave, lastEvaluation) = (progress.Seconds, progress.Seconds);

@@ -18,7 +18,7 @@ public sealed record TrainingOptions
     /// <summary>A checkpoint to go on from.</summary>
     public string? Resume { get; init; }
 
-    /// <summary>The folder of a model of half the width to start from.</summary>
+    /// <summary>The folder of a model of half the width, or of fewer and narrower layers, to start from.</summary>
     public string? Grow { get; init; }
 
     /// <summary>The folder of a model of the same sizes to start from.</summary>
