@@ -10,8 +10,11 @@ namespace Speculative;
 static unsafe class PanelSums<TRows, TLanes, TVector>
     where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
-    /// <summary>How far ahead of the weights in use the next are asked for, in bytes.</summary>
-    const int Ahead = 1024;
+    /// <summary>
+    /// How far ahead of the weights in use the next are asked for, in bytes. With few rows the processor itself looks far ahead, and more
+    /// distant lines only get in the way (measured).
+    /// </summary>
+    const int Ahead = 1024, AheadOfFewRows = 512;
 
     /// <summary>Where a row's totals begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,7 +99,7 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
             Scale(TLanes.SumShorts(sum0), TLanes.SumShorts(sum1), scale0, scale1, scales, row, totals);
     }
 
-    /// <summary>Asks for the two cache lines that lie <see cref="Ahead"/> of a step.</summary>
+    /// <summary>Asks for the two cache lines of a later step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* weights)
     {
@@ -104,11 +107,11 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         PrefetchLine(weights + 64);
     }
 
-    /// <summary>Asks for the cache line that lies <see cref="Ahead"/>.</summary>
+    /// <summary>Asks for the cache line of a later step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchLine(byte* weights)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(weights + Ahead);
+            Sse.Prefetch0(weights + (TRows.Count <= 2 ? AheadOfFewRows : Ahead));
     }
 }
