@@ -27,7 +27,7 @@ public sealed record CpuModelOptions
     {
         get;
         init => field = Enum.IsDefined(value) ? value
-            : throw new ArgumentOutOfRangeException(nameof(Precision), value, "Expected AsStored, F32, BF16, Int8 or Int4.");
+            : throw new ArgumentOutOfRangeException(nameof(Precision), value, "Expected AsStored, StoredPanels, F32, BF16, Int8 or Int4.");
     }
 
     /// <summary>The number format of the key/value cache; outputs of two formats differ.</summary>

@@ -16,7 +16,7 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
     /// <summary>The precision that a model of this source has where another or none is asked for.</summary>
     /// <exception cref="ModelFormatException">The source holds weights that were packed in another precision.</exception>
     public static Precision Resolve(IWeightSource source, Precision wanted) => (source as ModelFolder)?.Packed is not { } packed ? wanted
-        : wanted == Precision.AsStored || wanted == packed.Precision ? packed.Precision
+        : wanted is Precision.AsStored or Precision.StoredPanels || wanted == packed.Precision ? packed.Precision
         : throw new ModelFormatException($"{packed.FilePath}: holds weights packed as {packed.Precision}, but {wanted} is asked for: "
             + "ask for none or the same, or open the folder that they were packed from.");
 
@@ -31,9 +31,11 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
         Weight weight = source.GetWeight(name, rows, columns);
         return (precision, weight.Type) switch
         {
-            (Precision.AsStored, ElementType.Q8_0) => Pack(Precision.Int8, weight),
-            (Precision.AsStored, ElementType.Q4_0) => Pack(Precision.Int4, weight),
+            (Precision.AsStored or Precision.StoredPanels, ElementType.Q8_0) => Pack(Precision.Int8, weight),
+            (Precision.AsStored or Precision.StoredPanels, ElementType.Q4_0) => Pack(Precision.Int4, weight),
             (Precision.AsStored, _) => Map(weight),
+            (Precision.StoredPanels, ElementType.BF16) => Pack(Precision.BF16, weight),
+            (Precision.StoredPanels, _) => Pack(Precision.F32, weight),
             _ => Pack(precision, weight),
         };
     }

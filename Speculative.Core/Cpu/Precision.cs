@@ -18,4 +18,10 @@ public enum Precision
 
     /// <summary>Four bits and a half-precision scale for 32 inputs; activations are rounded to 255 levels with a scale for 32.</summary>
     Int4,
+
+    /// <summary>
+    /// The numbers as the source has them, copied once into the order in which passes read them: takes as much memory again (twice as much
+    /// of F16, which becomes single precision), and verifies several rows in less time than <see cref="AsStored"/>.
+    /// </summary>
+    StoredPanels,
 }

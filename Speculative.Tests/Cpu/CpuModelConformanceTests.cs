@@ -108,6 +108,19 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     }
 
     [Theory]
+    [InlineData(ElementType.F32, Precision.F32)]
+    [InlineData(ElementType.F16, Precision.F32)]
+    [InlineData(ElementType.BF16, Precision.BF16)]
+    public void Rows_OfStoredPanels_AreThoseOfThePrecisionThatKeepsTheNumbers(ElementType type, Precision precision)
+    {
+        IWeightSource Stored() => new RandomWeights(RandomWeights.NamedShape("tiny"), type);
+        using CpuModel panels = new(Stored(), new() { Precision = Precision.StoredPanels }), model = new(Stored(), new() { Precision = precision });
+        int[] tokens = Tokens(panels, 20, 4);
+        AssertRows(PrefillRows(model, tokens), PrefillRows(panels, tokens));
+        Assert.Equal(type.ToString(), panels.WeightFormat);
+    }
+
+    [Theory]
     [InlineData(ElementType.Q8_0, Precision.Int8)]
     [InlineData(ElementType.Q4_0, Precision.Int4)]
     public void Rows_OfStoredBlocks_AreThoseOfTheirNumbersInPanels(ElementType type, Precision precision)

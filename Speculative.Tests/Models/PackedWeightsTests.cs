@@ -21,7 +21,7 @@ public sealed class PackedWeightsTests : IDisposable
         ReferenceFixture fixture = new(name);
         Pack(fixture.Folder, precision);
         using CpuModel expected = new(ModelFolder.Open(fixture.Folder), new() { Precision = precision });
-        foreach (Precision asked in (Precision[])[precision, Precision.AsStored])
+        foreach (Precision asked in (Precision[])[precision, Precision.AsStored, Precision.StoredPanels])
         {
             using CpuModel packed = new(ModelFolder.Open(folder), new() { Precision = asked });
             Assert.Equal(precision, packed.Precision);

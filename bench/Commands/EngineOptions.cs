@@ -15,7 +15,8 @@ sealed class EngineOptions
 
     readonly Option<string?> precision = new("--precision")
     {
-        Description = "The number format of the matrices: f32, bf16, int8 or int4; by default as they are stored.",
+        Description = "The number format of the matrices: f32, bf16, int8 or int4; stored: as they are, where they are; by default as they are stored, "
+            + "copied into the order in which they are read where that takes less than 4 GiB.",
         HelpName = "FORMAT",
     };
 
@@ -34,6 +35,8 @@ sealed class EngineOptions
         Description = "The number format of the key/value cache: f32 (default), bf16 or int8 on the CPU, f32, f16 or bf16 (default) on a GPU.",
         HelpName = "FORMAT",
     };
+
+    const string Stored = "stored";
 
     /// <summary>The matrices' formats as the command line spells them.</summary>
     public static readonly Dictionary<string, Precision> Precisions = new()
@@ -63,7 +66,7 @@ sealed class EngineOptions
     /// <summary>Creates the options.</summary>
     public EngineOptions()
     {
-        precision.AcceptOneOf([.. Precisions.Keys]);
+        precision.AcceptOneOf([.. Precisions.Keys, Stored]);
         engine.AcceptOneOf("cpu", "gpu");
         cache.AcceptOneOf([.. CpuCaches.Keys.Union(GpuCaches.Keys)]);
     }
@@ -104,17 +107,24 @@ sealed class EngineOptions
         if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
             throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
         if (!IsGpu(parsed))
-            return new CpuEngine(Options(parsed));
+            return new CpuEngine(Options(parsed), AskedPrecision(parsed));
         GpuModelOptions options = new() { CacheFormat = Cache(parsed, GpuCaches, "bf16") };
         return new GpuEngine(OpenDevice(parsed), options);
     }
 
-    /// <summary>Threads and number formats of the CPU engine.</summary>
-    public CpuModelOptions Options(ParseResult parsed) => new()
+    /// <summary>Threads and the cache's format of the CPU engine.</summary>
+    CpuModelOptions Options(ParseResult parsed) => new()
     {
         Threads = parsed.GetValue(threads) ?? 0,
-        Precision = parsed.GetValue(precision) is { } name ? Precisions[name] : Precision.AsStored,
         CacheFormat = Cache(parsed, CpuCaches, "f32"),
+    };
+
+    /// <summary>The matrices' format that is asked for; null for none.</summary>
+    Precision? AskedPrecision(ParseResult parsed) => parsed.GetValue(precision) switch
+    {
+        null => null,
+        Stored => Precision.AsStored,
+        var name => Precisions[name],
     };
 
     /// <summary>The model's folder, or its GGUF file, of a command that takes one model.</summary>

@@ -5,20 +5,24 @@ namespace Speculative.Bench.Engines;
 /// <summary>The CPU engine.</summary>
 sealed class CpuEngine : ModelEngine
 {
+    /// <summary>Larger models are used where they lie: a copy takes memory, and time to make.</summary>
+    const long LargestCopy = 4L << 30;
+
     readonly CpuModelOptions options;
+    readonly Precision? precision;
     readonly CpuThreads threads;
 
-    public CpuEngine(CpuModelOptions options)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="options">Threads and the cache's format.</param>
+    /// <param name="precision">The matrices' format; null for the stored numbers, in panels where the model is small enough to be copied.</param>
+    public CpuEngine(CpuModelOptions options, Precision? precision = null)
     {
         threads = new(options.Threads);
         this.options = options with { SharedThreads = threads };
+        this.precision = precision;
     }
 
-    CpuEngine(CpuEngine other, Precision precision)
-    {
-        threads = other.threads;
-        options = other.options with { Precision = precision };
-    }
+    CpuEngine(CpuEngine other, Precision precision) => (threads, options, this.precision) = (other.threads, other.options, precision);
 
     public override string Name => "cpu";
 
@@ -28,12 +32,12 @@ sealed class CpuEngine : ModelEngine
 
     public override EngineModel Create(IWeightSource weights)
     {
-        CpuModel model = new(weights, options);
+        CpuModel model = new(weights, options with { Precision = precision ?? Stored(weights.Config) });
         return new(model, model.WeightFormat, model.BytesPerPass, model.CacheBytesPerPosition, model.Config);
     }
 
     public override EngineModel CreateRandom(string shape) =>
-        Create(ModelSource.CreateRandomWeights(shape, options.Precision == Precision.F32 ? ElementType.F32 : ElementType.BF16));
+        Create(ModelSource.CreateRandomWeights(shape, precision == Precision.F32 ? ElementType.F32 : ElementType.BF16));
 
     public override RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken)
     {
@@ -42,10 +46,17 @@ sealed class CpuEngine : ModelEngine
         return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.OneRow(), cancellationToken);
     }
 
-    public override double MeasureRate(CancellationToken cancellationToken) => MultiplyRate.Of(options.Precision, threads.Count, cancellationToken);
+    public override double MeasureRate(CancellationToken cancellationToken) => MultiplyRate.Of(precision ?? Precision.AsStored, threads.Count, cancellationToken);
 
     /// <summary>The same threads with matrices in another precision; not to be disposed.</summary>
     public CpuEngine With(Precision precision) => new(this, precision);
+
+    static Precision Stored(ModelConfig config)
+    {
+        double layer = config.HiddenSize * (2.0 * config.QuerySize + 2.0 * config.KeyValueSize + 3.0 * config.IntermediateSize);
+        double parameters = config.LayerCount * layer + 2.0 * config.HiddenSize * config.VocabularySize;
+        return parameters * sizeof(float) <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
+    }
 
     public override void Dispose() => threads.Dispose();
 }
