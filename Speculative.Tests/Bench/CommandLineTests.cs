@@ -124,7 +124,7 @@ public sealed class CommandLineTests
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] rows = [.. output.Split('\n').Where(line => Regex.IsMatch(line, @"\d\.\d\dx "))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        string[] drawing = temperature == "0" ? [] : ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+        string[] drawing = temperature == "0" ? [] : [.. DrafterCatalog.Entries.Where(entry => entry.DrawsDrafts).Select(entry => entry.Name)];
         Assert.All(rows, row => Assert.Contains(
             drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');

@@ -11,12 +11,16 @@ public sealed class DrawnDraftersTests
     public static TheoryData<string, AcceptanceKind, float, float> Cases()
     {
         TheoryData<string, AcceptanceKind, float, float> data = [];
-        foreach (string drafter in new[] { "sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
+        foreach (string drafter in DrawingNames)
             foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
                 foreach (var (temperature, topP) in new[] { (1f, 1f), (2.5f, 1f), (2f, 0.9f) })
                     data.Add(drafter, kind, temperature, topP);
         return data;
     }
+
+    public static TheoryData<string> Drawing => [.. DrawingNames];
+
+    static string[] DrawingNames => [.. DrafterCatalog.Entries.Where(entry => entry.DrawsDrafts).Select(entry => entry.Name)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -42,11 +46,7 @@ public sealed class DrawnDraftersTests
     }
 
     [Theory]
-    [InlineData("sequoia")]
-    [InlineData("speculative-sampling")]
-    [InlineData("specinfer")]
-    [InlineData("dyspec")]
-    [InlineData("dyspec-threshold")]
+    [MemberData(nameof(Drawing))]
     public void GreedyTarget_GetsPointMasses(string drafter)
     {
         TableModel model = new(30);
