@@ -24,10 +24,16 @@ public static class DrafterCatalog
             "a draft model", settings => SequoiaDrafter.CreateFactory(settings)) { DrawsDrafts = true },
         new(
             "s2d", "Drafts a chain, each token with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
-            "a sorted draft model", S2DDrafter.CreateChainFactory),
+            "a sorted draft model", settings => S2DDrafter.CreateFactory(settings, S2DOptions.ChainFor(settings))),
         new(
             "s2d-tree", "Drafts a tree, each level with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
-            "a sorted draft model", S2DDrafter.CreateTreeFactory),
+            "a sorted draft model", settings => S2DDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings))),
+        new(
+            "s2d-drawn", "Draws such a chain where the target samples", "arXiv 2407.01955", "a sorted draft model",
+            settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.ChainFor(settings))) { DrawsDrafts = true },
+        new(
+            "s2d-tree-drawn", "Draws a tree, each level with as few layers as make the model confident", "arXiv 2407.01955",
+            "a sorted draft model", settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings))) { DrawsDrafts = true },
         new(
             "speculative-sampling", "Draws a chain from a draft model", "arXiv 2211.17192", "a draft model",
             settings => SpeculativeSamplingDrafter.CreateFactory(settings)) { DrawsDrafts = true },

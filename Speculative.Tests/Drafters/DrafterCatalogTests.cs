@@ -19,7 +19,7 @@ public sealed class DrafterCatalogTests
     [Theory]
     [InlineData("prompt-lookup", "token-recycling")]
     [InlineData("dyspec", "dyspec-threshold", "specinfer", "sequoia", "speculative-sampling")]
-    [InlineData("s2d", "s2d-tree", "eagle2-tree", "opt-tree")]
+    [InlineData("s2d", "s2d-tree", "s2d-drawn", "s2d-tree-drawn", "eagle2-tree", "opt-tree")]
     public void Find_PublishedNames_StayKnown(params string[] names) =>
         Assert.All(names, name => Assert.Equal(name, DrafterCatalog.Find(name).Name));
 

@@ -119,6 +119,8 @@ public sealed class EmbeddedModelTests
     [InlineData("dyspec", 1.5f, 20, 0.8f, AcceptanceKind.Traversal)]
     [InlineData("specinfer", 1.5f, 20, 0.9f, AcceptanceKind.RecursiveRejection)]
     [InlineData("speculative-sampling", 0.6f, 0, 0.9f, AcceptanceKind.Traversal)]
+    [InlineData("s2d-drawn", 1f, 40, 0.95f, AcceptanceKind.RecursiveRejection)]
+    [InlineData("s2d-tree-drawn", 0.6f, 0, 1f, AcceptanceKind.Traversal)]
     public void DrawnOutputs_OnTheRealModel_FollowTheTargetsDistribution(string drafter, float temperature, int topK, float topP, AcceptanceKind kind)
     {
         using CpuModel model = Open(1);
