@@ -68,7 +68,7 @@ public sealed class DrafterCatalogTests
             tree.Add(i - 1, context[i]);
         int[][] rows = [.. context.Select(tokenId => Enumerable.Range(tokenId + 1, 8).Select(next => next % 20).ToArray())];
         drafter.Start(context);
-        drafter.Observe(new VerifiedStep(tree, new ListedOutput(20, rows), Enumerable.Range(0, 60).ToArray(), 0));
+        drafter.Observe(new VerifiedStep(tree, FixedOutput.Ranked(20, rows), Enumerable.Range(0, 60).ToArray(), 0));
         tree.Reset(context[^1], 128);
         drafter.Draft(context, tree);
         return tree.Count - 1;
