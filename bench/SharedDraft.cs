@@ -9,7 +9,8 @@ namespace Speculative.Bench;
 /// </param>
 /// <param name="layers">How many of its layers draft; null for all, or, of the target's own, for those before its first exit.</param>
 /// <param name="engine">What computes.</param>
-sealed class SharedDraft(string? path, int? layers, ModelEngine engine) : IDisposable
+/// <param name="cancellationToken">Ends the opening.</param>
+sealed class SharedDraft(string? path, int? layers, ModelEngine engine, CancellationToken cancellationToken) : IDisposable
 {
     static readonly Lazy<Tokenizer> embedded = new(() => Tokenizer.Load(ModelSource.EmbeddedDraft));
 
@@ -20,10 +21,11 @@ sealed class SharedDraft(string? path, int? layers, ModelEngine engine) : IDispo
 
     /// <summary>The model that drafts for a target; not to be disposed by the caller.</summary>
     /// <exception cref="BenchException">No draft model was given, and the target has none.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled while the model was being opened.</exception>
     public LoadedModel For(LoadedModel target)
     {
         if (path is not null || SharesTokens(target))
-            return opened ??= ModelSource.Open(path ?? ModelSource.EmbeddedDraft, engine);
+            return opened ??= Interruptible.Run(() => ModelSource.Open(path ?? ModelSource.EmbeddedDraft, engine), cancellationToken);
         return IsNested(target) ? target
             : throw new BenchException($"{target.Name} needs a draft model: give --draft-model a model with the same tokens.");
     }

@@ -21,25 +21,31 @@ public static class DrafterCatalog
             "a draft model", settings => OptTreeDrafter.CreateFactory(settings)),
         new(
             "sequoia", "Fills the tree that is best for measured acceptance and for the machine", "arXiv 2402.12374",
-            "a draft model", settings => SequoiaDrafter.CreateFactory(settings)),
+            "a draft model", settings => SequoiaDrafter.CreateFactory(settings)) { DrawsDrafts = true },
         new(
             "s2d", "Drafts a chain, each token with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
-            "a sorted draft model", S2DDrafter.CreateChainFactory),
+            "a sorted draft model", settings => S2DDrafter.CreateFactory(settings, S2DOptions.ChainFor(settings))),
         new(
             "s2d-tree", "Drafts a tree, each level with as few layers of a sorted model as make it confident", "arXiv 2407.01955",
-            "a sorted draft model", S2DDrafter.CreateTreeFactory),
+            "a sorted draft model", settings => S2DDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings))),
+        new(
+            "s2d-drawn", "Draws such a chain where the target samples", "arXiv 2407.01955", "a sorted draft model",
+            settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.ChainFor(settings))) { DrawsDrafts = true },
+        new(
+            "s2d-tree-drawn", "Draws a tree, each level with as few layers as make the model confident", "arXiv 2407.01955",
+            "a sorted draft model", settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings))) { DrawsDrafts = true },
         new(
             "speculative-sampling", "Draws a chain from a draft model", "arXiv 2211.17192", "a draft model",
-            settings => SpeculativeSamplingDrafter.CreateFactory(settings)),
+            settings => SpeculativeSamplingDrafter.CreateFactory(settings)) { DrawsDrafts = true },
         new(
             "specinfer", "Draws a tree of fixed shape from a draft model", "arXiv 2305.09781", "a draft model",
-            settings => SpecInferDrafter.CreateFactory(settings)),
+            settings => SpecInferDrafter.CreateFactory(settings)) { DrawsDrafts = true },
         new(
             "dyspec", "Draws a tree from a draft model, always where it is most likely to be reached", "arXiv 2410.11744", "a draft model",
-            settings => DySpecDrafter.CreateFactory(settings)),
+            settings => DySpecDrafter.CreateFactory(settings)) { DrawsDrafts = true },
         new(
             "dyspec-threshold", "Draws such a tree level by level, one draft pass each", "arXiv 2410.11744", "a draft model",
-            settings => DySpecThresholdDrafter.CreateFactory(settings)),
+            settings => DySpecThresholdDrafter.CreateFactory(settings)) { DrawsDrafts = true },
     ];
 
     /// <summary>The drafter with a name.</summary>

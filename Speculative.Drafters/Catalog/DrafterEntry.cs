@@ -7,4 +7,11 @@ namespace Speculative.Drafters;
 /// <param name="Needs">What it needs beside the target, such as a draft model; <c>nothing</c> for nothing.</param>
 /// <param name="CreateFactory">Creates a factory of such drafters for one target.</param>
 public sealed record DrafterEntry(
-    string Name, string Description, string Source, string Needs, Func<DrafterSettings, DrafterFactory> CreateFactory);
+    string Name, string Description, string Source, string Needs, Func<DrafterSettings, DrafterFactory> CreateFactory)
+{
+    /// <summary>
+    /// Whether it draws its drafts where the target samples: the output then has the target's distribution but not the tokens of plain
+    /// sampling at the seed.
+    /// </summary>
+    public bool DrawsDrafts { get; init; }
+}

@@ -36,6 +36,12 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     /// <summary>The node that holds the target tree's root.</summary>
     public int Root { get; private set; }
 
+    /// <summary>How many nodes there are, those of the context among them.</summary>
+    public int Count => tree.Count;
+
+    /// <summary>The first node whose row the next <see cref="Evaluate()"/> is asked for: the root, or what was added since the last one.</summary>
+    public int FirstPending => Math.Max(Root, evaluated);
+
     /// <summary>How many nodes may still be added; bounded by the draft model's largest tree and by its context.</summary>
     public int Room => tree.Room;
 

@@ -30,6 +30,7 @@ sealed class DrawnGrowth : IDisposable
     readonly TokenDistribution distribution;
     readonly RandomSource random;
     readonly ProposalKind kind;
+    readonly ExitChoice? exits;
     readonly List<ResidualRow> rows = [];
     readonly ShareAcceptance acceptance;
     readonly ShareAcceptance? counter;
@@ -44,9 +45,12 @@ sealed class DrawnGrowth : IDisposable
     /// <param name="model">The draft model.</param>
     /// <param name="options">How the target chooses.</param>
     /// <param name="drawn">With or without replacement, where the target samples.</param>
-    public DrawnGrowth(DraftModel model, GenerationOptions options, ProposalKind drawn = ProposalKind.SampledWithoutReplacement)
+    /// <param name="exits">How deep a pass goes; null for the model's drafting exit.</param>
+    public DrawnGrowth(
+        DraftModel model, GenerationOptions options, ProposalKind drawn = ProposalKind.SampledWithoutReplacement, ExitChoice? exits = null)
     {
         draft = new(model);
+        this.exits = exits;
         StochasticSampling? sampling = options.Sampling as StochasticSampling;
         kind = sampling is null ? ProposalKind.PointMass : drawn;
         distribution = new(sampling ?? new() { Temperature = GreedyTemperature }, draft.VocabularySize);
@@ -103,7 +107,13 @@ sealed class DrawnGrowth : IDisposable
         return nodes[node].DraftNode >= 0;
     }
 
-    /// <summary>The estimated probability that the acceptance reaches a node's next child.</summary>
+    /// <summary>Whether the draft model evaluates a node.</summary>
+    public bool IsPlaced(int node) => nodes[node].DraftNode >= 0;
+
+    /// <summary>How many children a node has.</summary>
+    public int Children(int node) => nodes[node].Children;
+
+    /// <summary>The estimated probability that the acceptance reaches a node's next child; 0 once a draw found no token left.</summary>
     public double Slot(int node) => nodes[node].Slot;
 
     /// <summary>
@@ -119,7 +129,10 @@ sealed class DrawnGrowth : IDisposable
         double uniform = random.Uniform(nextDraw++);
         int tokenId = kind == ProposalKind.SampledWithReplacement ? row.Look(uniform, out double share) : row.Take(uniform, out share);
         if (tokenId < 0)
+        {
+            nodes[node].Slot = 0;
             return -1;
+        }
         int count = tree.Count, child = tree.Add(node, tokenId);
         if (child < count)
             return child;
@@ -148,7 +161,7 @@ sealed class DrawnGrowth : IDisposable
     {
         if (nodes[node].Row >= 0)
             return rows[nodes[node].Row];
-        output ??= draft.Evaluate();
+        output ??= exits?.Evaluate(draft) ?? draft.Evaluate();
         while (rows.Count == rowCount || rows.Count % RowsAtOnce > 0)
             rows.Add(new(draft.VocabularySize));
         ResidualRow row = rows[nodes[node].Row = rowCount++];

@@ -6,11 +6,8 @@ namespace Speculative.Drafters;
 /// </summary>
 /// <param name="model">The draft model.</param>
 /// <param name="shape">How far it grows.</param>
-/// <param name="thresholds">
-/// For each exit but the last: a level stops there if its most confident row gives its best token more than this. Empty: every level goes to
-/// the model's drafting exit.
-/// </param>
-sealed class LevelGrowth(DraftModel model, LevelShape shape, float[]? thresholds = null) : IDisposable
+/// <param name="exits">How deep a level goes; null for the model's drafting exit.</param>
+sealed class LevelGrowth(DraftModel model, LevelShape shape, ExitChoice? exits = null) : IDisposable
 {
     readonly DraftModelSequence draft = new(model);
     readonly RankedRow row = new(model.Model.VocabularySize, shape.Branching);
@@ -52,7 +49,7 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, float[]? thresholds
     {
         if (levels == shape.Depth || levels > 0 && !Place())
             return false;
-        IModelOutput output = Evaluate();
+        IModelOutput output = exits?.Evaluate(draft) ?? draft.Evaluate();
         int end = candidates.Count;
         for (int candidate = levelStart; candidate < end; candidate++)
             if (candidates.DraftNode(candidate) is >= 0 and int node)
@@ -76,28 +73,5 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, float[]? thresholds
         foreach (int candidate in best)
             candidates.Place(candidate, draft.Add(candidates.DraftNode(candidates.Parent(candidate)), candidates.TokenId(candidate)));
         return best.Length > 0;
-    }
-
-    IModelOutput Evaluate()
-    {
-        if (thresholds is null)
-            return draft.Evaluate();
-        for (int exit = 0; exit < draft.ExitCount - 1; exit++)
-            if (thresholds[exit] < 1 && (thresholds[exit] <= 0 || IsConfident(draft.Evaluate(exit), thresholds[exit])))
-                return draft.Evaluate(exit);
-        return draft.Evaluate(draft.ExitCount - 1);
-    }
-
-    /// <summary>Whether any node of the level gives its best token more than the threshold.</summary>
-    bool IsConfident(IModelOutput output, float threshold)
-    {
-        for (int candidate = levelStart; candidate < candidates.Count; candidate++)
-            if (candidates.DraftNode(candidate) is >= 0 and int node)
-            {
-                row.Read(output, node, 1);
-                if (row.Probabilities[0] > threshold)
-                    return true;
-            }
-        return false;
     }
 }

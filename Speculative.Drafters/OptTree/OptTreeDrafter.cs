@@ -7,7 +7,8 @@ namespace Speculative.Drafters;
 /// <remarks>
 /// <para>Wang et al., "OPT-Tree: Speculative Decoding with Adaptive Draft Tree Structure", TACL 2025, arXiv 2406.17276, algorithm 1.
 /// Proposals are point masses.</para>
-/// <para>Difference: a node has at most 64 continuations; the 65th has a probability below 1/64 of its parent's.</para>
+/// <para>Differences: a node has at most 64 continuations; the 65th has a probability below 1/64 of its parent's. The published threshold is a
+/// constant; where the cost of passes is known, a level has to yield more tokens for its time than the step does without it.</para>
 /// <para>Cost a step: a draft pass over up to n rows a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class OptTreeDrafter : IDrafter
@@ -31,7 +32,7 @@ public sealed class OptTreeDrafter : IDrafter
     public static DrafterFactory CreateFactory(DrafterSettings settings, OptTreeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        OptTreeOptions chosen = options ?? new() { NodeCount = NodeBudget.ChooseSize(new OptTreeOptions().NodeCount, settings) };
+        OptTreeOptions chosen = options ?? Options(NodeBudget.ChooseSize(new OptTreeOptions().NodeCount, settings), settings);
         DraftModel model = DraftModel.Of(settings);
         return _ => new OptTreeDrafter(model, chosen);
     }
@@ -45,7 +46,8 @@ public sealed class OptTreeDrafter : IDrafter
         int count = Math.Min(options.NodeCount, tree.Room);
         if (count == 0 || !growth.Begin(contextTokenIds))
             return;
-        for (double expected = 0, before = double.NegativeInfinity; expected > before + options.LeastGain && growth.Expand();)
+        double before = 0, expected = 0;
+        for (int levels = 0; (levels == 0 || expected - before > LeastGain(before, levels - 1)) && growth.Expand(); levels++)
             (before, expected) = (expected, growth.Candidates.BestSum(count));
         growth.Candidates.CopyBest(tree, count);
     }
@@ -55,4 +57,17 @@ public sealed class OptTreeDrafter : IDrafter
 
     /// <inheritdoc/>
     public void Dispose() => growth.Dispose();
+
+    /// <summary>What a level must add, where the levels before it let expect so many drafted tokens.</summary>
+    double LeastGain(double expected, int levels) =>
+        options.PassCost is double pass ? pass * (1 + expected) / (1 + levels * pass) : options.LeastGain;
+
+    /// <summary>A draft pass is counted over as many rows as a level evaluates at most.</summary>
+    static OptTreeOptions Options(int nodes, DrafterSettings settings) => new()
+    {
+        NodeCount = nodes,
+        PassCost = nodes > 0 && settings is { CostCurve: { } target, DraftCostCurve: { } draft }
+            ? draft.Milliseconds(nodes) / target.Milliseconds(nodes + 1)
+            : null,
+    };
 }

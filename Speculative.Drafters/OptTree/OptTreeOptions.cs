@@ -12,7 +12,8 @@ public sealed record OptTreeOptions
     } = 50;
 
     /// <summary>
-    /// Growth stops when a level adds no more expected tokens than this: between the time of a draft pass in target passes, and 1.
+    /// Growth stops when a level adds no more expected tokens than this: between the time of a draft pass in target passes, and 1. Not asked
+    /// where <see cref="PassCost"/> is known.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
     public double LeastGain
@@ -20,6 +21,19 @@ public sealed record OptTreeOptions
         get;
         init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(LeastGain), value, "Expected 0 or more.");
     } = 0.5;
+
+    /// <summary>
+    /// The time of a draft pass in target passes, where it was measured: growth then stops when a level adds no more expected tokens than its
+    /// pass's time is worth, at the rate of what the step yields without it. Null for <see cref="LeastGain"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a finite number.</exception>
+    public double? PassCost
+    {
+        get;
+        init => field = value is null or >= 0 and < double.PositiveInfinity
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(PassCost), value, "Expected a finite number of passes, 0 or more.");
+    }
 
     /// <summary>The most levels, hence draft passes a step; 1 to 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

@@ -8,9 +8,10 @@ namespace Speculative.Drafters;
 /// <para>Kavehzadeh et al., "S2D: Sorted Speculative Decoding For More Efficient Deployment of Nested Large Language Models", arXiv
 /// 2407.01955; training: arXiv 2309.08968. One draft model serves targets of any size; the thresholds are what a target needs of its own.
 /// A model without exits drafts with all its layers.</para>
+/// <para>Drafts are arg-max tokens, so point masses, also for a target that samples: the published chain verifies them by their soft
+/// probabilities, which is not lossless. <see cref="S2DDrawnDrafter"/> is the form that draws.</para>
 /// <para>Tokens that stopped early are taken deeper, in one pass and from where they stopped, when a later one goes deeper: nothing is
-/// recomputed, and the prompt is read only as deep as is asked for. Drafts are arg-max tokens, so point masses: the published chain verifies
-/// them by their soft probabilities, which is not lossless.</para>
+/// recomputed, and the prompt is read only as deep as is asked for.</para>
 /// <para>Differences: a chain has a fixed length instead of one that follows recent acceptance. The tree grows as
 /// <see cref="Eagle2TreeDrafter"/> does; a level stops where its most confident node does.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
@@ -24,7 +25,7 @@ public sealed class S2DDrafter : IDrafter
     {
         nodes = options.NodeCount;
         int width = options.TopK;
-        growth = new(model, new(options.Depth, width, width, Math.Max(width, nodes)), Thresholds(options, model.ExitCount));
+        growth = new(model, new(options.Depth, width, width, Math.Max(width, nodes)), options.Exits(model));
     }
 
     /// <summary>A factory of drafters for one target.</summary>
@@ -35,28 +36,9 @@ public sealed class S2DDrafter : IDrafter
     /// </exception>
     public static DrafterFactory CreateFactory(DrafterSettings settings, S2DOptions options)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(options);
-        DraftModel model = DraftModel.Of(settings with { DraftLayers = (settings.DraftModel as INestedModel)?.ExitLayers[0] });
-        Thresholds(options, model.ExitCount);
+        DraftModel model = S2DOptions.Model(settings, options);
         return _ => new S2DDrafter(model, options);
     }
-
-    /// <summary>A factory as the catalog makes it: a chain as long as the budget, or as the cost curve makes best.</summary>
-    internal static DrafterFactory CreateChainFactory(DrafterSettings settings)
-    {
-        int length = settings.NodeBudget
-            ?? (settings.CostCurve is { } curve ? NodeBudget.Choose(S2DOptions.ChainPrior, curve) : S2DOptions.Chain.NodeCount);
-        S2DOptions options = S2DOptions.Chain with { NodeCount = length, Depth = Math.Clamp(length, 1, S2DOptions.MostLevels) };
-        return CreateFactory(settings, options with { Thresholds = settings.ExitThresholds });
-    }
-
-    /// <summary>A factory as the catalog makes it: the published tree, with the settings' budget.</summary>
-    internal static DrafterFactory CreateTreeFactory(DrafterSettings settings) => CreateFactory(settings, S2DOptions.Tree with
-    {
-        NodeCount = NodeBudget.ChooseSize(S2DOptions.Tree.NodeCount, settings),
-        Thresholds = settings.ExitThresholds,
-    });
 
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
@@ -69,14 +51,4 @@ public sealed class S2DDrafter : IDrafter
 
     /// <inheritdoc/>
     public void Dispose() => growth.Dispose();
-
-    static float[] Thresholds(S2DOptions options, int exits)
-    {
-        if (options.Thresholds is null)
-            return [.. Enumerable.Repeat((float)S2DOptions.PublishedThreshold, exits - 1)];
-        return options.Thresholds.Count == exits - 1
-            ? [.. options.Thresholds.Select(threshold => (float)threshold)]
-            : throw new ArgumentException(
-                $"Expected a threshold for each exit but the last, {exits - 1} for this draft model, got {options.Thresholds.Count}.", nameof(options));
-    }
 }

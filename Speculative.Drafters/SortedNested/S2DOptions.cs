@@ -1,6 +1,6 @@
 namespace Speculative.Drafters;
 
-/// <summary>What an <see cref="S2DDrafter"/> drafts and when it is confident.</summary>
+/// <summary>What an <see cref="S2DDrafter"/> or an <see cref="S2DDrawnDrafter"/> drafts and when it is confident.</summary>
 public sealed record S2DOptions
 {
     /// <summary>The most levels of any shape.</summary>
@@ -35,6 +35,40 @@ public sealed record S2DOptions
     /// each.
     /// </summary>
     public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>A chain as long as the settings' budget, or as their cost curve makes best.</summary>
+    internal static S2DOptions ChainFor(DrafterSettings settings)
+    {
+        int length = settings.NodeBudget ?? (settings.CostCurve is { } curve ? NodeBudget.Choose(ChainPrior, curve) : Chain.NodeCount);
+        return Chain with { NodeCount = length, Depth = Math.Clamp(length, 1, MostLevels), Thresholds = settings.ExitThresholds };
+    }
+
+    /// <summary>The published tree, with the settings' budget.</summary>
+    internal static S2DOptions TreeFor(DrafterSettings settings) => Tree with
+    {
+        NodeCount = NodeBudget.ChooseSize(Tree.NodeCount, settings),
+        Thresholds = settings.ExitThresholds,
+    };
+
+    /// <summary>The draft model, which reads prompts no deeper than its first exit until more is asked for.</summary>
+    /// <exception cref="ArgumentException">
+    /// There is no draft model, its vocabulary is not the target's, or the thresholds are not one for each exit but the last.
+    /// </exception>
+    internal static DraftModel Model(DrafterSettings settings, S2DOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(options);
+        DraftModel model = DraftModel.Of(settings with { DraftLayers = (settings.DraftModel as INestedModel)?.ExitLayers[0] });
+        if (options.Thresholds is { } given && given.Count != model.ExitCount - 1)
+            throw new ArgumentException(
+                $"Expected a threshold for each exit but the last, {model.ExitCount - 1} for this draft model, got {given.Count}.", nameof(options));
+        return model;
+    }
+
+    /// <summary>How deep passes of a draft model go.</summary>
+    internal ExitChoice Exits(DraftModel model) => new(
+        model.Model.VocabularySize,
+        [.. Thresholds?.Select(threshold => (float)threshold) ?? Enumerable.Repeat((float)PublishedThreshold, model.ExitCount - 1)]);
 
     static int Checked(string name, int value, int least, int most) => value >= least && value <= most
         ? value

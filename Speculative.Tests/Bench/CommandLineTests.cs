@@ -124,7 +124,7 @@ public sealed class CommandLineTests
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] rows = [.. output.Split('\n').Where(line => Regex.IsMatch(line, @"\d\.\d\dx "))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        string[] drawing = temperature == "0" ? [] : ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
+        string[] drawing = temperature == "0" ? [] : [.. DrafterCatalog.Entries.Where(entry => entry.DrawsDrafts).Select(entry => entry.Name)];
         Assert.All(rows, row => Assert.Contains(
             drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
@@ -168,9 +168,46 @@ public sealed class CommandLineTests
         SkipWithoutWeights();
         using CancellationTokenSource cancellation = new();
         using CancellingWriter output = new(" questions, up to ", cancellation);
-        int exitCode = await BenchProgram.RunAsync(["--budget", "10"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
+        string[] args = ["--budget", "10", "--drafters", "prompt-lookup"];
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token);
         Assert.Equal(ExitCode.Cancelled, exitCode);
         Assert.Contains("No question was measured to its end.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Nothing goes on after a draft model whose opening was given up.</summary>
+    [Fact]
+    public async Task Compare_CancelledWhileTheDraftModelIsOpened_EndsAtOnce()
+    {
+        SkipWithoutWeights();
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" questions, up to ", cancellation);
+        string[] args = ["--budget", "10", "--drafters", "dyspec"];
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token);
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.EndsWith("budget 10", output.ToString().TrimEnd(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Ctrl+C while the second target's model is opened: what the first one yielded is still reported and written.</summary>
+    [Fact]
+    public async Task Compare_CancelledBeforeTheSecondTarget_WritesTheFirst()
+    {
+        SkipWithoutWeights();
+        string path = Path.GetTempFileName();
+        try
+        {
+            using CancellationTokenSource cancellation = new();
+            using CancellingWriter output = new("Reading the prompts, included", cancellation);
+            string[] targets = ["--model", RepositoryFolder.Model("target-small"), "--model", RepositoryFolder.Model("target")];
+            string[] args = ["compare", "--drafters", "prompt-lookup", "--budget", "4", "--limit", "1", "--max-new-tokens", "2", "--json", path, .. targets];
+            Assert.Equal(
+                ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+            Assert.NotEmpty(json.RootElement.GetProperty("rows").EnumerateArray());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Theory]

@@ -110,6 +110,11 @@ public sealed class DraftCalibrationTests
             string compared = await RunAsync(
                 ["compare", "--budget", "6", "--drafters", "sequoia,s2d", "--draft-calibration", calibration, "--json", results, .. targets]);
             Assert.Equal(6, compared.Split('\n').Count(line => Regex.IsMatch(line, @"\d\.\d\dx ")));
+            Assert.DoesNotContain("measure again", compared, StringComparison.Ordinal);
+            string sampled = await RunAsync(
+                ["generate", "--prompt", "Hi", "--budget", "6", "--drafter", "s2d", "--temperature", "0.5", "--draft-calibration", calibration,
+                    "--model", embedded, "--draft-model", embedded, "--max-new-tokens", "2"]);
+            Assert.Contains("measured at temperature 0, this run has 0.5: ", sampled, StringComparison.Ordinal);
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
             JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray().Where(row => row.GetProperty("task").GetString() == "all")];
             Assert.Equal(
@@ -130,11 +135,15 @@ public sealed class DraftCalibrationTests
         string path = Path.GetTempFileName();
         try
         {
-            await RunAsync(["drafting", "--vocabulary", "500", "--budget", "10", "--drafters", "dyspec", "--json", path]);
+            await RunAsync(["drafting", "--vocabulary", "500", "--budget", "80", "--drafters", "dyspec,token-recycling", "--json", path]);
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-            JsonElement row = Assert.Single(json.RootElement.GetProperty("rows").EnumerateArray().ToArray());
-            Assert.Equal(("dyspec", 10, 0), (row.GetProperty("drafter").GetString(), row.GetProperty("drafted").GetInt32(), row.GetProperty("allocatedBytes").GetInt32()));
-            Assert.True(row.GetProperty("draftRows").GetDouble() > 0 && row.GetProperty("draftRows").GetDouble() < row.GetProperty("drafting").GetDouble());
+            JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()];
+            Assert.Equal(["dyspec", "token-recycling"], rows.Select(row => row.GetProperty("drafter").GetString()));
+            foreach (var (row, read, whole) in new[] { (rows[0], "draftRows", "drafting"), (rows[1], "targetRows", "learning") })
+            {
+                Assert.Equal((80, 0), (row.GetProperty("drafted").GetInt32(), row.GetProperty("allocatedBytes").GetInt32()));
+                Assert.InRange(row.GetProperty(read).GetDouble(), 0.001, row.GetProperty(whole).GetDouble());
+            }
         }
         finally
         {

@@ -169,8 +169,7 @@ public abstract class DrafterConformanceTests
         using IDrafter drafter = CreateFactory(30, null)(new());
         Record(model, _ => drafter, 200);
         // The runtime itself allocates now and then, when it recompiles a method; what a step allocates, it allocates every time.
-        long[] allocated = [.. Enumerable.Range(0, 3).Select(_ => Record(model, _ => drafter, 200).Sum(step => step.AllocatedBytes))];
-        Assert.Equal(0, allocated.Min());
+        Assert.Contains(0, Enumerable.Range(0, 10).Select(_ => Record(model, _ => drafter, 200).Sum(step => step.AllocatedBytes)));
     }
 
     [Theory]

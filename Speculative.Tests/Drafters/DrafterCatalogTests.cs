@@ -9,14 +9,19 @@ public sealed class DrafterCatalogTests
     [Fact]
     public void Entries_HaveDistinctNamesPlainFirst()
     {
-        string[] names =
-        [
-            "plain", "prompt-lookup", "token-recycling", "eagle2-tree", "opt-tree", "sequoia", "s2d", "s2d-tree", "speculative-sampling",
-            "specinfer", "dyspec", "dyspec-threshold",
-        ];
-        Assert.Equal(names, DrafterCatalog.Entries.Select(entry => entry.Name));
+        string[] names = [.. DrafterCatalog.Entries.Select(entry => entry.Name)];
+        Assert.Equal("plain", names[0]);
+        Assert.Equal(names.Distinct(), names);
         Assert.All(DrafterCatalog.Entries, entry => Assert.DoesNotContain('\n', entry.Description));
     }
+
+    /// <summary>Names that scripts and readers know; others may join them.</summary>
+    [Theory]
+    [InlineData("prompt-lookup", "token-recycling")]
+    [InlineData("dyspec", "dyspec-threshold", "specinfer", "sequoia", "speculative-sampling")]
+    [InlineData("s2d", "s2d-tree", "s2d-drawn", "s2d-tree-drawn", "eagle2-tree", "opt-tree")]
+    public void Find_PublishedNames_StayKnown(params string[] names) =>
+        Assert.All(names, name => Assert.Equal(name, DrafterCatalog.Find(name).Name));
 
     [Fact]
     public void Find_UnknownName_ListsTheKnownOnes()
@@ -63,7 +68,7 @@ public sealed class DrafterCatalogTests
             tree.Add(i - 1, context[i]);
         int[][] rows = [.. context.Select(tokenId => Enumerable.Range(tokenId + 1, 8).Select(next => next % 20).ToArray())];
         drafter.Start(context);
-        drafter.Observe(new VerifiedStep(tree, new ListedOutput(20, rows), Enumerable.Range(0, 60).ToArray(), 0));
+        drafter.Observe(new VerifiedStep(tree, FixedOutput.Ranked(20, rows), Enumerable.Range(0, 60).ToArray(), 0));
         tree.Reset(context[^1], 128);
         drafter.Draft(context, tree);
         return tree.Count - 1;

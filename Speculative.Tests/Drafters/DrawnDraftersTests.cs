@@ -11,20 +11,25 @@ public sealed class DrawnDraftersTests
     public static TheoryData<string, AcceptanceKind, float, float> Cases()
     {
         TheoryData<string, AcceptanceKind, float, float> data = [];
-        foreach (string drafter in new[] { "sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold" })
+        foreach (string drafter in DrawingNames)
             foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
                 foreach (var (temperature, topP) in new[] { (1f, 1f), (2.5f, 1f), (2f, 0.9f) })
                     data.Add(drafter, kind, temperature, topP);
         return data;
     }
 
+    public static TheoryData<string> Drawing => [.. DrawingNames];
+
+    static string[] DrawingNames => [.. DrafterCatalog.Entries.Where(entry => entry.DrawsDrafts).Select(entry => entry.Name)];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Outputs_FollowTheTargetsJointDistribution(string drafter, AcceptanceKind kind, float temperature, float topP)
     {
         const int runs = 6000;
-        TableModel target = new(Vocabulary, seed: 4, maxTreeNodes: 9), draft = new(Vocabulary, seed: 9, maxTreeNodes: 9);
-        DrafterSettings settings = new() { VocabularySize = Vocabulary, NodeBudget = 6, DraftModel = draft };
+        TableModel target = new(Vocabulary, seed: 4, maxTreeNodes: 9);
+        NestedTableModel draft = new(new(Vocabulary, seed: 11, maxTreeNodes: 9), new(Vocabulary, seed: 9, maxTreeNodes: 9));
+        DrafterSettings settings = new() { VocabularySize = Vocabulary, NodeBudget = 6, DraftModel = draft, ExitThresholds = [0.6] };
         SpeculativeEngine engine = new(target, DrafterCatalog.CreateFactory(drafter, settings));
         StochasticSampling sampling = new() { Temperature = temperature, TopP = topP };
         int[] counts = new int[Vocabulary * Vocabulary * Vocabulary];
@@ -38,15 +43,13 @@ public sealed class DrawnDraftersTests
             Assert.Equal((0, session.Statistics.DraftedTokens), (session.Statistics.DraftFailures, session.Statistics.DrawnTokens));
         }
         Assert.True(accepted > runs / 10);
+        if (drafter.StartsWith("s2d"))
+            Assert.True(draft.Asked[0] > runs && draft.Asked[1] > runs / 2 && draft.Asked[1] < draft.Asked[0]); // both exits draft
         ChiSquared.AssertFollows(counts, [.. Enumerable.Range(0, counts.Length).Select(code => Joint(target, sampling, code))]);
     }
 
     [Theory]
-    [InlineData("sequoia")]
-    [InlineData("speculative-sampling")]
-    [InlineData("specinfer")]
-    [InlineData("dyspec")]
-    [InlineData("dyspec-threshold")]
+    [MemberData(nameof(Drawing))]
     public void GreedyTarget_GetsPointMasses(string drafter)
     {
         TableModel model = new(30);

@@ -72,7 +72,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_LearnsRejectedNodesToo()
     {
         Tree((0, 6), (0, 7));
-        Observe(new(100, A, B, C), [0, 1]);
+        Observe(FixedOutput.Ranked(100, A, B, C), [0, 1]);
         Assert.Equal(A, matrix.Row(5).ToArray());
         Assert.Equal(B, matrix.Row(6).ToArray());
         Assert.Equal(C, matrix.Row(7).ToArray());
@@ -83,7 +83,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_TokenAtSeveralRejectedNodes_LastNodeWins()
     {
         Tree((0, 6), (0, 7), (1, 8), (2, 8));
-        Observe(new(100, A, A, A, B, C), [0]);
+        Observe(FixedOutput.Ranked(100, A, A, A, B, C), [0]);
         Assert.Equal(C, matrix.Row(8).ToArray());
     }
 
@@ -91,7 +91,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_TokenAtAnAcceptedAndALaterRejectedNode_AcceptedWins()
     {
         Tree((0, 6), (0, 7), (1, 8), (2, 8));
-        Observe(new(100, A, A, A, B, C), [0, 1, 3]);
+        Observe(FixedOutput.Ranked(100, A, A, A, B, C), [0, 1, 3]);
         Assert.Equal(B, matrix.Row(8).ToArray());
     }
 
@@ -99,7 +99,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_TokenTwiceOnTheAcceptedPath_DeepestWins()
     {
         Tree((0, 6), (1, 5), (0, 9));
-        Observe(new(100, A, A, B, C), [0, 1, 2]);
+        Observe(FixedOutput.Ranked(100, A, A, B, C), [0, 1, 2]);
         Assert.Equal(B, matrix.Row(5).ToArray());
     }
 
@@ -107,7 +107,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_AsksOnlyForRowsThatStayInOrderRejectedThenAccepted()
     {
         Tree((0, 6), (0, 7), (1, 8), (2, 8), (3, 6));
-        ListedOutput output = new(100, A, A, A, B, C, A);
+        FixedOutput output = FixedOutput.Ranked(100, A, A, A, B, C, A);
         Observe(output, [0, 1, 3]);
         Assert.Equal([2, 0, 1, 3], output.Asked); // node 4's token comes again at 3, node 5's at 1
     }
@@ -118,7 +118,7 @@ public sealed class TokenRecyclingDrafterTests
         AdjacencyMatrix small = new(3);
         TokenRecyclingDrafter drafter = new(small, new());
         tree.Reset(1, 128);
-        drafter.Observe(new VerifiedStep(tree, new ListedOutput(3, [2, 0, 1]), [0], 2));
+        drafter.Observe(new VerifiedStep(tree, FixedOutput.Ranked(3, [2, 0, 1]), [0], 2));
         Assert.Equal([2, 0, 1, -1, -1, -1, -1, -1], small.Row(1).ToArray());
     }
 
@@ -126,7 +126,7 @@ public sealed class TokenRecyclingDrafterTests
     public void Observe_NoNodesToDraft_AsksForNothing()
     {
         Tree();
-        ListedOutput output = new(100, A);
+        FixedOutput output = FixedOutput.Ranked(100, A);
         TokenRecyclingDrafter drafter = new(matrix, new() { Template = TreeTemplate.Published.Cut(0) });
         drafter.Observe(new VerifiedStep(tree, output, [0], 10));
         Assert.Empty(output.Asked);
@@ -167,7 +167,7 @@ public sealed class TokenRecyclingDrafterTests
         drafter.Draft([rootTokenId], tree);
     }
 
-    void Observe(ListedOutput output, int[] acceptedPath) =>
+    void Observe(FixedOutput output, int[] acceptedPath) =>
         Drafter().Observe(new VerifiedStep(tree, output, acceptedPath, output.ArgMax(acceptedPath[^1])));
 
     /// <summary>A tree whose root holds token 5.</summary>

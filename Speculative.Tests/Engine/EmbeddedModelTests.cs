@@ -9,8 +9,6 @@ public sealed class EmbeddedModelTests
     static readonly int[] ThreadCounts = [1, 2, 3];
     static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
 
-    static readonly string[] DrawnDrafters = ["sequoia", "speculative-sampling", "specinfer", "dyspec", "dyspec-threshold"];
-
     public static TheoryData<string, int> DraftersAndThreads()
     {
         TheoryData<string, int> data = [];
@@ -29,7 +27,7 @@ public sealed class EmbeddedModelTests
             foreach (string question in Questions)
             {
                 GenerationOptions options = new() { MaxNewTokens = 40, Sampling = sampling };
-                bool drawn = sampling is StochasticSampling && DrawnDrafters.Contains(drafter); // then the same output however many threads
+                bool drawn = sampling is StochasticSampling && DrafterCatalog.Find(drafter).DrawsDrafts; // then the same output however many threads
                 DrafterFactory reference = drawn ? Factory(drafter, plain) : NullDrafter.Factory;
                 using SpeculativeSession expected = new SpeculativeEngine(plain, reference).StartSession(Prompt(question), options);
                 using SpeculativeSession actual = new SpeculativeEngine(model, Factory(drafter, model)).StartSession(Prompt(question), options);
@@ -121,6 +119,8 @@ public sealed class EmbeddedModelTests
     [InlineData("dyspec", 1.5f, 20, 0.8f, AcceptanceKind.Traversal)]
     [InlineData("specinfer", 1.5f, 20, 0.9f, AcceptanceKind.RecursiveRejection)]
     [InlineData("speculative-sampling", 0.6f, 0, 0.9f, AcceptanceKind.Traversal)]
+    [InlineData("s2d-drawn", 1f, 40, 0.95f, AcceptanceKind.RecursiveRejection)]
+    [InlineData("s2d-tree-drawn", 0.6f, 0, 1f, AcceptanceKind.Traversal)]
     public void DrawnOutputs_OnTheRealModel_FollowTheTargetsDistribution(string drafter, float temperature, int topK, float topP, AcceptanceKind kind)
     {
         using CpuModel model = Open(1);

@@ -46,6 +46,22 @@ public sealed class ExactDistributionTests
         }
     }
 
+    /// <summary>So that the cases above mean something.</summary>
+    [Theory]
+    [InlineData("chain, exits chosen by confidence")]
+    [InlineData("two levels, exits chosen by confidence")]
+    public void ExitsChosenByConfidence_AreBothUsed(string shape)
+    {
+        TableModel draft = new(Vocabulary, seed: 77);
+        List<EnumeratedDrafting> drafts = [];
+        Enumerate(Target(1), choices =>
+        {
+            drafts.Add(new(choices, draft, Prompt.Length));
+            return drafts[^1].Drafter(EnumeratedDrafting.Shapes[shape]);
+        }, AcceptanceKind.RecursiveRejection);
+        Assert.True(drafts.Exists(drafting => drafting.Drafted[0] > 0) && drafts.Exists(drafting => drafting.Drafted[1] > 0));
+    }
+
     public static TheoryData<string, AcceptanceKind> BiasedShapes()
     {
         TheoryData<string, AcceptanceKind> data = [];

@@ -22,10 +22,10 @@ sealed class ScriptedModel(int[] output, int vocabularySize) : ICausalModel
         public IModelOutput Prefill(ReadOnlySpan<int> tokenIds)
         {
             CommittedLength += tokenIds.Length;
-            return new ListedOutput(vocabularySize);
+            return FixedOutput.Ranked(vocabularySize, []);
         }
 
-        public IModelOutput Evaluate(DraftTree tree) => new ListedOutput(vocabularySize, [output[CommittedLength % output.Length]]);
+        public IModelOutput Evaluate(DraftTree tree) => FixedOutput.Ranked(vocabularySize, [output[CommittedLength % output.Length]]);
 
         public void Commit(ReadOnlySpan<int> acceptedPath) => CommittedLength += acceptedPath.Length;
 

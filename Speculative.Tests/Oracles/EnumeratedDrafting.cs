@@ -21,6 +21,8 @@ sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int 
         ["point mass, then drawn with replacement"] = grow => grow.Mixed(ProposalKind.SampledWithReplacement),
         ["drawn, with point masses below"] = grow => grow.PointMassesBelow(),
         ["width chosen by the first child"] = grow => grow.AdaptiveWidth(),
+        ["chain, exits chosen by confidence"] = grow => grow.Exits(50, [1, 1, 1]),
+        ["two levels, exits chosen by confidence"] = grow => grow.Exits(62, [2, 1]),
     };
 
     /// <summary>Ways that bias the output: the oracle must find each.</summary>
@@ -31,10 +33,16 @@ sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int 
         ["unlikely siblings dropped"] = grow => grow.DroppedSiblings(),
         ["most likely tokens declared as drawn"] = grow => grow.TopTokensDeclaredDrawn(),
         ["repeats not recorded"] = grow => grow.ForgottenRepeats(),
+        ["exit chosen by the drawn token"] = grow => grow.ExitByTheDrawnToken(),
     };
 
+    /// <summary>The draft model's last exit; the draft model itself is the first one.</summary>
+    readonly TableModel deep = new(draft.VocabularySize, seed: 78);
     int[] context = [];
     DraftTree tree = new(1);
+
+    /// <summary>How often each exit drafted.</summary>
+    public int[] Drafted { get; } = new int[2];
 
     public IDrafter Drafter(Action<EnumeratedDrafting> grow) => new ScriptedDrafter((context, tree) =>
     {
@@ -132,6 +140,29 @@ sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int 
         if (Share(0, child) < 0.5)
             Draw(0);
         Level(child, 2, ProposalKind.SampledWithoutReplacement);
+    }
+
+    /// <summary>S2D: a level drafts at the first exit if any of its rows gives a token more than so many percent there.</summary>
+    void Exits(int percent, int[] widths)
+    {
+        List<int> level = [0];
+        foreach (int width in widths)
+        {
+            bool confident = level.Exists(node => Weights(node) is var weights && 100 * weights.Max() > percent * weights.Sum());
+            Drafted[confident ? 0 : 1]++;
+            level = [.. level.SelectMany(node =>
+                Draw(node, Weights(node, confident ? draft : deep), ProposalKind.SampledWithoutReplacement, width))];
+        }
+    }
+
+    void ExitByTheDrawnToken()
+    {
+        int[] weights = Weights(0);
+        int tokenId = choices.Choose([.. weights]);
+        if (3 * weights[tokenId] < weights.Sum())
+            tokenId = choices.Choose([.. weights = Weights(0, deep)]);
+        Declare(0, weights, ProposalKind.SampledWithoutReplacement);
+        tree.Add(0, tokenId);
     }
 
     void SortedSiblings()
@@ -240,13 +271,15 @@ sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int 
         return weights;
     }
 
-    int[] Weights(int node)
+    int[] Weights(int node) => Weights(node, draft);
+
+    int[] Weights(int node, TableModel exit)
     {
         List<int> path = [];
         for (; node > 0; node = tree.Parents[node])
             path.Insert(0, tree.TokenIds[node]);
         float[] logits = new float[draft.VocabularySize];
-        draft.Logits([.. context, .. path], logits);
+        exit.Logits([.. context, .. path], logits);
         return EnumeratedSampling.Weights(logits);
     }
 }

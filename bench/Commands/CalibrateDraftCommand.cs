@@ -55,7 +55,7 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         GenerationOptions requested = request.Read(parsed);
         IReadOnlyList<string> folders = engine.Folders(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
-        using SharedDraft shared = draftModel.Share(parsed, opened);
+        using SharedDraft shared = draftModel.Share(parsed, opened, cancellationToken);
         DraftCalibration? calibration = null;
         foreach (string folder in folders)
         {

@@ -67,22 +67,34 @@ sealed class CompareCommand(Terminal terminal)
         GenerationOptions requested = request.Read(parsed);
         IReadOnlyList<string> folders = parsed.GetValue(answers) is null ? engine.Folders(parsed) : [engine.Folder(parsed)];
         using ModelEngine opened = engine.OpenEngine(parsed);
-        using SharedDraft draft = draftModel.Share(parsed, opened);
+        using SharedDraft draft = draftModel.Share(parsed, opened, cancellationToken);
         List<Summary> rows = [];
         int exitCode = ExitCode.Success;
-        foreach (string folder in folders.TakeWhile(_ => !cancellationToken.IsCancellationRequested || rows.Count == 0 && exitCode == ExitCode.Success))
+        try
         {
-            using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
-            _ = model.Encode(asked[0].Turns[0]); // so is what is wrong with a chat template
-            Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
-            IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
-            rows.AddRange(found);
-            exitCode = Math.Max(exitCode, Report(model, comparison, found, cancellationToken.IsCancellationRequested));
-            if (parsed.GetValue(answers) is { } path)
-                AnswerFile.Write(path, comparison.Measured);
+            foreach (string folder in folders)
+                exitCode = Math.Max(exitCode, Run(parsed, opened, folder, draft, asked, requested, rows, cancellationToken));
+        }
+        catch (OperationCanceledException) when (rows.Count > 0 || exitCode != ExitCode.Success)
+        {
+            exitCode = ExitCode.Cancelled; // what was measured before is written
         }
         json.Write(parsed, string.Join(", ", folders.Select(ModelSource.Name)), rows);
         return exitCode;
+    }
+
+    int Run(
+        ParseResult parsed, ModelEngine opened, string folder, SharedDraft draft, IReadOnlyList<Question> asked, GenerationOptions requested,
+        List<Summary> rows, CancellationToken cancellationToken)
+    {
+        using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
+        _ = model.Encode(asked[0].Turns[0]); // what is wrong with a chat template is said before anything is measured
+        Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
+        IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
+        rows.AddRange(found);
+        if (parsed.GetValue(answers) is { } path)
+            AnswerFile.Write(path, comparison.Measured);
+        return Report(model, comparison, found, cancellationToken.IsCancellationRequested);
     }
 
     Comparison Compare(
@@ -96,7 +108,8 @@ sealed class CompareCommand(Terminal terminal)
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
         terminal.WriteCaution(opened.Caution);
         DrafterSettings settings = draftModel.Apply(
-            parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, terminal, cancellationToken);
+            parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, options.Sampling,
+            terminal, cancellationToken);
         Contestant[] contestants =
             [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
         if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)

@@ -60,15 +60,18 @@ sealed class DraftModelOption
     public bool IsAtHand(ParseResult parsed, LoadedModel target) => parsed.GetValue(folder) is not null || SharedDraft.ExistsFor(target);
 
     /// <summary>The draft model, to be opened when it is first needed; the caller disposes it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="engine">What computes the target.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="BenchException">A precision was given to the GPU engine.</exception>
-    public SharedDraft Share(ParseResult parsed, ModelEngine engine)
+    public SharedDraft Share(ParseResult parsed, ModelEngine engine, CancellationToken cancellationToken)
     {
         string? path = parsed.GetValue(folder), format = parsed.GetValue(precision);
         if (format is not null && engine is not CpuEngine)
             throw new BenchException($"{precision.Name} means nothing to the {engine.Name} engine: leave it out.");
         if (engine is CpuEngine cpu && (format ?? (path is null ? "int8" : null)) is { } chosen)
             engine = cpu.With(EngineOptions.Precisions[chosen]);
-        return new(path, parsed.GetValue(layers), engine);
+        return new(path, parsed.GetValue(layers), engine, cancellationToken);
     }
 
     /// <summary>Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.</summary>
@@ -77,11 +80,12 @@ sealed class DraftModelOption
     /// <param name="target">The target.</param>
     /// <param name="shared">The draft model.</param>
     /// <param name="names">The drafters.</param>
-    /// <param name="terminal">Hears of the calibration.</param>
+    /// <param name="sampling">How the target will choose its tokens.</param>
+    /// <param name="terminal">Hears of the calibration, and whether it was made for another temperature.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     public DrafterSettings Apply(
-        ParseResult parsed, DrafterSettings settings, LoadedModel target, SharedDraft shared, IEnumerable<string> names, Terminal terminal,
-        CancellationToken cancellationToken)
+        ParseResult parsed, DrafterSettings settings, LoadedModel target, SharedDraft shared, IEnumerable<string> names, Sampling sampling,
+        Terminal terminal, CancellationToken cancellationToken)
     {
         if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing"))
             return settings;
@@ -92,6 +96,7 @@ sealed class DraftModelOption
             return complete;
         TargetCalibration ofTarget = measured.Of(target.Name, shared.For(target));
         terminal.WriteLine($"Draft calibration: {measured.Describe()}.");
+        terminal.WriteCaution(measured.CautionAt(RequestOptions.Temperature(sampling)));
         return complete with
         {
             RankAcceptance = ofTarget.RankAcceptance,

@@ -23,7 +23,7 @@ sealed class DraftingCommand(Terminal terminal)
         const string description =
             "Measures what drafters cost beside the models: both models are synthetic, so that nothing but reading their rows takes time. Rows: the "
             + "time over them, which no method avoids; with their probabilities for those that draw (soft-max, filters, the copy that acceptance "
-            + "needs). Rest is everything else of drafting and learning.";
+            + "needs), and for Token Recycling, which learns from the target's, the selection of the likeliest tokens. Rest is everything else of drafting and learning.";
         DraftingCommand drafting = new(terminal);
         Command command = new("drafting", description) { drafting.drafters, drafting.vocabulary, drafting.budget, drafting.temperature };
         drafting.json.AddTo(command);

@@ -63,9 +63,10 @@ sealed class GenerateCommand(Terminal terminal)
         int[] promptTokenIds = model.Encode(text);
         if (promptTokenIds.Length > model.Model.MaxContextLength)
             throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
-        using SharedDraft draft = draftModel.Share(parsed, opened);
+        using SharedDraft draft = draftModel.Share(parsed, opened, cancellationToken);
         DrafterSettings settings = draftModel.Apply(
-            parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft, [name], terminal, cancellationToken);
+            parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft, [name],
+            options.Sampling, terminal, cancellationToken);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
         using SpeculativeSession session = speculative.StartSession(promptTokenIds, options);
         AnswerWriter answer = new(terminal);

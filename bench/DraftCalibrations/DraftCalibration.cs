@@ -47,6 +47,14 @@ sealed record DraftCalibration(
     /// <summary>In words.</summary>
     public string Describe() => FormattableString.Invariant($"{Draft} at temperature {Temperature}, {Questions} questions, chains of {DraftLength}");
 
+    /// <summary>
+    /// What to say where targets choose at another temperature than that of the measurement: the output keeps its distribution, so that is no
+    /// fault, but what was measured need not hold. Null where it is the same.
+    /// </summary>
+    /// <param name="temperature">0 for greedy targets.</param>
+    public string? CautionAt(double temperature) => temperature == Temperature ? null : FormattableString.Invariant(
+        $"That was measured at temperature {Temperature}, this run has {temperature}: drafts may be worse than they could be, the output is not; measure again.");
+
     /// <summary>The part for a target.</summary>
     /// <param name="target">The target's name.</param>
     /// <param name="draft">The model that drafts.</param>

@@ -14,6 +14,7 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
     const double Steepness = 1.6;
 
     readonly float[][] rows;
+    readonly int[][] likely;
     readonly TokenRanking ranking = new();
     readonly int[] tokenIds;
     long ticks;
@@ -30,6 +31,7 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
             random.Shuffle(row);
             return row;
         })];
+        likely = [.. rows.Select(row => Enumerable.Range(0, row.Length).OrderByDescending(id => row[id]).Take(8).ToArray())];
     }
 
     public int VocabularySize { get; }
@@ -42,6 +44,9 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
 
     /// <summary>The time that reading rows took so far.</summary>
     public TimeSpan Reading => Stopwatch.GetElapsedTime(0, ticks);
+
+    /// <summary>The token of a rank, 0 to 7, after a token; reads no row.</summary>
+    public int Likely(int tokenId, int rank) => likely[tokenId % RowCount][rank];
 
     public ICausalSequence CreateSequence(int maxContextLength) => new Sequence(this, maxContextLength);
 
