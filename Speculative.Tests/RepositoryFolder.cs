@@ -5,8 +5,8 @@ static class RepositoryFolder
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    /// <summary>The smaller embedded target: tests are quick with it.</summary>
-    public static string EmbeddedModel => Model("target-small");
+    /// <summary>The smallest embedded model, the draft: tests are quick with it.</summary>
+    public static string EmbeddedModel => Model("draft-sorted");
 
     /// <summary>One of the embedded models.</summary>
     public static string Model(string name) => Path.Combine(Root, "models", name);

@@ -18,7 +18,9 @@ public sealed record CpuModelOptions
             : throw new ArgumentOutOfRangeException(nameof(Threads), value, $"Expected 1 to {MaxThreads} threads, or 0 for the processors.");
     }
 
-    /// <summary>Threads that the model shares with others, instead of <see cref="Threads"/> of its own; the caller disposes them after it.</summary>
+    /// <summary>
+    /// Threads that the model shares with others, instead of <see cref="Threads"/> of its own; the caller disposes them after it.
+    /// </summary>
     public CpuThreads? SharedThreads { get; init; }
 
     /// <summary>The number format of the matrices. Each is a model of its own: outputs of two precisions differ.</summary>

@@ -108,7 +108,9 @@ sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>The most likely token of each row, without its logits: the same as theirs.</summary>
     /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
-    /// <param name="tokenIds">A place a row, at most <see cref="PassRows.MaxRows"/>; null where a logit is NaN or positive infinity.</param>
+    /// <param name="tokenIds">
+    /// A place a row, at most <see cref="PassRows.MaxRows"/>; null where a logit is NaN or positive infinity.
+    /// </param>
     public void ArgMax(float* hidden, Span<int?> tokenIds) => argMax.Run(hidden, tokenIds.Length, hiddenStride, head, tokenIds);
 
     /// <summary>After this nothing may be computed: the weights are gone.</summary>

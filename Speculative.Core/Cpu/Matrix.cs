@@ -26,7 +26,8 @@ abstract unsafe class Matrix(int outputs, int inputs)
     public abstract long PreparedBytes(int rows, int stride);
 
     /// <summary>
-    /// Brings a part of some rows into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>. Parts are
+    /// Brings a part of some rows into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>. Parts
+    /// are
     /// independent of each other.
     /// </summary>
     /// <param name="source">[rows][stride], in natural order.</param>

@@ -21,7 +21,8 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
             + "ask for none or the same, or open the folder that they were packed from.");
 
     /// <summary>
-    /// The matrix of a tensor. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there as
+    /// The matrix of a tensor. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there
+    /// as
     /// here.
     /// </summary>
     public Matrix Load(string name, int rows, int columns)

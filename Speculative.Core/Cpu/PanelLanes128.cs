@@ -40,7 +40,9 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> HighNibbles(Vector128<int> bytes) => Vector128.ShiftRightLogical(bytes, 4) & Vector128.Create(0x0F0F0F0F);
 
-    /// <summary>Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.</summary>
+    /// <summary>
+    /// Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Halves(void* source)
     {

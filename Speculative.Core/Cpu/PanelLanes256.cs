@@ -39,7 +39,9 @@ readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> HighNibbles(Vector256<int> bytes) => Vector256.ShiftRightLogical(bytes, 4) & Vector256.Create(0x0F0F0F0F);
 
-    /// <summary>Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.</summary>
+    /// <summary>
+    /// Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Halves(void* source)
     {

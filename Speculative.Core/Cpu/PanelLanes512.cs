@@ -39,7 +39,9 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> HighNibbles(Vector512<int> bytes) => Vector512.ShiftRightLogical(bytes, 4) & Vector512.Create(0x0F0F0F0F);
 
-    /// <summary>Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.</summary>
+    /// <summary>
+    /// Sign and magnitude go to a float's places; the product moves the exponent's bias from 15 to 127, also for subnormals.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Halves(void* source)
     {

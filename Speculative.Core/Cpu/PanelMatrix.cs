@@ -42,7 +42,9 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
         }
     }
 
-    /// <summary>Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory.</summary>
+    /// <summary>
+    /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory.
+    /// </summary>
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
         int piece = rows <= PanelLayout.RowBlock ? groups : GroupsPerPiece;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Speculative;
 
 /// <summary>
-/// Threads of one model, or of several. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken, and the
+/// Threads of one model, or of several. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken,
+/// and the
 /// caller works along. Each thread has a share of neighbouring tiles, so that it reads memory in one stream, and helps with the others'
 /// when it is done with its own: one that the system holds up delays a pass by one tile at most.
 /// </summary>

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Speculative;
 
 /// <summary>
-/// What a target pass over M rows costs, measured: the number that decides how large a draft tree pays. Token Recycling's 80 nodes are nearly
+/// What a target pass over M rows costs, measured: the number that decides how large a draft tree pays. Token Recycling's 80 nodes are
+/// nearly
 /// free on a data-centre GPU and not at all on two CPU cores.
 /// </summary>
 public sealed class CostCurve
@@ -80,7 +81,9 @@ public sealed class CostCurve
         return MeasureSequence(sequence, model, rowCounts, contextLength, repetitions, cancellationToken);
     }
 
-    /// <summary>As <see cref="Measure"/>, of passes that stop at an exit of a nested model: what it costs to draft with its first layers.</summary>
+    /// <summary>
+    /// As <see cref="Measure"/>, of passes that stop at an exit of a nested model: what it costs to draft with its first layers.
+    /// </summary>
     /// <param name="model">The model to measure.</param>
     /// <param name="exitIndex">An index of <see cref="INestedModel.ExitLayers"/>.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>

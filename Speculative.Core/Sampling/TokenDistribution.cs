@@ -123,7 +123,9 @@ public sealed class TokenDistribution(StochasticSampling sampling, int vocabular
                 probability = 0;
     }
 
-    /// <summary>The sum in double precision, in as many parts as a vector has lanes: one after another, additions would wait for each other.</summary>
+    /// <summary>
+    /// The sum in double precision, in as many parts as a vector has lanes: one after another, additions would wait for each other.
+    /// </summary>
     static double Sum(ReadOnlySpan<float> probabilities)
     {
         Vector<double> low = Vector<double>.Zero, high = low;

@@ -1,7 +1,8 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// Decides how deep a sorted model goes: the nodes of a pass stop at the first exit whose most confident row gives its best token more than the
+/// Decides how deep a sorted model goes: the nodes of a pass stop at the first exit whose most confident row gives its best token more than
+/// the
 /// exit's threshold. Asked before anything is drawn from these rows, so a drawn token cannot choose what it is drawn from: that would bias
 /// the output.
 /// </summary>

@@ -1,7 +1,8 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// OPT-Tree: every level keeps the n nodes with the highest path probability, n being the nodes to draft; growth stops when a level raises the
+/// OPT-Tree: every level keeps the n nodes with the highest path probability, n being the nodes to draft; growth stops when a level raises
+/// the
 /// expected number of accepted tokens of the best n nodes by too little.
 /// </summary>
 /// <remarks>

@@ -86,7 +86,9 @@ public sealed class SequoiaDrafter : IDrafter, ITimesRows
                 growth.Place(tree, treeNodes[node]);
     }
 
-    /// <summary>Adds a node's children, which begin at <paramref name="child"/> of the template; little room cuts its least valuable nodes.</summary>
+    /// <summary>
+    /// Adds a node's children, which begin at <paramref name="child"/> of the template; little room cuts its least valuable nodes.
+    /// </summary>
     /// <returns>Where the next node's children begin.</returns>
     int AddChildren(DraftTree tree, int node, int child, int room, ref double expected)
     {

@@ -1,7 +1,8 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// S2D that draws: for each token (in a tree: for each level) a sorted model goes only as deep as it takes to be confident, and what it drafts is
+/// S2D that draws: for each token (in a tree: for each level) a sorted model goes only as deep as it takes to be confident, and what it
+/// drafts is
 /// drawn from the distribution of the exit where it stopped.
 /// </summary>
 /// <remarks>
@@ -9,10 +10,12 @@ namespace Speculative.Drafters;
 /// 2407.01955, with sampled drafts. <see cref="S2DDrafter"/> is the form whose drafts are arg-max tokens; thresholds mean the same in both:
 /// confidence is the best token's probability at temperature 1.</para>
 /// <para>Draws with the target's temperature and filters, without replacement; for a greedy target it takes the most likely tokens. A level's
-/// exit follows from the tokens up to that level alone and is fixed before its children are drawn: the exit that drafts may depend on all that was
+/// exit follows from the tokens up to that level alone and is fixed before its children are drawn: the exit that drafts may depend on all
+/// that was
 /// drawn before, never on the token that it draws, which would bias the output.</para>
 /// <para>Sampled nodes cannot be re-ranked, since dropping one would bias the output too. So the budget is spread evenly over the levels before
-/// a draw: the <see cref="S2DOptions.TopK"/> nodes of a level that are most likely to be reached are evaluated, and each next child is drawn
+/// a draw: the <see cref="S2DOptions.TopK"/> nodes of a level that are most likely to be reached are evaluated, and each next child is
+/// drawn
 /// where it is most likely to be reached. A level that a filter leaves too few tokens leaves its rest to the next one.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
@@ -78,7 +81,9 @@ public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
             growth.Draw(tree, node);
     }
 
-    /// <summary>The node of a level whose next child is most likely to be reached, the oldest of equals; -1 where none may have another child.</summary>
+    /// <summary>
+    /// The node of a level whose next child is most likely to be reached, the oldest of equals; -1 where none may have another child.
+    /// </summary>
     int Best(int from, int end, bool placed)
     {
         int best = -1;

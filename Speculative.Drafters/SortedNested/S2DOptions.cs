@@ -31,7 +31,8 @@ public sealed record S2DOptions
     public int TopK { get; init => field = Checked(nameof(TopK), value, 1, 64); } = 1;
 
     /// <summary>
-    /// For each exit but the last: drafts stop there if the best token's probability is above this. 0 always stops, 1 never. Null for 0.5 at
+    /// For each exit but the last: drafts stop there if the best token's probability is above this. 0 always stops, 1 never. Null for 0.5
+    /// at
     /// each.
     /// </summary>
     public IReadOnlyList<double>? Thresholds { get; init; }

@@ -9,7 +9,9 @@ namespace Speculative.Drafters;
 /// </remarks>
 public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
 {
-    /// <summary>The prior that shortens chains where target rows are dear: how often a drawn token is kept, given that those before it are.</summary>
+    /// <summary>
+    /// The prior that shortens chains where target rows are dear: how often a drawn token is kept, given that those before it are.
+    /// </summary>
     const double Acceptance = 0.7;
 
     readonly DrawnGrowth growth;

@@ -2,7 +2,9 @@ using Speculative.Drafters;
 
 namespace Speculative.Tests;
 
-/// <summary>The suite for drafters that use a draft model: also with one that is seldom right, and one whose context or tree is small.</summary>
+/// <summary>
+/// The suite for drafters that use a draft model: also with one that is seldom right, and one whose context or tree is small.
+/// </summary>
 public abstract class DraftModelConformanceTests : DrafterConformanceTests
 {
     /// <summary>The drafter's name in the catalog.</summary>

@@ -24,7 +24,9 @@ public abstract class DrafterConformanceTests
     /// <summary>Whether it drafts before it has learnt anything, as one with a draft model does.</summary>
     protected virtual bool KnowsFromTheStart => false;
 
-    /// <summary>Whether it draws its drafts when the target samples; the output then has the target's distribution, but other tokens.</summary>
+    /// <summary>
+    /// Whether it draws its drafts when the target samples; the output then has the target's distribution, but other tokens.
+    /// </summary>
     protected virtual bool DrawsDrafts => false;
 
     /// <summary>A factory with state of its own.</summary>

@@ -67,7 +67,9 @@ public sealed class CpuModelTests
         Assert.True(packed.BytesPerPass >= model.BytesPerPass);
     }
 
-    /// <summary>Whatever threads a model has, and whoever else uses them, its bits are the same; those of a disposed model go on for the other.</summary>
+    /// <summary>
+    /// Whatever threads a model has, and whoever else uses them, its bits are the same; those of a disposed model go on for the other.
+    /// </summary>
     [Fact]
     public void SharedThreads_OfTwoModels_GiveEachItsOwnRows()
     {

@@ -60,7 +60,9 @@ public sealed class DrawnDraftersTests
         Assert.True(session.Statistics.DraftedTokens > 0);
     }
 
-    /// <summary>A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.</summary>
+    /// <summary>
+    /// A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.
+    /// </summary>
     [Fact]
     public void DySpec_TargetDraftedByItself_LearnsToGrowDeep()
     {

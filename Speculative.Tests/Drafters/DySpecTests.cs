@@ -7,7 +7,8 @@ public sealed class DySpecTests
     static readonly float[] Probabilities = [0.6f, 0.3f, 0.1f];
 
     /// <summary>
-    /// The worked example of the design: (.6, .3, .1) at every node, seven nodes, the most likely token taken for the drawn one. Added are, in
+    /// The worked example of the design: (.6, .3, .1) at every node, seven nodes, the most likely token taken for the drawn one. Added are,
+    /// in
     /// this order, the paths 0, 00, 1, 000, 10, 01, 0000.
     /// </summary>
     [Fact]
@@ -38,7 +39,9 @@ public sealed class DySpecTests
         }
     }
 
-    /// <summary>Nodes of the same example whose slots are worth at least 1/7: those popped at 1, .6, .4, .36, .3, .24, .216 and more.</summary>
+    /// <summary>
+    /// Nodes of the same example whose slots are worth at least 1/7: those popped at 1, .6, .4, .36, .3, .24, .216 and more.
+    /// </summary>
     [Fact]
     public void Threshold_FirstStep_TakesAllSlotsAboveOneOverTheBudgetLevelByLevel()
     {

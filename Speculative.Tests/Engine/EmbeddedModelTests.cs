@@ -109,7 +109,8 @@ public sealed class EmbeddedModelTests
     }
 
     /// <summary>
-    /// The drafters that draw, on the model's own first layers: the first two tokens over many seeds against the probabilities of the model's own
+    /// The drafters that draw, on the model's own first layers: the first two tokens over many seeds against the probabilities of the
+    /// model's own
     /// rows; the second one's are summed over all first ones.
     /// </summary>
     [Theory]

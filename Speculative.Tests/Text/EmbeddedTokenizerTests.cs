@@ -9,7 +9,7 @@ public sealed class EmbeddedTokenizerTests
 {
     static readonly Tokenizer tokenizer = Tokenizer.Load(RepositoryFolder.EmbeddedModel);
     static readonly JsonElement reference =
-        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.EmbeddedModel, "reference.json"))).RootElement;
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.Model("target-small"), "reference.json"))).RootElement;
 
     [Fact]
     public void Encode_StoredTexts_GivesStoredIds()

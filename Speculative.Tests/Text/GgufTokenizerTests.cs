@@ -75,7 +75,8 @@ public sealed class GgufTokenizerTests
         }));
         using GgufFile file = gguf.Open();
         Tokenizer tokenizer = Tokenizer.Load(file);
-        // "ab" has the better score, so "▁abb" is ▁ + ab + b first, then ▁ab + b; a byte where there is no token; <s> only where it is meant.
+        // "ab" has the better score, so "▁abb" is ▁ + ab + b first, then ▁ab + b; a byte where there is no token; <s> only where it is
+        // meant.
         Assert.Equal([261, 264, 3 + 'x', 1, 259], tokenizer.Encode("abbx<s>a"));
         Assert.Equal("abbx a", tokenizer.Decode(tokenizer.Encode("abbx<s>a")));
     }

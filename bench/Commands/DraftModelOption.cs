@@ -74,7 +74,9 @@ sealed class DraftModelOption
         return new(path, parsed.GetValue(layers), engine, cancellationToken);
     }
 
-    /// <summary>Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.</summary>
+    /// <summary>
+    /// Tells drafters of the draft model, if one of them needs it; where sizes are measured, of what its passes cost too.
+    /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="settings">What else they know.</param>
     /// <param name="target">The target.</param>

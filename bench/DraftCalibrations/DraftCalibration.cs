@@ -48,7 +48,8 @@ sealed record DraftCalibration(
     public string Describe() => FormattableString.Invariant($"{Draft} at temperature {Temperature}, {Questions} questions, chains of {DraftLength}");
 
     /// <summary>
-    /// What to say where targets choose at another temperature than that of the measurement: the output keeps its distribution, so that is no
+    /// What to say where targets choose at another temperature than that of the measurement: the output keeps its distribution, so that is
+    /// no
     /// fault, but what was measured need not hold. Null where it is the same.
     /// </summary>
     /// <param name="temperature">0 for greedy targets.</param>

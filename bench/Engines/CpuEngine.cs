@@ -14,7 +14,9 @@ sealed class CpuEngine : ModelEngine
 
     /// <summary>Starts the threads.</summary>
     /// <param name="options">Threads and the cache's format.</param>
-    /// <param name="precision">The matrices' format; null for the stored numbers, in panels where the model is small enough to be copied.</param>
+    /// <param name="precision">
+    /// The matrices' format; null for the stored numbers, in panels where the model is small enough to be copied.
+    /// </param>
     public CpuEngine(CpuModelOptions options, Precision? precision = null)
     {
         threads = new(options.Threads);
