@@ -54,13 +54,16 @@ public sealed class DrawnDraftersTests
     {
         TableModel model = new(30);
         DrafterSettings settings = new() { VocabularySize = 30, NodeBudget = 6, DraftModel = model };
-        using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings)).StartSession(Prompt);
+        SpeculativeEngine engine = new(model, DrafterCatalog.CreateFactory(drafter, settings));
+        using SpeculativeSession session = engine.StartSession(Prompt);
         session.Generate();
         Assert.Equal(0, session.Statistics.DrawnTokens);
         Assert.True(session.Statistics.DraftedTokens > 0);
     }
 
-    /// <summary>A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.</summary>
+    /// <summary>
+    /// A target that its own draft model drafts keeps all that is drawn: DySpec learns within a request that depth pays, not width.
+    /// </summary>
     [Fact]
     public void DySpec_TargetDraftedByItself_LearnsToGrowDeep()
     {

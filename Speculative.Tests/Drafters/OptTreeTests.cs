@@ -5,7 +5,9 @@ namespace Speculative.Tests;
 /// <summary>When OPT-Tree stops growing.</summary>
 public sealed class OptTreeTests
 {
-    /// <summary>Two tokens with probabilities of about 0.73 and 0.27: the best ten nodes gain 1, 1, 0.822, 0.213, 0.065 and 0.009 by their levels.</summary>
+    /// <summary>
+    /// Two tokens with probabilities of about 0.73 and 0.27: the best ten nodes gain 1, 1, 0.822, 0.213, 0.065 and 0.009 by their levels.
+    /// </summary>
     static readonly float[] Logits = [1, 0, -90, -90];
 
     static readonly double[] Gains = [1, 1, 0.8219, 0.2133, 0.0651, 0.0089, 0, 0, 0, 0];
@@ -19,7 +21,10 @@ public sealed class OptTreeTests
     public void LeastGain_StopsAfterTheLevelThatAddsTooLittle(double least, int levels) =>
         Assert.Equal(levels, Levels(new OptTreeOptions { NodeCount = 10, LeastGain = least }));
 
-    /// <summary>The rate of a step, (1 + expected) / (1 + cost · levels) tokens a target pass, rises with every level but the one after which growth stops.</summary>
+    /// <summary>
+    /// The rate of a step, (1 + expected) / (1 + cost · levels) tokens a target pass, rises with every level but the one after which growth
+    /// stops.
+    /// </summary>
     [Theory]
     [InlineData(0.05, 5)]
     [InlineData(0.2, 4)]
@@ -36,7 +41,8 @@ public sealed class OptTreeTests
     }
 
     [Fact]
-    public void PassCost_OfNothing_GrowsWhileALevelAddsAnything() => Assert.InRange(Levels(new OptTreeOptions { NodeCount = 10, PassCost = 0, LeastGain = 5 }), 7, 10);
+    public void PassCost_OfNothing_GrowsWhileALevelAddsAnything() =>
+        Assert.InRange(Levels(new OptTreeOptions { NodeCount = 10, PassCost = 0, LeastGain = 5 }), 7, 10);
 
     [Fact]
     public void PassCost_OutOfRange_IsRefused()
