@@ -5,7 +5,8 @@ namespace Speculative.Bench;
 
 /// <summary>The draft model of a command: opened when it is first needed, once for all targets.</summary>
 /// <param name="path">
-/// Its folder or file; null for the embedded draft where the target has its tokens, else for the target's own first layers, where it has exits.
+/// Its folder or file; null for the embedded draft where the target has its tokens, else for the target's own first layers, where it has
+/// exits.
 /// </param>
 /// <param name="layers">How many of its layers draft; null for all, or, of the target's own, for those before its first exit.</param>
 /// <param name="engine">What computes.</param>

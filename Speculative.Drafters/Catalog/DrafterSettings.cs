@@ -45,15 +45,15 @@ public sealed record DrafterSettings
     public CostCurve? DraftCostCurve { get; init; }
 
     /// <summary>
-    /// For each rank from 0 on, how often the child of that rank is the accepted one where the draft model drafts for this target: measured, for
-    /// drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
+    /// For each rank from 0 on, how often the child of that rank is the accepted one where the draft model drafts for this target:
+    /// measured, for drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
     /// </summary>
     public IReadOnlyList<double>? RankAcceptance { get; init; }
 
     /// <summary>
-    /// How often a child is accepted once acceptance reaches it: 30 probabilities, for a node's first child, its second and all others ten each,
-    /// by the tenth in which the child's share of the draft model's distribution lies. Null to begin with the share itself, or for drawn first children
-    /// half-way from there to 1. Either way drafters go on counting in each request.
+    /// How often a child is accepted once acceptance reaches it: 30 probabilities, for a node's first child, its second and all others ten
+    /// each, by the tenth in which the child's share of the draft model's distribution lies. Null to begin with the share itself, or for
+    /// drawn first children half-way from there to 1. Either way drafters go on counting in each request.
     /// </summary>
     /// <exception cref="ArgumentException">There are not 30 probabilities.</exception>
     public IReadOnlyList<double>? ShareAcceptance
@@ -67,11 +67,14 @@ public sealed record DrafterSettings
     }
 
     /// <summary>
-    /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see <see cref="S2DOptions.Thresholds"/>.
+    /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see
+    /// <see cref="S2DOptions.Thresholds"/>.
     /// </summary>
     public IReadOnlyList<double>? ExitThresholds { get; init; }
 
-    /// <summary>What the target's tokens stand for; with <see cref="DraftTokens"/> it lets different vocabularies of one size be noticed.</summary>
+    /// <summary>
+    /// What the target's tokens stand for; with <see cref="DraftTokens"/> it lets different vocabularies of one size be noticed.
+    /// </summary>
     public ITokenDecoder? TargetTokens { get; init; }
 
     /// <summary>What the draft model's tokens stand for.</summary>

@@ -2,8 +2,8 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// Tokens that may be drafted, as a tree, each with its path probability: the product of the draft model's probabilities from the root on.
-/// Candidate 0 is the root. Children are recorded after their parent and are worth no more, so the best candidates, ties by age, always form
-/// a tree.
+/// Candidate 0 is the root. Children are recorded after their parent and are worth no more, so the best candidates, ties by age, always
+/// form a tree.
 /// </summary>
 /// <param name="capacity">The most candidates at a time, root included.</param>
 sealed class CandidateTree(int capacity)
@@ -70,7 +70,9 @@ sealed class CandidateTree(int capacity)
         Count = kept;
     }
 
-    /// <summary>The sum of the largest values, the root's excluded: how many drafted tokens the best tree of this size lets expect.</summary>
+    /// <summary>
+    /// The sum of the largest values, the root's excluded: how many drafted tokens the best tree of this size lets expect.
+    /// </summary>
     public double BestSum(int count)
     {
         double sum = 0;
@@ -80,7 +82,9 @@ sealed class CandidateTree(int capacity)
         return sum;
     }
 
-    /// <summary>Drafts the best candidates, in the order in which they were recorded; the sum of their values is what is expected of them.</summary>
+    /// <summary>
+    /// Drafts the best candidates, in the order in which they were recorded; the sum of their values is what is expected of them.
+    /// </summary>
     /// <param name="tree">Holds the root alone.</param>
     /// <param name="count">How many nodes to draft; fewer where the tree has less room.</param>
     public void CopyBest(DraftTree tree, int count)
@@ -94,7 +98,10 @@ sealed class CandidateTree(int capacity)
         tree.ExpectedAcceptedLength = expected;
     }
 
-    /// <summary>Candidates in descending value, then by age: a key is the bits of the value, which order as a float from 0 to 1 does, then the index.</summary>
+    /// <summary>
+    /// Candidates in descending value, then by age: a key is the bits of the value, which order as a float from 0 to 1 does, then the
+    /// index.
+    /// </summary>
     ReadOnlySpan<ulong> Rank(int from)
     {
         Span<ulong> ranked = keys.AsSpan(0, Count - from);

@@ -1,9 +1,9 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// A draft model's sequence, kept in step with the target, and the draft tree under evaluation on it. The context that a drafter is given is
-/// the only truth: tokens that the draft evaluated and the target kept are committed, whatever else was evaluated is dropped, and what is
-/// missing is read. So a rejection, a cancellation, a failed step or another request need no handling of their own.
+/// A draft model's sequence, kept in step with the target, and the draft tree under evaluation on it. The context that a drafter is given
+/// is the only truth: tokens that the draft evaluated and the target kept are committed, whatever else was evaluated is dropped, and what
+/// is missing is read. So a rejection, a cancellation, a failed step or another request need no handling of their own.
 /// </summary>
 /// <remarks>
 /// <para>Nodes here are the draft's own: only nodes that the draft model evaluates, in the order in which it does. They begin with the
@@ -39,7 +39,9 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     /// <summary>How many nodes there are, those of the context among them.</summary>
     public int Count => tree.Count;
 
-    /// <summary>The first node whose row the next <see cref="Evaluate()"/> is asked for: the root, or what was added since the last one.</summary>
+    /// <summary>
+    /// The first node whose row the next <see cref="Evaluate()"/> is asked for: the root, or what was added since the last one.
+    /// </summary>
     public int FirstPending => Math.Max(Root, evaluated);
 
     /// <summary>How many nodes may still be added; bounded by the draft model's largest tree and by its context.</summary>
@@ -132,7 +134,9 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
         return 0;
     }
 
-    /// <summary>Commits the evaluated path that spells <paramref name="settled"/>, as far as there is one, and drops all other nodes.</summary>
+    /// <summary>
+    /// Commits the evaluated path that spells <paramref name="settled"/>, as far as there is one, and drops all other nodes.
+    /// </summary>
     void KeepPath(ReadOnlySpan<int> settled)
     {
         int length = 0;
@@ -147,7 +151,9 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
         evaluated = 0;
     }
 
-    /// <summary>The evaluated child of <paramref name="parent"/> (-1: the first node) that holds the token at an index; -1 for none.</summary>
+    /// <summary>
+    /// The evaluated child of <paramref name="parent"/> (-1: the first node) that holds the token at an index; -1 for none.
+    /// </summary>
     int NodeOf(int parent, ReadOnlySpan<int> settled, int index)
     {
         if (index == settled.Length || evaluated == 0)

@@ -15,6 +15,8 @@ struct DrawnNode
     /// <summary>The probability that it had at its draw, among the tokens left.</summary>
     public double Share;
 
-    /// <summary>The estimated probability that the acceptance reaches its next child: that it is accepted, and the children it has are not.</summary>
+    /// <summary>
+    /// The estimated probability that the acceptance reaches its next child: that it is accepted, and the children it has are not.
+    /// </summary>
     public double Slot;
 }

@@ -5,7 +5,8 @@ namespace Speculative.Drafters;
 /// <param name="Width">The most candidates of a level that the draft model evaluates.</param>
 /// <param name="Branching">The most continuations of an evaluated candidate.</param>
 /// <param name="Kept">
-/// The most candidates of a level that are kept: at least the width and at least the drafted nodes, and no tree of that size can miss others.
+/// The most candidates of a level that are kept: at least the width and at least the drafted nodes, and no tree of that size can miss
+/// others.
 /// </param>
 sealed record LevelShape(int Depth, int Width, int Branching, int Kept)
 {

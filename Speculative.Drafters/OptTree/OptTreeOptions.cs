@@ -12,8 +12,8 @@ public sealed record OptTreeOptions
     } = 50;
 
     /// <summary>
-    /// Growth stops when a level adds no more expected tokens than this: between the time of a draft pass in target passes, and 1. Not asked
-    /// where <see cref="PassCost"/> is known.
+    /// Growth stops when a level adds no more expected tokens than this: between the time of a draft pass in target passes, and 1. Not
+    /// asked where <see cref="PassCost"/> is known.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
     public double LeastGain
@@ -23,8 +23,8 @@ public sealed record OptTreeOptions
     } = 0.5;
 
     /// <summary>
-    /// The time of a draft pass in target passes, where it was measured: growth then stops when a level adds no more expected tokens than its
-    /// pass's time is worth, at the rate of what the step yields without it. Null for <see cref="LeastGain"/>.
+    /// The time of a draft pass in target passes, where it was measured: growth then stops when a level adds no more expected tokens than
+    /// its pass's time is worth, at the rate of what the step yields without it. Null for <see cref="LeastGain"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a finite number.</exception>
     public double? PassCost

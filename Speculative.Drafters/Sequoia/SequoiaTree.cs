@@ -18,7 +18,9 @@ sealed class SequoiaTree
     readonly int[,] children;
 
     /// <summary>Solves all sizes up to a limit.</summary>
-    /// <param name="acceptance">For each rank the probability that it is the accepted child of an accepted parent; its length bounds the children.</param>
+    /// <param name="acceptance">
+    /// For each rank the probability that it is the accepted child of an accepted parent; its length bounds the children.
+    /// </param>
     /// <param name="maxNodes">The most nodes, root included.</param>
     /// <param name="maxDepth">The most levels below the root.</param>
     public SequoiaTree(ReadOnlySpan<double> acceptance, int maxNodes, int maxDepth)
@@ -39,7 +41,9 @@ sealed class SequoiaTree
     /// <summary>The most levels below the root.</summary>
     public int MaxDepth { get; }
 
-    /// <summary>The expected tokens a step of the best tree, the target's own included; negative infinity where no tree has these sizes.</summary>
+    /// <summary>
+    /// The expected tokens a step of the best tree, the target's own included; negative infinity where no tree has these sizes.
+    /// </summary>
     /// <param name="nodes">Nodes, root included.</param>
     /// <param name="depth">The most levels below the root.</param>
     public double Expected(int nodes, int depth) => expected[nodes, depth, children[nodes, depth]];
@@ -49,7 +53,8 @@ sealed class SequoiaTree
     public TreeTemplate Create(int nodes, int depth)
     {
         if (double.IsInfinity(Expected(nodes, depth)))
-            throw new ArgumentException($"No tree of {nodes} nodes has {depth} levels and {acceptance.Length} children a node.", nameof(nodes));
+            throw new ArgumentException(
+                $"No tree of {nodes} nodes has {depth} levels and {acceptance.Length} children a node.", nameof(nodes));
         List<int[]> layers = [];
         List<int> sizes = [nodes];
         for (int left = depth; sizes.Exists(size => size > 1); left--)

@@ -1,6 +1,8 @@
 namespace Speculative.Drafters;
 
-/// <summary>SpecInfer: a tree of fixed shape; every node of a level draws the same number of children from a draft model, with replacement.</summary>
+/// <summary>
+/// SpecInfer: a tree of fixed shape; every node of a level draws the same number of children from a draft model, with replacement.
+/// </summary>
 /// <remarks>
 /// <para>Miao et al., "SpecInfer: Accelerating Large Language Model Serving with Tree-based Speculative Inference and Verification", ASPLOS
 /// 2024, arXiv 2305.09781, section 3 (expansion-based construction); its multi-step speculative sampling is what

@@ -73,7 +73,8 @@ public sealed class ExportTests
         NumberEncoder.Encode(numbers, ElementType.Q4_0, four);
         Assert.Equal((Half)(16f / 127), BinaryPrimitives.ReadHalfLittleEndian(eight));
         Assert.Equal([-127, -119, -111], eight[2..5].Select(value => (int)(sbyte)value));
-        // The scale is -16 / -8 = 2: -16 becomes nibble 0, its neighbour -15 is -7.5 steps, rounded up to 1; 0 is nibble 8, 15 is 15.5, cut to 15.
+        // The scale is -16 / -8 = 2: -16 becomes nibble 0, its neighbour -15 is -7.5 steps, rounded up to 1; 0 is nibble 8, 15 is 15.5, cut
+        // to 15.
         Assert.Equal((Half)2, BinaryPrimitives.ReadHalfLittleEndian(four));
         Assert.Equal([0 | 8 << 4, 1 | 9 << 4], four[2..4].Select(value => (int)value));
         Assert.Equal(8 | 15 << 4, four[17]);

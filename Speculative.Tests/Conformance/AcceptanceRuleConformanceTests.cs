@@ -54,7 +54,10 @@ public abstract class AcceptanceRuleConformanceTests
         Assert.Equal(new Acceptance(1, 2, TokenOrigin.Recovered), acceptance);
     }
 
-    /// <summary>The first emitted token has the target's distribution, whatever is drafted: nothing, the likeliest, the unlikeliest, all, all in reverse.</summary>
+    /// <summary>
+    /// The first emitted token has the target's distribution, whatever is drafted: nothing, the likeliest, the unlikeliest, all, all in
+    /// reverse.
+    /// </summary>
     [Theory]
     [InlineData(new int[0])]
     [InlineData(new[] { 2 })]

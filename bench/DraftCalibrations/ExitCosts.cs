@@ -6,7 +6,9 @@ namespace Speculative.Bench.DraftCalibrations;
 /// <param name="Target">The target's passes.</param>
 sealed record ExitCosts(IReadOnlyList<double> Layers, double Head, CostCurve Target)
 {
-    /// <summary>The milliseconds of a token that drafts at an exit: all layers before it, and the distributions of the exits that are asked.</summary>
+    /// <summary>
+    /// The milliseconds of a token that drafts at an exit: all layers before it, and the distributions of the exits that are asked.
+    /// </summary>
     public double Token(int exit, IReadOnlyList<double> thresholds)
     {
         double time = 0;

@@ -3,10 +3,12 @@ using Speculative.Drafters;
 
 namespace Speculative.Bench.Machine;
 
-/// <summary>Times a drafter's steps by themselves: the draft model and the target are synthetic and cost nothing but reading their rows.</summary>
+/// <summary>
+/// Times a drafter's steps by themselves: the draft model and the target are synthetic and cost nothing but reading their rows.
+/// </summary>
 /// <remarks>
-/// The text is what the target would say: a token is followed by one of the four likeliest of its row. So tokens come again, as in any text, and
-/// a drafter that learns from rows or from the text knows what follows them once it is warm.
+/// The text is what the target would say: a token is followed by one of the four likeliest of its row. So tokens come again, as in any
+/// text, and a drafter that learns from rows or from the text knows what follows them once it is warm.
 /// </remarks>
 sealed class DraftingMeasurement : IDisposable
 {
@@ -81,7 +83,9 @@ sealed class DraftingMeasurement : IDisposable
         return count;
     }
 
-    /// <summary>The time spent on rows while drafting: with their probabilities where the drafter tells it apart, else reading alone.</summary>
+    /// <summary>
+    /// The time spent on rows while drafting: with their probabilities where the drafter tells it apart, else reading alone.
+    /// </summary>
     TimeSpan Rows => drafter is ITimesRows timed ? timed.RowTime : draft.Reading;
 
     void Begin()

@@ -20,7 +20,9 @@ sealed class PassMeasurement : IDisposable
             sequence.Prefill(Text(contextLength));
     }
 
-    /// <summary>The seconds of a pass over one row with its most likely token, right after another: the caches hold what they would.</summary>
+    /// <summary>
+    /// The seconds of a pass over one row with its most likely token, right after another: the caches hold what they would.
+    /// </summary>
     public double OneRow()
     {
         CostCurve.Pass(sequence, tree, 1, model.VocabularySize);

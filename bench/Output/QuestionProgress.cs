@@ -6,7 +6,10 @@ namespace Speculative.Bench.Output;
 /// <summary>Goes through questions and shows how far it is, where the terminal can.</summary>
 static class QuestionProgress
 {
-    /// <summary>Does something with each question until cancelled. Redrawn between questions only: a timer of its own would take time from what is measured.</summary>
+    /// <summary>
+    /// Does something with each question until cancelled. Redrawn between questions only: a timer of its own would take time from what is
+    /// measured.
+    /// </summary>
     public static void Run(
         Terminal terminal, string task, IReadOnlyList<Question> questions, Action<Question> action, CancellationToken cancellationToken)
     {
