@@ -33,7 +33,10 @@ public static class DrafterCatalog
             settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.ChainFor(settings))) { DrawsDrafts = true },
         new(
             "s2d-tree-drawn", "Draws a tree, each level with as few layers as make the model confident", "arXiv 2407.01955",
-            "a sorted draft model", settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings))) { DrawsDrafts = true },
+            "a sorted draft model", settings => S2DDrawnDrafter.CreateFactory(settings, S2DOptions.TreeFor(settings)))
+        {
+            DrawsDrafts = true,
+        },
         new(
             "speculative-sampling", "Draws a chain from a draft model", "arXiv 2211.17192", "a draft model",
             settings => SpeculativeSamplingDrafter.CreateFactory(settings)) { DrawsDrafts = true },

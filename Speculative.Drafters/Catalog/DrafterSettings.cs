@@ -46,17 +46,14 @@ public sealed record DrafterSettings
 
     /// <summary>
     /// For each rank from 0 on, how often the child of that rank is the accepted one where the draft model drafts for this target:
-    /// measured, for
-    /// drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
+    /// measured, for drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
     /// </summary>
     public IReadOnlyList<double>? RankAcceptance { get; init; }
 
     /// <summary>
     /// How often a child is accepted once acceptance reaches it: 30 probabilities, for a node's first child, its second and all others ten
-    /// each,
-    /// by the tenth in which the child's share of the draft model's distribution lies. Null to begin with the share itself, or for drawn
-    /// first children
-    /// half-way from there to 1. Either way drafters go on counting in each request.
+    /// each, by the tenth in which the child's share of the draft model's distribution lies. Null to begin with the share itself, or for
+    /// drawn first children half-way from there to 1. Either way drafters go on counting in each request.
     /// </summary>
     /// <exception cref="ArgumentException">There are not 30 probabilities.</exception>
     public IReadOnlyList<double>? ShareAcceptance
@@ -70,8 +67,8 @@ public sealed record DrafterSettings
     }
 
     /// <summary>
-    /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see <see
-    /// cref="S2DOptions.Thresholds"/>.
+    /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see
+    /// <see cref="S2DOptions.Thresholds"/>.
     /// </summary>
     public IReadOnlyList<double>? ExitThresholds { get; init; }
 

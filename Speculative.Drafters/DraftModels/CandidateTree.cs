@@ -3,8 +3,7 @@ namespace Speculative.Drafters;
 /// <summary>
 /// Tokens that may be drafted, as a tree, each with its path probability: the product of the draft model's probabilities from the root on.
 /// Candidate 0 is the root. Children are recorded after their parent and are worth no more, so the best candidates, ties by age, always
-/// form
-/// a tree.
+/// form a tree.
 /// </summary>
 /// <param name="capacity">The most candidates at a time, root included.</param>
 sealed class CandidateTree(int capacity)

@@ -2,8 +2,7 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// A draft model as drafters use it: any <see cref="ICausalModel"/> with the target's vocabulary, or the first layers of a nested one.
-/// Owned
-/// by whoever created the model; one may serve several targets and sessions.
+/// Owned by whoever created the model; one may serve several targets and sessions.
 /// </summary>
 sealed class DraftModel
 {

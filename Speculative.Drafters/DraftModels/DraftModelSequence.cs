@@ -2,9 +2,8 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// A draft model's sequence, kept in step with the target, and the draft tree under evaluation on it. The context that a drafter is given
-/// is
-/// the only truth: tokens that the draft evaluated and the target kept are committed, whatever else was evaluated is dropped, and what is
-/// missing is read. So a rejection, a cancellation, a failed step or another request need no handling of their own.
+/// is the only truth: tokens that the draft evaluated and the target kept are committed, whatever else was evaluated is dropped, and what
+/// is missing is read. So a rejection, a cancellation, a failed step or another request need no handling of their own.
 /// </summary>
 /// <remarks>
 /// <para>Nodes here are the draft's own: only nodes that the draft model evaluates, in the order in which it does. They begin with the

@@ -7,15 +7,14 @@ namespace Speculative.Drafters;
 /// evaluate them in one pass, draw their children. The tree learns the distributions and the order of the draws, as acceptance needs.
 /// </summary>
 /// <remarks>
-/// <para>A target that samples: drafts are drawn with the target's own temperature and filters, so that both distributions are alike where the
-/// models agree. A greedy target accepts its most likely token alone, so chance can only lose: a node's children are then the most likely
-/// tokens in descending order, as point masses, and the draft's probabilities at temperature 0.6 (that of DySpec's experiments) estimate
-/// their
-/// acceptance.</para>
+/// <para>A target that samples: drafts are drawn with the target's own temperature and filters, so that both distributions are alike where
+/// the models agree. A greedy target accepts its most likely token alone, so chance can only lose: a node's children are then the most
+/// likely tokens in descending order, as point masses, and the draft's probabilities at temperature 0.6 (that of DySpec's experiments)
+/// estimate their acceptance.</para>
 /// <para>Slots are valued by <see cref="ShareAcceptance"/>, which counts in each request anew. Counts are of steps that are over, so trees
 /// stay predictable.</para>
-/// <para>Random numbers come from <see cref="RandomSource.DraftingStream"/> at the target's seed, indexed by the context's length and the draw;
-/// a request at a seed thus drafts the same trees again.</para>
+/// <para>Random numbers come from <see cref="RandomSource.DraftingStream"/> at the target's seed, indexed by the context's length and the
+/// draw; a request at a seed thus drafts the same trees again.</para>
 /// </remarks>
 sealed class DrawnGrowth : IDisposable
 {

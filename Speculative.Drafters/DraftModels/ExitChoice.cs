@@ -2,9 +2,8 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// Decides how deep a sorted model goes: the nodes of a pass stop at the first exit whose most confident row gives its best token more than
-/// the
-/// exit's threshold. Asked before anything is drawn from these rows, so a drawn token cannot choose what it is drawn from: that would bias
-/// the output.
+/// the exit's threshold. Asked before anything is drawn from these rows, so a drawn token cannot choose what it is drawn from: that would
+/// bias the output.
 /// </summary>
 /// <param name="vocabularySize">The length of a row.</param>
 /// <param name="thresholds">For each exit but the last; 0 always stops there, 1 skips the exit.</param>

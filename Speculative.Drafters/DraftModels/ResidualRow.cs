@@ -4,8 +4,7 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// What is left of a distribution while its tokens are taken one after another. One pass summarises the row in blocks (sums to draw by,
-/// maxima
-/// to rank by); each token then costs a walk over the summaries and over one block, not over the vocabulary.
+/// maxima to rank by); each token then costs a walk over the summaries and over one block, not over the vocabulary.
 /// </summary>
 /// <param name="vocabularySize">The row's length.</param>
 sealed class ResidualRow(int vocabularySize)

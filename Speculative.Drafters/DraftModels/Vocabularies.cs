@@ -21,7 +21,8 @@ static class Vocabularies
     }
 
     static ArgumentException Fault(int target, int draft, string first) =>
-        new($"The draft model's vocabulary has {draft} tokens, the target's {target}: expected the same tokens; the first that differs is {first}.");
+        new($"The draft model's vocabulary has {draft} tokens, the target's {target}: "
+            + $"expected the same tokens; the first that differs is {first}.");
 
     static string Text(ITokenDecoder tokens, int id) => $"'{System.Text.Encoding.UTF8.GetString(tokens.Decode(id))}'";
 }

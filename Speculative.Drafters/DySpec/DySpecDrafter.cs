@@ -2,19 +2,17 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// DySpec: the next node is always drawn where the tree is most likely to be reached. A slot is the k-th child of a node; its value
-/// estimates
-/// the probability that its parent is accepted and the k - 1 children before it are rejected, by the draft's probabilities.
+/// estimates the probability that its parent is accepted and the k - 1 children before it are rejected, by the draft's probabilities.
 /// </summary>
 /// <remarks>
 /// <para>Xiong et al., "DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure", arXiv 2410.11744, algorithm 1 (greedy
 /// construction). A child that is accepted with probability a once it is reached leaves value·(1 - a) to the slot beside it and gives
-/// value·a to
-/// the slot below it. Children are drawn without replacement; the budget is asked before a draw, and what is drawn stays.</para>
+/// value·a to the slot below it. Children are drawn without replacement; the budget is asked before a draw, and what is drawn stays.</para>
 /// <para>Differences: a is the share that the draft model gives the child only until children of such a share were counted, see
-/// <see cref="DrafterSettings.ShareAcceptance"/>. A node is evaluated when it gets its first child, not when it is drawn, which saves the passes
-/// for the leaves; equal values are taken oldest slot first. For a greedy target children are the most likely tokens.</para>
-/// <para>Cost a step: a draft pass over one row for each node that has children; beside it, one pass over the vocabulary a node with children,
-/// and about its square root a drawn node. Keeps nothing across requests. Allocates nothing a step.</para>
+/// <see cref="DrafterSettings.ShareAcceptance"/>. A node is evaluated when it gets its first child, not when it is drawn, which saves the
+/// passes for the leaves; equal values are taken oldest slot first. For a greedy target children are the most likely tokens.</para>
+/// <para>Cost a step: a draft pass over one row for each node that has children; beside it, one pass over the vocabulary a node with
+/// children, and about its square root a drawn node. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class DySpecDrafter : IDrafter, ITimesRows
 {

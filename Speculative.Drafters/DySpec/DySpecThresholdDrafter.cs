@@ -2,17 +2,15 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// DySpec, level by level: all slots whose value reaches a threshold are drawn, so that a level needs one draft pass. A controller moves
-/// the
-/// threshold from step to step so that trees come near the budget.
+/// the threshold from step to step so that trees come near the budget.
 /// </summary>
 /// <remarks>
-/// <para>Xiong et al., "DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure", arXiv 2410.11744, algorithm 2 (whose loop test
-/// is printed the wrong way round: slots are drawn while their value is at least the threshold). Values as in <see
-/// cref="DySpecDrafter"/>.</para>
-/// <para>The published threshold is a constant of about one over the budget, which fills 552 of 768 nodes. Here it begins there; a step that
-/// hits the budget, and so cuts the deepest levels, raises it by a tenth, one that fills less than nine tenths of the budget divides it by
-/// 1.25.
-/// That is lossless: a step's threshold is fixed before its first draw, and the budget is asked before each.</para>
+/// <para>Xiong et al., "DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure", arXiv 2410.11744, algorithm 2 (whose loop
+/// test is printed the wrong way round: slots are drawn while their value is at least the threshold). Values as in
+/// <see cref="DySpecDrafter"/>.</para>
+/// <para>The published threshold is a constant of about one over the budget, which fills 552 of 768 nodes. Here it begins there; a step
+/// that hits the budget, and so cuts the deepest levels, raises it by a tenth, one that fills less than nine tenths of the budget divides
+/// it by 1.25. That is lossless: a step's threshold is fixed before its first draw, and the budget is asked before each.</para>
 /// <para>Cost a step: one draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows

@@ -8,7 +8,8 @@ namespace Speculative.Drafters;
 /// <para>Li et al., "EAGLE-2: Faster Inference of Language Models with Dynamic Draft Trees", EMNLP 2024, arXiv 2406.16858, sections 4.1
 /// (expansion) and 4.2 (reranking). Proposals are point masses, which re-ranking needs: dropping sampled nodes would bias the
 /// output.</para>
-/// <para>Differences: EAGLE's own draft head is not needed, any model drafts; the number of nodes can follow the measured cost curve.</para>
+/// <para>Differences: EAGLE's own draft head is not needed, any model drafts; the number of nodes can follow the measured cost
+/// curve.</para>
 /// <para>Cost a step: a draft pass over up to 10 rows a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class Eagle2TreeDrafter : IDrafter

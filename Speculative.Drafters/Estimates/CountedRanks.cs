@@ -2,8 +2,7 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// How often the token that the target emits is each ranked continuation of a table, counted from every emitted token; before much is
-/// counted,
-/// a prior decides. Shared by drafters on several threads like the table itself: a lost count does no harm.
+/// counted, a prior decides. Shared by drafters on several threads like the table itself: a lost count does no harm.
 /// </summary>
 /// <param name="prior">For each rank the rate that nothing counted yet means; weighs as much as 64 counted tokens.</param>
 sealed class CountedRanks(IReadOnlyList<double> prior)

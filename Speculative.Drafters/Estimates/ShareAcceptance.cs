@@ -2,17 +2,13 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// How often a child is accepted when the acceptance reaches it, by the share that the draft model gave it among the tokens left at its
-/// draw, and
-/// by its place among its siblings: counted while drafting. Before much is counted, a prior decides: a measured one, else one that follows
-/// the
-/// share.
+/// draw, and by its place among its siblings: counted while drafting. Before much is counted, a prior decides: a measured one, else one
+/// that follows the share.
 /// </summary>
 /// <remarks>
 /// DySpec takes the share itself. That is right for a target that is certain of its next token and a draft model that guesses it as often
-/// as it
-/// says. The opposite is a target that samples from the draft's own distribution: it keeps every first child, however small its share. So
-/// for a
-/// first child that was drawn the prior lies half-way between; in all other cases it is the share.
+/// as it says. The opposite is a target that samples from the draft's own distribution: it keeps every first child, however small its
+/// share. So for a first child that was drawn the prior lies half-way between; in all other cases it is the share.
 /// </remarks>
 sealed class ShareAcceptance
 {

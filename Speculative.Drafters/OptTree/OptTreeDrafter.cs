@@ -2,14 +2,13 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// OPT-Tree: every level keeps the n nodes with the highest path probability, n being the nodes to draft; growth stops when a level raises
-/// the
-/// expected number of accepted tokens of the best n nodes by too little.
+/// the expected number of accepted tokens of the best n nodes by too little.
 /// </summary>
 /// <remarks>
 /// <para>Wang et al., "OPT-Tree: Speculative Decoding with Adaptive Draft Tree Structure", TACL 2025, arXiv 2406.17276, algorithm 1.
 /// Proposals are point masses.</para>
-/// <para>Differences: a node has at most 64 continuations; the 65th has a probability below 1/64 of its parent's. The published threshold is a
-/// constant; where the cost of passes is known, a level has to yield more tokens for its time than the step does without it.</para>
+/// <para>Differences: a node has at most 64 continuations; the 65th has a probability below 1/64 of its parent's. The published threshold
+/// is a constant; where the cost of passes is known, a level has to yield more tokens for its time than the step does without it.</para>
 /// <para>Cost a step: a draft pass over up to n rows a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class OptTreeDrafter : IDrafter

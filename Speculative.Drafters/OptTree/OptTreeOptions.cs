@@ -13,8 +13,7 @@ public sealed record OptTreeOptions
 
     /// <summary>
     /// Growth stops when a level adds no more expected tokens than this: between the time of a draft pass in target passes, and 1. Not
-    /// asked
-    /// where <see cref="PassCost"/> is known.
+    /// asked where <see cref="PassCost"/> is known.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
     public double LeastGain
@@ -25,8 +24,7 @@ public sealed record OptTreeOptions
 
     /// <summary>
     /// The time of a draft pass in target passes, where it was measured: growth then stops when a level adds no more expected tokens than
-    /// its
-    /// pass's time is worth, at the rate of what the step yields without it. Null for <see cref="LeastGain"/>.
+    /// its pass's time is worth, at the rate of what the step yields without it. Null for <see cref="LeastGain"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a finite number.</exception>
     public double? PassCost

@@ -17,8 +17,7 @@ public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : I
 {
     /// <summary>
     /// The prior of how often a copied token is right, given that those before it are: it shortens chains where target rows are dear, and
-    /// is
-    /// what the drafter expects until it has counted.
+    /// is what the drafter expects until it has counted.
     /// </summary>
     const double Acceptance = 0.6;
 

@@ -4,10 +4,10 @@ namespace Speculative.Drafters;
 /// Sequoia: a draft model fills a fixed tree, the best one for measured acceptance rates, and of the size that the machine makes best.
 /// </summary>
 /// <remarks>
-/// <para>Chen et al., "Sequoia: Scalable, Robust, and Hardware-aware Speculative Decoding", arXiv 2402.12374. A node's children are drawn from
-/// the draft model without replacement; for a greedy target they are its most likely tokens.</para>
-/// <para>Difference: where the draft's distribution is exhausted (with top-k or top-p) drawing stops, where Sequoia goes on uniformly among the
-/// tokens not tried.</para>
+/// <para>Chen et al., "Sequoia: Scalable, Robust, and Hardware-aware Speculative Decoding", arXiv 2402.12374. A node's children are drawn
+/// from the draft model without replacement; for a greedy target they are its most likely tokens.</para>
+/// <para>Difference: where the draft's distribution is exhausted (with top-k or top-p) drawing stops, where Sequoia goes on uniformly among
+/// the tokens not tried.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class SequoiaDrafter : IDrafter, ITimesRows
@@ -74,9 +74,10 @@ public sealed class SequoiaDrafter : IDrafter, ITimesRows
         int most = 1 + (settings.NodeBudget ?? options.NodeCount);
         int depth = Math.Min(options.Depth, most - 1);
         SequoiaTree sizes = new([.. options.Acceptance], most, depth);
-        return settings.NodeBudget is null && settings.CostCurve is { } curve && sizes.ChooseSize(curve, settings.DraftCostCurve) is var size
-            ? sizes.Create(size.Nodes, size.Depth)
-            : sizes.Create(most, depth);
+        if (settings is not { NodeBudget: null, CostCurve: { } curve })
+            return sizes.Create(most, depth);
+        var (nodes, levels) = sizes.ChooseSize(curve, settings.DraftCostCurve);
+        return sizes.Create(nodes, levels);
     }
 
     void PlaceLevel(DraftTree tree, int first, int end)

@@ -5,8 +5,7 @@ public sealed record SequoiaOptions
 {
     /// <summary>
     /// For each rank from 0 on, how often it is the accepted child of an accepted parent; at least one, none negative, their sum at most 1.
-    /// The
-    /// default is what the authors measured for a 68M draft of Llama-2-7B.
+    /// The default is what the authors measured for a 68M draft of Llama-2-7B.
     /// </summary>
     /// <exception cref="ArgumentException">A rule is broken.</exception>
     public IReadOnlyList<double> Acceptance

@@ -53,7 +53,8 @@ sealed class SequoiaTree
     public TreeTemplate Create(int nodes, int depth)
     {
         if (double.IsInfinity(Expected(nodes, depth)))
-            throw new ArgumentException($"No tree of {nodes} nodes has {depth} levels and {acceptance.Length} children a node.", nameof(nodes));
+            throw new ArgumentException(
+                $"No tree of {nodes} nodes has {depth} levels and {acceptance.Length} children a node.", nameof(nodes));
         List<int[]> layers = [];
         List<int> sizes = [nodes];
         for (int left = depth; sizes.Exists(size => size > 1); left--)

@@ -2,21 +2,18 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// S2D that draws: for each token (in a tree: for each level) a sorted model goes only as deep as it takes to be confident, and what it
-/// drafts is
-/// drawn from the distribution of the exit where it stopped.
+/// drafts is drawn from the distribution of the exit where it stopped.
 /// </summary>
 /// <remarks>
 /// <para>Kavehzadeh et al., "S2D: Sorted Speculative Decoding For More Efficient Deployment of Nested Large Language Models", arXiv
 /// 2407.01955, with sampled drafts. <see cref="S2DDrafter"/> is the form whose drafts are arg-max tokens; thresholds mean the same in both:
 /// confidence is the best token's probability at temperature 1.</para>
-/// <para>Draws with the target's temperature and filters, without replacement; for a greedy target it takes the most likely tokens. A level's
-/// exit follows from the tokens up to that level alone and is fixed before its children are drawn: the exit that drafts may depend on all
-/// that was
-/// drawn before, never on the token that it draws, which would bias the output.</para>
-/// <para>Sampled nodes cannot be re-ranked, since dropping one would bias the output too. So the budget is spread evenly over the levels before
-/// a draw: the <see cref="S2DOptions.TopK"/> nodes of a level that are most likely to be reached are evaluated, and each next child is
-/// drawn
-/// where it is most likely to be reached. A level that a filter leaves too few tokens leaves its rest to the next one.</para>
+/// <para>Draws with the target's temperature and filters, without replacement; for a greedy target it takes the most likely tokens. A
+/// level's exit follows from the tokens up to that level alone and is fixed before its children are drawn: the exit that drafts may depend
+/// on all that was drawn before, never on the token that it draws, which would bias the output.</para>
+/// <para>Sampled nodes cannot be re-ranked, since dropping one would bias the output too. So the budget is spread evenly over the levels
+/// before a draw: the <see cref="S2DOptions.TopK"/> nodes of a level that are most likely to be reached are evaluated, and each next child
+/// is drawn where it is most likely to be reached. A level that a filter leaves too few tokens leaves its rest to the next one.</para>
 /// <para>Cost a step: a draft pass a level. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>
 public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
@@ -70,9 +67,9 @@ public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
 
     void PlaceBest(DraftTree tree, int from, int end)
     {
-        for (int count = 0; count < options.TopK && Best(from, end, placed: false) is >= 0 and int node && growth.Place(tree, node); count++)
-        {
-        }
+        int left = options.TopK;
+        while (left > 0 && Best(from, end, placed: false) is >= 0 and int node && growth.Place(tree, node))
+            left--;
     }
 
     void DrawLevel(DraftTree tree, int from, int end, int most)
@@ -88,7 +85,8 @@ public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
     {
         int best = -1;
         for (int node = from; node < end; node++)
-            if (growth.IsPlaced(node) == placed && growth.Children(node) < options.TopK && growth.Slot(node) > (best < 0 ? 0 : growth.Slot(best)))
+            if (growth.IsPlaced(node) == placed && growth.Children(node) < options.TopK
+                && growth.Slot(node) > (best < 0 ? 0 : growth.Slot(best)))
                 best = node;
         return best;
     }

@@ -32,8 +32,7 @@ public sealed record S2DOptions
 
     /// <summary>
     /// For each exit but the last: drafts stop there if the best token's probability is above this. 0 always stops, 1 never. Null for 0.5
-    /// at
-    /// each.
+    /// at each.
     /// </summary>
     public IReadOnlyList<double>? Thresholds { get; init; }
 
@@ -62,7 +61,8 @@ public sealed record S2DOptions
         DraftModel model = DraftModel.Of(settings with { DraftLayers = (settings.DraftModel as INestedModel)?.ExitLayers[0] });
         if (options.Thresholds is { } given && given.Count != model.ExitCount - 1)
             throw new ArgumentException(
-                $"Expected a threshold for each exit but the last, {model.ExitCount - 1} for this draft model, got {given.Count}.", nameof(options));
+                $"Expected a threshold for each exit but the last, {model.ExitCount - 1} for this draft model, got {given.Count}.",
+                nameof(options));
         return model;
     }
 

@@ -10,7 +10,8 @@ public sealed record SpecInferOptions
         get;
         init => field = value.All(draws => draws >= 1)
             ? value
-            : throw new ArgumentException($"Expected at least 1 child a node on every level, got <{string.Join(",", value)}>.", nameof(Expansion));
+            : throw new ArgumentException(
+                $"Expected at least 1 child a node on every level, got <{string.Join(",", value)}>.", nameof(Expansion));
     } = [1, 1, 3, 1, 1, 1, 1, 1];
 
     /// <summary>The most nodes drafted; 0 drafts nothing. The default is all of the default expansion.</summary>

@@ -2,8 +2,8 @@ namespace Speculative.Drafters;
 
 /// <summary>Speculative sampling as first published: a draft model draws a chain, token after token.</summary>
 /// <remarks>
-/// <para>Leviathan et al., "Fast Inference from Transformers via Speculative Decoding", ICML 2023, arXiv 2211.17192, algorithm 1; Chen et al.,
-/// "Accelerating Large Language Model Decoding with Speculative Sampling", arXiv 2302.01318, algorithm 2.</para>
+/// <para>Leviathan et al., "Fast Inference from Transformers via Speculative Decoding", ICML 2023, arXiv 2211.17192, algorithm 1; Chen et
+/// al., "Accelerating Large Language Model Decoding with Speculative Sampling", arXiv 2302.01318, algorithm 2.</para>
 /// <para>Draws with the target's temperature and filters; for a greedy target it takes the most likely tokens.</para>
 /// <para>Cost a step: a draft pass over one row a token. Keeps nothing across requests. Allocates nothing a step.</para>
 /// </remarks>

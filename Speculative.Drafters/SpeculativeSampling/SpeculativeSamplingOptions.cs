@@ -8,6 +8,8 @@ public sealed record SpeculativeSamplingOptions
     public int DraftLength
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(DraftLength), value, "Expected 0 tokens or more.");
+        init => field = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(DraftLength), value, "Expected 0 tokens or more.");
     } = 5;
 }

@@ -10,7 +10,8 @@ public sealed record TokenRecyclingOptions
         get;
         init => field = value.Width <= TreeTemplate.MaxChildren
             ? value
-            : throw new ArgumentException($"Expected at most {TreeTemplate.MaxChildren} children a node, got {value.Width}.", nameof(Template));
+            : throw new ArgumentException(
+                $"Expected at most {TreeTemplate.MaxChildren} children a node, got {value.Width}.", nameof(Template));
     } = TreeTemplate.Published;
 
     /// <summary>

@@ -4,14 +4,16 @@ public sealed class RecursiveRejectionConformanceTests : AcceptanceRuleConforman
 {
     protected override Type Subject => typeof(RecursiveRejectionAcceptance);
 
-    protected override IAcceptanceRule CreateRule(Sampling sampling, int vocabularySize) => new RecursiveRejectionAcceptance(sampling, vocabularySize);
+    protected override IAcceptanceRule CreateRule(Sampling sampling, int vocabularySize) =>
+        new RecursiveRejectionAcceptance(sampling, vocabularySize);
 }
 
 public sealed class TraversalConformanceTests : AcceptanceRuleConformanceTests
 {
     protected override Type Subject => typeof(TraversalAcceptance);
 
-    protected override IAcceptanceRule CreateRule(Sampling sampling, int vocabularySize) => new TraversalAcceptance(sampling, vocabularySize);
+    protected override IAcceptanceRule CreateRule(Sampling sampling, int vocabularySize) =>
+        new TraversalAcceptance(sampling, vocabularySize);
 }
 
 /// <summary>The rules for drawn drafts in single precision, as they are used.</summary>
@@ -65,11 +67,83 @@ public sealed class SampledAcceptanceTests
             {
                 Span<float> row = tree.RentChildDistribution(node, 64);
                 new TokenDistribution(sampling, 64).Compute(output, node, row);
-                node = tree.Add(node, StochasticChooser.Draw(row, new RandomSource(3, RandomSource.DraftingStream).Uniform((ulong)(run * 8 + node))));
+                RandomSource random = new(3, RandomSource.DraftingStream);
+                node = tree.Add(node, StochasticChooser.Draw(row, random.Uniform((ulong)(run * 8 + node))));
             }
             Acceptance acceptance = rule.Accept(tree, output, run * 8, path);
             Assert.Equal((8, TokenOrigin.Bonus), (acceptance.PathLength, acceptance.NextOrigin));
         }
+    }
+
+    /// <summary>The token after a path is drawn with the number that plain sampling takes at its output position, under both rules.</summary>
+    [Theory]
+    [InlineData(AcceptanceKind.RecursiveRejection)]
+    [InlineData(AcceptanceKind.Traversal)]
+    public void Accept_TokenAfterThePath_TakesTheNumberOfItsPosition(AcceptanceKind kind)
+    {
+        FixedOutput output = new(64, 5);
+        StochasticSampling sampling = new() { Seed = 9 };
+        IAcceptanceRule rule = sampling.CreateRule(kind, 64);
+        DraftTree tree = new(4);
+        int[] path = new int[4];
+        float[] target = new float[64];
+        new TokenDistribution(sampling, 64).Compute(output, 0, target);
+        for (int run = 0; run < 50; run++)
+        {
+            tree.Reset(0, 4);
+            for (int node = 0; node < 3; node = tree.Add(node, node)) // drawn from the target's own distribution, so kept
+                target.CopyTo(tree.RentChildDistribution(node, 64));
+            Acceptance acceptance = rule.Accept(tree, output, run * 7, path);
+            Assert.Equal(4, acceptance.PathLength);
+            Assert.Equal(StochasticChooser.Draw(target, new RandomSource(9).Uniform((ulong)(run * 7 + 3))), acceptance.NextTokenId);
+        }
+    }
+
+    /// <summary>A tree's distributions need not sum to 1: powers of two change no bit of what is decided.</summary>
+    [Theory]
+    [InlineData(AcceptanceKind.RecursiveRejection)]
+    [InlineData(AcceptanceKind.Traversal)]
+    public void Accept_DistributionsOfAnySum_DecideTheSame(AcceptanceKind kind)
+    {
+        FixedOutput output = new([0.3f, 2, 1, 0.1f, 0.5f]);
+        StochasticSampling sampling = new() { Seed = 8 };
+        IAcceptanceRule rule = sampling.CreateRule(kind, 5), scaledRule = sampling.CreateRule(kind, 5);
+        DraftTree tree = new(16), scaled = new(16);
+        int[] path = new int[16], scaledPath = new int[16];
+        for (int run = 0; run < 500; run++)
+        {
+            tree.Reset(0, 16);
+            scaled.Reset(0, 16);
+            RandomTree(tree, new Random(run));
+            RandomTree(scaled, new Random(run), 8);
+            Assert.Equal(rule.Accept(tree, output, run * 16, path), scaledRule.Accept(scaled, output, run * 16, scaledPath));
+            Assert.Equal(path, scaledPath);
+        }
+    }
+
+    /// <summary>
+    /// Where target and draft are equal, a failure leaves nothing of either; rounding makes that happen. What was tried stays excluded then.
+    /// </summary>
+    [Fact]
+    public void Fail_NothingIsLeft_ExcludesAllThatWasTried()
+    {
+        FixedOutput output = new([0, 1.01f, 2.02f, 3.01f]);
+        int[] weights = EnumeratedSampling.Weights(output.Row);
+        Assert.DoesNotContain(0, weights);
+        DraftTree tree = new(8);
+        tree.Reset(0, 8);
+        Span<float> row = tree.RentChildDistribution(0, 4);
+        for (int id = 0; id < 4; id++)
+            row[id] = weights[id];
+        Residual<Rational> residual = new(new EnumeratedAcceptance(new(new()), AcceptanceKind.RecursiveRejection, 4));
+        residual.Start(0, Rational.One);
+        residual.Load(tree, output);
+        foreach (int tokenId in new[] { 2, 0, 3 })
+        {
+            residual.Fail(tree, output, tree.Add(0, tokenId));
+            Assert.Equal(Rational.Zero, residual.Target[tokenId]);
+        }
+        Assert.Equal([Rational.Zero, Rational.One, Rational.Zero, Rational.Zero], residual.Target.ToArray());
     }
 
     /// <summary>Drafts that the target can never emit, proposed in every way, with the draft's mass mostly there.</summary>
@@ -163,9 +237,9 @@ public sealed class SampledAcceptanceTests
         }
     }
 
-    static void RandomTree(DraftTree tree, Random random)
+    static void RandomTree(DraftTree tree, Random random, float scale = 1)
     {
-        float[] draft = [0.1f, 0.4f, 0.05f, 0.4f, 0.05f];
+        float[] draft = [0.1f * scale, 0.4f * scale, 0.05f * scale, 0.4f * scale, 0.05f * scale];
         for (int node = 0; node < tree.Count && tree.Room > 3; node++)
             Propose(tree, node, draft, (ProposalKind)random.Next(3), random.Next(node == 0 ? 1 : 0, 4), random);
     }
@@ -177,7 +251,8 @@ public sealed class SampledAcceptanceTests
             distribution.CopyTo(tree.RentChildDistribution(node, distribution.Length, kind));
         for (; count > 0; count--)
         {
-            int tokenId = kind == ProposalKind.PointMass ? Array.IndexOf(residual, residual.Max()) : StochasticChooser.Draw(residual, random.NextDouble());
+            int tokenId = kind == ProposalKind.PointMass
+                ? Array.IndexOf(residual, residual.Max()) : StochasticChooser.Draw(residual, random.NextDouble());
             tree.Add(node, tokenId);
             if (kind != ProposalKind.SampledWithReplacement)
                 residual[tokenId] = 0;

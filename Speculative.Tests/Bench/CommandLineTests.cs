@@ -124,9 +124,11 @@ public sealed class CommandLineTests
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] rows = [.. output.Split('\n').Where(line => Regex.IsMatch(line, @"\d\.\d\dx "))];
         Assert.Equal(DrafterCatalog.Entries.Count, rows.Length);
-        string[] drawing = temperature == "0" ? [] : [.. DrafterCatalog.Entries.Where(entry => entry.DrawsDrafts).Select(entry => entry.Name)];
-        Assert.All(rows, row => Assert.Contains(
-            drawing.Any(name => row.Contains($" {name} ", StringComparison.Ordinal)) ? " drawn " : " 2/2 ", row, StringComparison.Ordinal));
+        Assert.All(rows.Zip(DrafterCatalog.Entries), pair =>
+        {
+            Assert.Contains($" {pair.Second.Name} ", pair.First, StringComparison.Ordinal);
+            Assert.Contains(pair.Second.DrawsDrafts && temperature != "0" ? " drawn " : " 2/2 ", pair.First, StringComparison.Ordinal);
+        });
         Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
     }
 
@@ -160,78 +162,6 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync("generate", "--prompt", string.Concat(Enumerable.Repeat("word ", 1000)));
         Assert.Equal((ExitCode.BadInput, ""), (exitCode, output));
         Assert.StartsWith("The context holds at most 512 tokens, but ", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Compare_Cancelled_ReportsWhatThereIsAndEndsWithTheExitCodeOfCtrlC()
-    {
-        SkipWithoutWeights();
-        using CancellationTokenSource cancellation = new();
-        using CancellingWriter output = new(" questions, up to ", cancellation);
-        string[] args = ["--budget", "10", "--drafters", "prompt-lookup"];
-        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token);
-        Assert.Equal(ExitCode.Cancelled, exitCode);
-        Assert.Contains("No question was measured to its end.", output.ToString(), StringComparison.Ordinal);
-    }
-
-    /// <summary>Nothing goes on after a draft model whose opening was given up.</summary>
-    [Fact]
-    public async Task Compare_CancelledWhileTheDraftModelIsOpened_EndsAtOnce()
-    {
-        SkipWithoutWeights();
-        using CancellationTokenSource cancellation = new();
-        using CancellingWriter output = new(" questions, up to ", cancellation);
-        string[] args = ["--budget", "10", "--drafters", "dyspec"];
-        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token);
-        Assert.Equal(ExitCode.Cancelled, exitCode);
-        Assert.EndsWith("budget 10", output.ToString().TrimEnd(), StringComparison.Ordinal);
-    }
-
-    /// <summary>Ctrl+C while the second target's model is opened: what the first one yielded is still reported and written.</summary>
-    [Fact]
-    public async Task Compare_CancelledBeforeTheSecondTarget_WritesTheFirst()
-    {
-        SkipWithoutWeights();
-        string path = Path.GetTempFileName();
-        try
-        {
-            using CancellationTokenSource cancellation = new();
-            using CancellingWriter output = new("Reading the prompts, included", cancellation);
-            string[] targets = ["--model", RepositoryFolder.Model("target-small"), "--model", RepositoryFolder.Model("target")];
-            string[] args = ["compare", "--drafters", "prompt-lookup", "--budget", "4", "--limit", "1", "--max-new-tokens", "2", "--json", path, .. targets];
-            Assert.Equal(
-                ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
-            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-            Assert.NotEmpty(json.RootElement.GetProperty("rows").EnumerateArray());
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    [Theory]
-    [InlineData("compare")]
-    [InlineData("generate", "--prompt", "Hi")]
-    [InlineData("calibrate", "--random-weights", "tiny")]
-    [InlineData("perplexity")]
-    public async Task Run_CancelledWhileTheModelIsOpened_EndsAtOnce(params string[] args)
-    {
-        SkipWithoutWeights();
-        StringWriter output = new(), error = new();
-        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, error), new(canceled: true)));
-        Assert.Equal(("", ""), (output.ToString(), error.ToString()));
-    }
-
-    [Fact]
-    public async Task Kernels_Cancelled_PrintsTheRowsMeasured()
-    {
-        using CancellationTokenSource cancellation = new();
-        using CancellingWriter output = new(" threads", cancellation);
-        int exitCode = await BenchProgram.RunAsync(
-            ["kernels", "--precision", "int4", "--threads", "1"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
-        Assert.Equal(ExitCode.Cancelled, exitCode);
-        Assert.Contains("| Precision |", output.ToString(), StringComparison.Ordinal);
     }
 
     static void SkipWithoutWeights() => Assert.SkipUnless(

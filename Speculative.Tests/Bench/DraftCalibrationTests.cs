@@ -11,7 +11,8 @@ public sealed class DraftCalibrationTests
 {
     static readonly double[] Shares = [.. Enumerable.Repeat(0.5, 30)];
 
-    static readonly DraftCalibration Good = new("small", [2, 4], 0.6, 5, 24, [new("big", 100, [0.6, 0.2], Shares, [0.4]), new("huge", 90, [0.5], Shares, [1])]);
+    static readonly DraftCalibration Good = new(
+        "small", [2, 4], 0.6, 5, 24, [new("big", 100, [0.6, 0.2], Shares, [0.4]), new("huge", 90, [0.5], Shares, [1])]);
 
     [Fact]
     public void File_WrittenAndRead_IsTheSame() => Assert.Equal(Good.ToJson(), Read(Good.ToJson()).ToJson());
@@ -33,7 +34,9 @@ public sealed class DraftCalibrationTests
     [MemberData(nameof(Broken))]
     public void File_Broken_IsOneSentence(string good, string bad, string sentence)
     {
-        string text = Good.ToJson(), broken = text[..text.IndexOf(good, StringComparison.Ordinal)] + bad + text[(text.IndexOf(good, StringComparison.Ordinal) + good.Length)..];
+        string text = Good.ToJson();
+        int at = text.IndexOf(good, StringComparison.Ordinal);
+        string broken = text[..at] + bad + text[(at + good.Length)..];
         string message = Assert.Throws<BenchException>(() => Read(broken)).Message;
         Assert.Contains(sentence, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -45,8 +48,11 @@ public sealed class DraftCalibrationTests
         using LoadedModel draft = BenchFakes.Model();
         DraftCalibration measured = Good with { Draft = "table", ExitLayers = [1] };
         Assert.Equal("big", measured.Of("big", draft).Target);
-        Assert.Contains("expected the target 'tiny', found big, huge", Assert.Throws<BenchException>(() => measured.Of("tiny", draft)).Message);
-        Assert.Contains("measured with 'small' and exits 2, 4, but 'table' with exits 1", Assert.Throws<BenchException>(() => Good.Of("big", draft)).Message);
+        Assert.Contains(
+            "expected the target 'tiny', found big, huge", Assert.Throws<BenchException>(() => measured.Of("tiny", draft)).Message);
+        Assert.Contains(
+            "measured with 'small' and exits 2, 4, but 'table' with exits 1",
+            Assert.Throws<BenchException>(() => Good.Of("big", draft)).Message);
     }
 
     /// <summary>Two exits: the first is right where it is confident, the second always, at another price.</summary>
@@ -70,7 +76,8 @@ public sealed class DraftCalibrationTests
         ThresholdSearch search = new([answer], new([1, 3], 0.5, new([1, 3], [10.0, 20.0])), 2);
         ChainYield first = search.Play([0.0]), second = search.Play([1.0]), both = search.Play([0.6]);
         Assert.Equal((2, 23), (first.TokensPerStep, first.MillisecondsPerStep)); // twice one layer and a head, and three rows
-        Assert.Equal((3, 29), (second.TokensPerStep, second.MillisecondsPerStep)); // twice all layers and one head, the first exit not asked
+        // Twice all layers and one head, the first exit not asked.
+        Assert.Equal((3, 29), (second.TokensPerStep, second.MillisecondsPerStep));
         Assert.Equal((3, 30), (both.TokensPerStep, both.MillisecondsPerStep)); // and asked
     }
 
@@ -94,7 +101,8 @@ public sealed class DraftCalibrationTests
     public async Task Commands_TwoTargets_MeasureAndCompareEach()
     {
         Assert.SkipUnless(
-            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "target", "model.safetensors")), "The embedded model's weights are not there.");
+            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "target", "model.safetensors")),
+            "The embedded model's weights are not there.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
         try
         {
@@ -103,25 +111,28 @@ public sealed class DraftCalibrationTests
             foreach (string file in Directory.GetFiles(embedded))
                 File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
             string calibration = Path.Combine(folder.FullName, "draft.json"), results = Path.Combine(folder.FullName, "results.json");
-            string[] targets = ["--model", embedded, "--model", other, "--draft-model", embedded, "--threads", "1", "--limit", "1", "--max-new-tokens", "12"];
+            string[] targets =
+                ["--model", embedded, "--model", other, "--draft-model", embedded, .. "--threads 1 --limit 1 --max-new-tokens 12".Split(' ')];
             string measured = await RunAsync(["calibrate-draft", "--output", calibration, .. targets]);
             Assert.Contains("other, drafted by target", measured, StringComparison.Ordinal);
             Assert.Equal(["target", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
             string compared = await RunAsync(
-                ["compare", "--budget", "6", "--drafters", "sequoia,s2d", "--draft-calibration", calibration, "--json", results, .. targets]);
+                [.. "compare --budget 6 --drafters sequoia,s2d --draft-calibration".Split(' '), calibration, "--json", results, .. targets]);
             Assert.Equal(6, compared.Split('\n').Count(line => Regex.IsMatch(line, @"\d\.\d\dx ")));
             Assert.DoesNotContain("measure again", compared, StringComparison.Ordinal);
             string sampled = await RunAsync(
-                ["generate", "--prompt", "Hi", "--budget", "6", "--drafter", "s2d", "--temperature", "0.5", "--draft-calibration", calibration,
-                    "--model", embedded, "--draft-model", embedded, "--max-new-tokens", "2"]);
+                [.. "generate --prompt Hi --budget 6 --drafter s2d --temperature 0.5 --max-new-tokens 2 --model".Split(' '), embedded,
+                    "--draft-model", embedded, "--draft-calibration", calibration]);
             Assert.Contains("measured at temperature 0, this run has 0.5: ", sampled, StringComparison.Ordinal);
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
-            JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray().Where(row => row.GetProperty("task").GetString() == "all")];
+            JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()
+                .Where(row => row.GetProperty("task").GetString() == "all")];
             Assert.Equal(
                 ["target plain", "target sequoia", "target s2d", "other plain", "other sequoia", "other s2d"],
                 rows.Select(row => $"{row.GetProperty("target").GetString()} {row.GetProperty("drafter").GetString()}"));
             Assert.All(rows, row => Assert.True(
-                row.GetProperty("drafter").GetString() == "plain" || row.GetProperty("expectedTokens").GetDouble() > 1 && row.GetProperty("depth").GetDouble() > 1));
+                row.GetProperty("drafter").GetString() == "plain"
+                || row.GetProperty("expectedTokens").GetDouble() > 1 && row.GetProperty("depth").GetDouble() > 1));
         }
         finally
         {

@@ -22,7 +22,8 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
     public void SelfDraft_Greedy_AcceptsEverything()
     {
         TableModel model = new(300, order: 2);
-        using SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(model, 8)).StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
+        SpeculativeEngine engine = new(model, CreateFactory(model, 8));
+        using SpeculativeSession session = engine.StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
         while (session.FinishReason == FinishReason.None)
         {
             ReadOnlySpan<int> emitted = session.Step(TestContext.Current.CancellationToken);
@@ -42,7 +43,8 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
     public void SmallDraftModel_Greedy_EqualsPlainDecoding(int context, int nodes)
     {
         TableModel model = new(30, order: 1), draft = new(30, order: 1, maxContextLength: context, maxTreeNodes: nodes);
-        using SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
+        SpeculativeEngine engine = new(model, CreateFactory(draft, null));
+        using SpeculativeSession session = engine.StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
         Assert.Equal(model.Greedy([1, 2, 3], 100), session.Generate().ToArray());
         Assert.Equal(0, session.Statistics.DraftFailures);
         Assert.Equal(context > 1, session.Statistics.AcceptedTokens > 0);
@@ -52,8 +54,9 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
     public void OneDraftModel_TwoTargetsInterleaved_DraftsAsAlone()
     {
         TableModel draft = new(30, order: 1), one = new(30, order: 1), other = new(30, order: 3, seed: 5);
-        using SpeculativeSession first = new SpeculativeEngine(one, CreateFactory(draft, null)).StartSession([1, 2, 3], new() { MaxNewTokens = 80 });
-        using SpeculativeSession second = new SpeculativeEngine(other, CreateFactory(draft, null)).StartSession([4, 5], new() { MaxNewTokens = 80 });
+        GenerationOptions options = new() { MaxNewTokens = 80 };
+        using SpeculativeSession first = new SpeculativeEngine(one, CreateFactory(draft, null)).StartSession([1, 2, 3], options);
+        using SpeculativeSession second = new SpeculativeEngine(other, CreateFactory(draft, null)).StartSession([4, 5], options);
         while (first.FinishReason == FinishReason.None || second.FinishReason == FinishReason.None)
         {
             first.Step(TestContext.Current.CancellationToken);
@@ -83,7 +86,8 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
 
     [Fact]
     public void CreateFactory_NoDraftModel_AsksForOne() => Assert.Contains(
-        "needs a draft model", Assert.Throws<ArgumentException>(() => DrafterCatalog.CreateFactory(Name, new() { VocabularySize = 5 })).Message);
+        "needs a draft model",
+        Assert.Throws<ArgumentException>(() => DrafterCatalog.CreateFactory(Name, new() { VocabularySize = 5 })).Message);
 
     protected DrafterFactory CreateFactory(ICausalModel draft, int? nodeBudget) => DrafterCatalog.CreateFactory(
         Name, new() { VocabularySize = draft.VocabularySize, NodeBudget = nodeBudget, DraftModel = draft });

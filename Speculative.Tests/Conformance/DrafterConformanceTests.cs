@@ -207,7 +207,8 @@ public abstract class DrafterConformanceTests
     {
         TableModel model = Model(30, 2);
         StochasticSampling sampling = new() { TopK = 3, TopP = 0.9f, Seed = 3 };
-        int[] output = Generate(model, CreateFactory(30, null), Prompt, new() { MaxNewTokens = 100, Sampling = sampling, Acceptance = acceptance });
+        GenerationOptions options = new() { MaxNewTokens = 100, Sampling = sampling, Acceptance = acceptance };
+        int[] output = Generate(model, CreateFactory(30, null), Prompt, options);
         float[] logits = new float[30], probabilities = new float[30];
         for (int i = 0; i < output.Length; i++)
         {

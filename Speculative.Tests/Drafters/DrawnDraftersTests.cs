@@ -54,7 +54,8 @@ public sealed class DrawnDraftersTests
     {
         TableModel model = new(30);
         DrafterSettings settings = new() { VocabularySize = 30, NodeBudget = 6, DraftModel = model };
-        using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings)).StartSession(Prompt);
+        SpeculativeEngine engine = new(model, DrafterCatalog.CreateFactory(drafter, settings));
+        using SpeculativeSession session = engine.StartSession(Prompt);
         session.Generate();
         Assert.Equal(0, session.Statistics.DrawnTokens);
         Assert.True(session.Statistics.DraftedTokens > 0);

@@ -8,8 +8,7 @@ public sealed class DySpecTests
 
     /// <summary>
     /// The worked example of the design: (.6, .3, .1) at every node, seven nodes, the most likely token taken for the drawn one. Added are,
-    /// in
-    /// this order, the paths 0, 00, 1, 000, 10, 01, 0000.
+    /// in this order, the paths 0, 00, 1, 000, 10, 01, 0000.
     /// </summary>
     [Fact]
     public void Draft_SevenNodes_AddsThemInTheOrderOfTheWorkedExample()
@@ -28,7 +27,8 @@ public sealed class DySpecTests
     public void Draft_Drawn_FillsTheBudgetAndDeclaresItsDistributions(int nodes)
     {
         TableModel model = new(300, maxTreeNodes: 1025);
-        DraftTree tree = Draft(DySpecDrafter.CreateFactory(Settings(model, nodes)), new() { Sampling = new StochasticSampling { Temperature = 1.5f } }, 1025);
+        GenerationOptions options = new() { Sampling = new StochasticSampling { Temperature = 1.5f } };
+        DraftTree tree = Draft(DySpecDrafter.CreateFactory(Settings(model, nodes)), options, 1025);
         Assert.Equal(nodes + 1, tree.Count);
         for (int node = 1; node < tree.Count; node++)
         {
@@ -74,6 +74,25 @@ public sealed class DySpecTests
         Assert.InRange(mean, 0.85 * 64, 64);
     }
 
+    /// <summary>
+    /// Two tokens, equally likely: full trees until the threshold passes 1/32, then 46 nodes, too few, so that it comes down again.
+    /// </summary>
+    [Fact]
+    public void Threshold_TooFewNodes_IsLowered()
+    {
+        using IDrafter drafter = DySpecThresholdDrafter.CreateFactory(Settings(new FixedModel([0, 0]), 64))(new());
+        DraftTree tree = new(128);
+        drafter.Start([1]);
+        int[] drafted = [.. Enumerable.Range(0, 40).Select(_ =>
+        {
+            tree.Reset(1, 128);
+            drafter.Draft([1], tree);
+            return tree.Count - 1;
+        })];
+        Assert.Equal([64, 46], drafted.Distinct());
+        Assert.All(drafted.Zip(drafted[1..]), pair => Assert.True(pair.First == 64 || pair.Second == 64));
+    }
+
     [Fact]
     public void Threshold_OneDraftPassALevel()
     {
@@ -101,7 +120,8 @@ public sealed class DySpecTests
     public void SpecInfer_DrawnTwice_IsOneNodeAndARepeat()
     {
         SpecInferOptions options = new() { Expansion = [20] };
-        DraftTree tree = Draft(SpecInferDrafter.CreateFactory(Settings(Model(1), null), options), new() { Sampling = new StochasticSampling() });
+        DraftTree tree = Draft(
+            SpecInferDrafter.CreateFactory(Settings(Model(1), null), options), new() { Sampling = new StochasticSampling() });
         int draws = 0;
         for (int node = 1; node < tree.Count; node++)
             draws += 1 + tree.Repeats(node);
@@ -109,7 +129,8 @@ public sealed class DySpecTests
         Assert.Equal(20, draws);
     }
 
-    static GenerationOptions Options(float temperature) => new() { MaxNewTokens = 300, Sampling = new StochasticSampling { Temperature = temperature } };
+    static GenerationOptions Options(float temperature) =>
+        new() { MaxNewTokens = 300, Sampling = new StochasticSampling { Temperature = temperature } };
 
     static FixedModel Model(float temperature) => new([.. Probabilities.Select(probability => temperature * MathF.Log(probability))]);
 

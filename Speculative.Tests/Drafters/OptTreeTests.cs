@@ -41,7 +41,8 @@ public sealed class OptTreeTests
     }
 
     [Fact]
-    public void PassCost_OfNothing_GrowsWhileALevelAddsAnything() => Assert.InRange(Levels(new OptTreeOptions { NodeCount = 10, PassCost = 0, LeastGain = 5 }), 7, 10);
+    public void PassCost_OfNothing_GrowsWhileALevelAddsAnything() =>
+        Assert.InRange(Levels(new OptTreeOptions { NodeCount = 10, PassCost = 0, LeastGain = 5 }), 7, 10);
 
     [Fact]
     public void PassCost_OutOfRange_IsRefused()

@@ -95,7 +95,8 @@ public sealed class S2DTests
         Assert.Equal([1, 10, 17, 16, 16], Enumerable.Range(0, 5).Select(depth => depths.Count(of => of == depth)));
         Assert.All(parents.Skip(1).CountBy(parent => parent), parent => Assert.InRange(parent.Value, 1, 10));
         Assert.All(
-            parents.Index().Skip(1).GroupBy(node => depths[node.Index]), level => Assert.InRange(level.Select(node => node.Item).Distinct().Count(), 1, 10));
+            parents.Index().Skip(1).GroupBy(node => depths[node.Index]),
+            level => Assert.InRange(level.Select(node => node.Item).Distinct().Count(), 1, 10));
     }
 
     [Fact]
@@ -118,7 +119,8 @@ public sealed class S2DTests
     [InlineData("s2d-drawn")]
     public void CreateFactory_ThresholdsOfAnotherModel_AreRefused(string name)
     {
-        DrafterSettings settings = new() { VocabularySize = Vocabulary, DraftModel = new NestedTableModel(Shallow, Deep), ExitThresholds = [0.1, 0.2] };
+        NestedTableModel model = new(Shallow, Deep);
+        DrafterSettings settings = new() { VocabularySize = Vocabulary, DraftModel = model, ExitThresholds = [0.1, 0.2] };
         Assert.Contains(
             "a threshold for each exit but the last, 1 for this draft model, got 2",
             Assert.Throws<ArgumentException>(() => DrafterCatalog.CreateFactory(name, settings)).Message);

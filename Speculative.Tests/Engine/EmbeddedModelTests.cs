@@ -7,7 +7,10 @@ public sealed class EmbeddedModelTests
 {
     static readonly Tokenizer Tokenizer = Tokenizer.Load(RepositoryFolder.EmbeddedModel);
     static readonly int[] ThreadCounts = [1, 2, 3];
-    static readonly string[] Questions = ["Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?"];
+    static readonly string[] Questions =
+    [
+        "Hi, how are you doing today?", "Summarize: The method is simple. The method is fast. We test the method.", "What is 3 + 4?",
+    ];
 
     public static TheoryData<string, int> DraftersAndThreads()
     {
@@ -27,10 +30,12 @@ public sealed class EmbeddedModelTests
             foreach (string question in Questions)
             {
                 GenerationOptions options = new() { MaxNewTokens = 40, Sampling = sampling };
-                bool drawn = sampling is StochasticSampling && DrafterCatalog.Find(drafter).DrawsDrafts; // then the same output however many threads
+                // Drawn drafts give other tokens than plain sampling, but the same however many threads.
+                bool drawn = sampling is StochasticSampling && DrafterCatalog.Find(drafter).DrawsDrafts;
                 DrafterFactory reference = drawn ? Factory(drafter, plain) : NullDrafter.Factory;
                 using SpeculativeSession expected = new SpeculativeEngine(plain, reference).StartSession(Prompt(question), options);
-                using SpeculativeSession actual = new SpeculativeEngine(model, Factory(drafter, model)).StartSession(Prompt(question), options);
+                SpeculativeEngine engine = new(model, Factory(drafter, model));
+                using SpeculativeSession actual = engine.StartSession(Prompt(question), options);
                 Assert.Equal(expected.Generate().ToArray(), actual.Generate().ToArray());
                 Assert.Equal(0, actual.Statistics.DraftFailures);
             }
@@ -42,7 +47,8 @@ public sealed class EmbeddedModelTests
     public void Step_AfterWarmUp_AllocatesNothing(string drafter)
     {
         using CpuModel model = Open(1);
-        using SpeculativeSession session = new SpeculativeEngine(model, Factory(drafter)).StartSession(Prompt(Questions[1]), new() { MaxNewTokens = 400 });
+        SpeculativeEngine engine = new(model, Factory(drafter));
+        using SpeculativeSession session = engine.StartSession(Prompt(Questions[1]), new() { MaxNewTokens = 400 });
         for (int i = 0; i < 40; i++)
             session.Step();
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -73,7 +79,8 @@ public sealed class EmbeddedModelTests
         int[] counts = new int[expected.Length];
         for (ulong seed = 0; seed < runs; seed++)
         {
-            using SpeculativeSession session = engine.StartSession(prompt, new() { MaxNewTokens = 1, Sampling = sampling with { Seed = seed } });
+            GenerationOptions options = new() { MaxNewTokens = 1, Sampling = sampling with { Seed = seed } };
+            using SpeculativeSession session = engine.StartSession(prompt, options);
             counts[session.Generate()[0]]++;
         }
         ChiSquared.AssertFollows(counts, [.. expected.Select(p => (double)p)]);
@@ -105,13 +112,13 @@ public sealed class EmbeddedModelTests
         distribution.Compute(new FixedOutput([.. draft]), 0, draft);
         sequence.Dispose();
         foreach (AcceptanceKind kind in Enum.GetValues<AcceptanceKind>())
-            ChiSquared.AssertFollows(FirstTokens(model, prompt, draft, sampling.CreateRule(kind, draft.Length)), [.. expected.Select(p => (double)p)]);
+            ChiSquared.AssertFollows(
+                FirstTokens(model, prompt, draft, sampling.CreateRule(kind, draft.Length)), [.. expected.Select(p => (double)p)]);
     }
 
     /// <summary>
     /// The drafters that draw, on the model's own first layers: the first two tokens over many seeds against the probabilities of the
-    /// model's own
-    /// rows; the second one's are summed over all first ones.
+    /// model's own rows; the second one's are summed over all first ones.
     /// </summary>
     [Theory]
     [InlineData("dyspec", 0.3f, 0, 0.95f, AcceptanceKind.RecursiveRejection)]
@@ -122,7 +129,8 @@ public sealed class EmbeddedModelTests
     [InlineData("speculative-sampling", 0.6f, 0, 0.9f, AcceptanceKind.Traversal)]
     [InlineData("s2d-drawn", 1f, 40, 0.95f, AcceptanceKind.RecursiveRejection)]
     [InlineData("s2d-tree-drawn", 0.6f, 0, 1f, AcceptanceKind.Traversal)]
-    public void DrawnOutputs_OnTheRealModel_FollowTheTargetsDistribution(string drafter, float temperature, int topK, float topP, AcceptanceKind kind)
+    public void DrawnOutputs_OnTheRealModel_FollowTheTargetsDistribution(
+        string drafter, float temperature, int topK, float topP, AcceptanceKind kind)
     {
         using CpuModel model = Open(1);
         int[] prompt = Prompt(Questions[0]);
@@ -167,7 +175,8 @@ public sealed class EmbeddedModelTests
     {
         ModelConfig shape = RandomWeights.NamedShape("tiny") with { VocabularySize = 4096 };
         CountingWeights weights = new(ModelFolder.Open(RepositoryFolder.EmbeddedModel));
-        using CpuModel draft = new(weights, new() { Threads = 1 }), one = Open(1), other = new(new RandomWeights(shape), new() { Threads = 1 });
+        CpuModelOptions single = new() { Threads = 1 };
+        using CpuModel draft = new(weights, single), one = Open(1), other = new(new RandomWeights(shape), single);
         int read = weights.Read;
         GenerationOptions options = new() { MaxNewTokens = 30 };
         using SpeculativeSession first = new SpeculativeEngine(one, Factory(drafter, draft)).StartSession(Prompt(Questions[0]), options);
@@ -238,9 +247,12 @@ public sealed class EmbeddedModelTests
     }
 
     static DrafterFactory Factory(string drafter, CpuModel? draft = null) =>
-        DrafterCatalog.CreateFactory(drafter, new() { VocabularySize = 4096, NodeBudget = draft is null ? null : 12, DraftModel = draft, DraftLayers = draft is null ? null : 2 });
+        DrafterCatalog.CreateFactory(drafter, draft is null
+            ? new() { VocabularySize = 4096 }
+            : new() { VocabularySize = 4096, NodeBudget = 12, DraftModel = draft, DraftLayers = 2 });
 
     static CpuModel Open(int threads) => new(ModelFolder.Open(RepositoryFolder.EmbeddedModel), new() { Threads = threads });
 
-    static int[] Prompt(string question) => Tokenizer.Encode(ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([new(ChatRole.User, question)]));
+    static int[] Prompt(string question) =>
+        Tokenizer.Encode(ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([new(ChatRole.User, question)]));
 }

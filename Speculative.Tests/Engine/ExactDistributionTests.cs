@@ -98,7 +98,8 @@ public sealed class ExactDistributionTests
 
     static TableModel Target(int seed) => new(Vocabulary, seed: seed, maxTreeNodes: 9);
 
-    static (Dictionary<string, Rational> Outcomes, Rational Accepted) EnumerateDrawn(TableModel model, Action<EnumeratedDrafting> grow, AcceptanceKind kind)
+    static (Dictionary<string, Rational> Outcomes, Rational Accepted) EnumerateDrawn(
+        TableModel model, Action<EnumeratedDrafting> grow, AcceptanceKind kind)
     {
         TableModel draft = new(Vocabulary, seed: 77);
         return Enumerate(model, choices => new EnumeratedDrafting(choices, draft, Prompt.Length).Drafter(grow), kind);
@@ -132,7 +133,8 @@ public sealed class ExactDistributionTests
         for (int code = 0; code < Vocabulary * Vocabulary * Vocabulary; code++)
         {
             int[] output = [code / 9, code / 3 % 3, code % 3];
-            Rational expected = JointProbability(model, Prompt, output), actual = outcomes.GetValueOrDefault(string.Join(' ', output), Rational.Zero);
+            Rational expected = JointProbability(model, Prompt, output);
+            Rational actual = outcomes.GetValueOrDefault(string.Join(' ', output), Rational.Zero);
             if (expected != actual)
                 differences.Add($"{string.Join(' ', output)}: expected {expected}, found {actual}");
         }

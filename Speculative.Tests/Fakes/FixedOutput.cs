@@ -3,7 +3,8 @@ namespace Speculative.Tests;
 /// <summary>Rows of logits that are written down: one for each node, or a single one that is the same for every node.</summary>
 sealed class FixedOutput(params float[][] rows) : IModelOutput
 {
-    public FixedOutput(int vocabularySize, int seed) : this(new float[vocabularySize]) => new TableModel(vocabularySize, seed: seed).Logits([1, 2], Row);
+    public FixedOutput(int vocabularySize, int seed) : this(new float[vocabularySize]) =>
+        new TableModel(vocabularySize, seed: seed).Logits([1, 2], Row);
 
     /// <summary>The first row.</summary>
     public float[] Row => rows[0];

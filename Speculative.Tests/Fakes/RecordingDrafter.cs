@@ -12,7 +12,10 @@ sealed class RecordingDrafter(IDrafter inner) : IDrafter
         long before = GC.GetAllocatedBytesForCurrentThread();
         inner.Draft(contextTokenIds, tree);
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-        Steps.Add(new([.. contextTokenIds], tree.Capacity, [.. tree.TokenIds], [.. tree.Parents], [.. tree.Depths], bytes) { Expected = tree.ExpectedAcceptedLength });
+        Steps.Add(new([.. contextTokenIds], tree.Capacity, [.. tree.TokenIds], [.. tree.Parents], [.. tree.Depths], bytes)
+        {
+            Expected = tree.ExpectedAcceptedLength,
+        });
     }
 
     public void Observe(in VerifiedStep verified)

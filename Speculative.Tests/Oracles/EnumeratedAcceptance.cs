@@ -3,7 +3,8 @@ namespace Speculative.Tests;
 /// <summary>
 /// The rules for drawn drafts on exact fractions, every decision and draw enumerated: the code in use, but for its numbers.
 /// </summary>
-sealed class EnumeratedAcceptance(EnumeratedSampling sampling, AcceptanceKind kind, int vocabularySize) : IAcceptanceRule, IResidualArithmetic<Rational>
+sealed class EnumeratedAcceptance(EnumeratedSampling sampling, AcceptanceKind kind, int vocabularySize)
+    : IAcceptanceRule, IResidualArithmetic<Rational>
 {
     readonly TargetMatchAcceptance match = new(sampling.CreateChooser(vocabularySize));
 
@@ -23,7 +24,8 @@ sealed class EnumeratedAcceptance(EnumeratedSampling sampling, AcceptanceKind ki
         Copy(EnumeratedSampling.Weights(logits), row);
     }
 
-    public void CopyDraft(ReadOnlySpan<float> distribution, Span<Rational> row) => Copy([.. distribution.ToArray().Select(weight => (int)weight)], row);
+    public void CopyDraft(ReadOnlySpan<float> distribution, Span<Rational> row) =>
+        Copy([.. distribution.ToArray().Select(weight => (int)weight)], row);
 
     public void Subtract(Span<Rational> target, Rational scale, ReadOnlySpan<Rational> draft)
     {

@@ -196,7 +196,8 @@ sealed class EnumeratedDrafting(ChoiceEnumerator choices, TableModel draft, int 
     {
         int[] weights = Weights(0);
         Declare(0, weights, ProposalKind.SampledWithoutReplacement);
-        foreach (int tokenId in Enumerable.Range(0, weights.Length).Where(id => weights[id] > 0).OrderByDescending(id => weights[id]).Take(2))
+        IEnumerable<int> possible = Enumerable.Range(0, weights.Length).Where(id => weights[id] > 0);
+        foreach (int tokenId in possible.OrderByDescending(id => weights[id]).Take(2))
             tree.Add(0, tokenId);
     }
 

@@ -7,7 +7,8 @@ sealed record EnumeratedSampling(ChoiceEnumerator Choices) : Sampling
 {
     public override ITokenChooser CreateChooser(int vocabularySize) => new Chooser(Choices, vocabularySize);
 
-    internal override IAcceptanceRule CreateRule(AcceptanceKind kind, int vocabularySize) => new EnumeratedAcceptance(this, kind, vocabularySize);
+    internal override IAcceptanceRule CreateRule(AcceptanceKind kind, int vocabularySize) =>
+        new EnumeratedAcceptance(this, kind, vocabularySize);
 
     /// <summary>The table model's logits, multiples of 1/128 above -4, as weights from 0 to 8; every fourth token is impossible.</summary>
     public static int[] Weights(ReadOnlySpan<float> logits)

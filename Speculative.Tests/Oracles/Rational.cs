@@ -22,7 +22,8 @@ readonly record struct Rational : IAdditionOperators<Rational, Rational, Rationa
 
     public BigInteger Denominator => denominator.IsZero ? BigInteger.One : denominator;
 
-    public static Rational operator +(Rational a, Rational b) => new(a.Numerator * b.Denominator + b.Numerator * a.Denominator, a.Denominator * b.Denominator);
+    public static Rational operator +(Rational a, Rational b) =>
+        new(a.Numerator * b.Denominator + b.Numerator * a.Denominator, a.Denominator * b.Denominator);
 
     public static Rational operator *(Rational a, Rational b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
 

@@ -24,18 +24,19 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         HelpName = "FILE",
     };
     readonly Option<int?> limit = NumberOption.Count("--limit", "Asks only the first N questions.", 1);
-    readonly Option<int> length = NumberOption.Count("--draft-length", "The length of the chains that S2D's thresholds shall be best for.", 1, 5);
+    readonly Option<int> length = NumberOption.Count(
+        "--draft-length", "The length of the chains that S2D's thresholds shall be best for.", 1, 5);
     readonly Option<string> output = new("--output") { Description = "The file to write.", HelpName = "FILE", Required = true };
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         const string description =
-            "Measures a draft model for one or several targets (--model may be given more than once) and writes a file for --draft-calibration. "
-            + "Sequoia's acceptance: how often the root's child of each rank is the accepted one, over all steps of the answers. DySpec's: how often children are accepted by the share that the "
-            + "draft model gave them. S2D's thresholds: "
-            + "what each exit would have drafted before each token of the answers, and what exits and target cost here, played with all thresholds "
-            + "in question; the ones with the most tokens per second are kept.";
+            "Measures a draft model for one or several targets (--model may be given more than once) and writes a file for "
+            + "--draft-calibration. Sequoia's acceptance: how often the root's child of each rank is the accepted one, over all steps of "
+            + "the answers. DySpec's: how often children are accepted by the share that the draft model gave them. S2D's thresholds: what "
+            + "each exit would have drafted before each token of the answers, and what exits and target cost here, played with all "
+            + "thresholds in question; the ones with the most tokens per second are kept.";
         CalibrateDraftCommand calibrate = new(terminal);
         Command command = new("calibrate-draft", description) { calibrate.output, calibrate.questions, calibrate.limit, calibrate.length };
         calibrate.engine.AddTo(command);
@@ -61,11 +62,13 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         {
             using LoadedModel target = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
             LoadedModel draft = shared.For(target);
-            terminal.WriteLine($"{target.Name}, drafted by {draft.Name}: {asked.Count} questions, {RequestOptions.Describe(requested.Sampling)}");
+            terminal.WriteLine(
+                $"{target.Name}, drafted by {draft.Name}: {asked.Count} questions, {RequestOptions.Describe(requested.Sampling)}");
             TargetMeasurement measurement = new(target, shared, requested with { StopTokenIds = target.EndTokenIds });
             QuestionProgress.Run(terminal, target.Name, asked, question => measurement.Ask(question, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            calibration = Add(calibration, draft, Measure(measurement, target, draft, parsed.GetValue(length), cancellationToken), parsed, asked.Count);
+            TargetCalibration part = Measure(measurement, target, draft, parsed.GetValue(length), cancellationToken);
+            calibration = Add(calibration, draft, part, parsed, asked.Count);
         }
         File.WriteAllText(file, calibration!.ToJson());
         terminal.WriteLine($"Written: {file}");
@@ -75,10 +78,12 @@ sealed class CalibrateDraftCommand(Terminal terminal)
     DraftCalibration Add(DraftCalibration? before, LoadedModel draft, TargetCalibration part, ParseResult parsed, int asked)
     {
         DraftCalibration begun = before ?? new(
-            draft.Name, DraftCalibration.ExitsOf(draft.Model), RequestOptions.Temperature(request.Read(parsed).Sampling), parsed.GetValue(length), asked, []);
+            draft.Name, DraftCalibration.ExitsOf(draft.Model), RequestOptions.Temperature(request.Read(parsed).Sampling),
+            parsed.GetValue(length), asked, []);
         return begun.Draft == draft.Name
             ? begun with { Targets = [.. begun.Targets, part] }
-            : throw new BenchException($"'{begun.Draft}' and '{draft.Name}' draft: give the one model that shall draft for all with --draft-model.");
+            : throw new BenchException(
+                $"'{begun.Draft}' and '{draft.Name}' draft: give the one model that shall draft for all with --draft-model.");
     }
 
     TargetCalibration Measure(
@@ -87,7 +92,8 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         if (measurement.Ranks.Steps == 0)
             throw new BenchException($"No question fits the context of {target.Name}.");
         var (layers, head) = DraftCost.MeasureExits(draft.Model, cancellationToken);
-        ThresholdSearch search = new(measurement.Exits.Answers, new(layers, head, DraftCost.Measure(target.Model, null, cancellationToken)), draftLength);
+        ExitCosts costs = new(layers, head, DraftCost.Measure(target.Model, null, cancellationToken));
+        ThresholdSearch search = new(measurement.Exits.Answers, costs, draftLength);
         double[] found = search.Find();
         double[] acceptance = measurement.Ranks.Acceptance;
         terminal.WriteLine($"Accepted by rank, over {measurement.Ranks.Steps} steps: "
@@ -114,7 +120,8 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         void AddRow(string name, double[] thresholds)
         {
             ChainYield yield = search.Play(thresholds);
-            table.AddRow(name, string.Join(' ', thresholds.Select(threshold => Format(threshold, "0.0"))), Format(yield.TokensPerStep, "0.00"),
+            table.AddRow(
+                name, string.Join(' ', thresholds.Select(threshold => Format(threshold, "0.0"))), Format(yield.TokensPerStep, "0.00"),
                 Format(yield.MillisecondsPerStep, "0.000"), Format(1000 * yield.TokensPerMillisecond, "0"));
         }
     }

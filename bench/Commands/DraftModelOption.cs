@@ -16,7 +16,8 @@ sealed class DraftModelOption
             + "the embedded draft where the target has its tokens, else the target's own first layers where it was trained with exits.",
         HelpName = "FOLDER",
     };
-    readonly Option<int?> layers = NumberOption.Count("--draft-layers", "How many of its layers draft: one of its exits; by default all, or those before the target's own first.", 1);
+    readonly Option<int?> layers = NumberOption.Count(
+        "--draft-layers", "How many of its layers draft: one of its exits; by default all, or those before the target's own first.", 1);
     readonly Option<string?> precision = new("--draft-precision")
     {
         Description = "The number format of the draft model's matrices on the CPU: f32, bf16, int8 or int4; by default int8 for the "
@@ -25,7 +26,8 @@ sealed class DraftModelOption
     };
     readonly Option<string?> calibration = new("--draft-calibration")
     {
-        Description = "What 'calibrate-draft' measured with this draft model: Sequoia's and DySpec's acceptance and S2D's thresholds for each target.",
+        Description = "What 'calibrate-draft' measured with this draft model: Sequoia's and DySpec's acceptance and S2D's thresholds for "
+            + "each target.",
         HelpName = "FILE",
     };
 

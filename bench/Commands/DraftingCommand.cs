@@ -15,15 +15,17 @@ sealed class DraftingCommand(Terminal terminal)
     readonly Option<int> vocabulary = NumberOption.Count("--vocabulary", "Tokens that the models know.", 8, 32000);
     readonly Option<int> budget = NumberOption.Count("--budget", "The most nodes of a draft.", 1, 64);
     readonly Option<float?> temperature = NumberOption.Real(
-        "--temperature", "The target's temperature, 0.6 by default; 0 is greedy.", "a number of at least 0", value => value >= 0 && float.IsFinite(value));
+        "--temperature", "The target's temperature, 0.6 by default; 0 is greedy.", "a number of at least 0",
+        value => value >= 0 && float.IsFinite(value));
 
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         const string description =
-            "Measures what drafters cost beside the models: both models are synthetic, so that nothing but reading their rows takes time. Rows: the "
-            + "time over them, which no method avoids; with their probabilities for those that draw (soft-max, filters, the copy that acceptance "
-            + "needs), and for Token Recycling, which learns from the target's, the selection of the likeliest tokens. Rest is everything else of drafting and learning.";
+            "Measures what drafters cost beside the models: both models are synthetic, so that nothing but reading their rows takes time. "
+            + "Rows: the time over them, which no method avoids; with their probabilities for those that draw (soft-max, filters, the copy "
+            + "that acceptance needs), and for Token Recycling, which learns from the target's, the selection of the likeliest tokens. "
+            + "Rest is everything else of drafting and learning.";
         DraftingCommand drafting = new(terminal);
         Command command = new("drafting", description) { drafting.drafters, drafting.vocabulary, drafting.budget, drafting.temperature };
         drafting.json.AddTo(command);
@@ -52,8 +54,9 @@ sealed class DraftingCommand(Terminal terminal)
         using DraftingMeasurement measurement = new(name, tokens, nodes, sampling);
         DraftingTimes times = measurement.Run(cancellationToken);
         double rest = times.Rest.TotalMicroseconds;
-        return new(name, tokens, times.Drafted, times.Drafting.TotalMicroseconds, times.DraftRows.TotalMicroseconds, times.Learning.TotalMicroseconds,
-            times.TargetRows.TotalMicroseconds, rest, times.Drafted == 0 ? 0 : rest / times.Drafted, times.AllocatedBytes);
+        return new(
+            name, tokens, times.Drafted, times.Drafting.TotalMicroseconds, times.DraftRows.TotalMicroseconds,
+            times.Learning.TotalMicroseconds, times.TargetRows.TotalMicroseconds, rest, times.Drafted == 0 ? 0 : rest / times.Drafted, times.AllocatedBytes);
     }
 
     Table Table(IEnumerable<DraftingRow> rows)
@@ -61,8 +64,9 @@ sealed class DraftingCommand(Terminal terminal)
         Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
         table.AddColumns("Drafter", "Drafted", "Draft", "its rows", "Learn", "its rows", "Rest", "Rest a node", "Bytes");
         foreach (DraftingRow row in rows)
-            table.AddRow(row.Drafter, Format(row.Drafted, "0"), Format(row.Drafting, "0.0"), Format(row.DraftRows, "0.0"), Format(row.Learning, "0.0"),
-                Format(row.TargetRows, "0.0"), Format(row.Rest, "0.0"), Format(row.RestPerNode, "0.00"), Format(row.AllocatedBytes, "0"));
+            table.AddRow(
+                row.Drafter, Format(row.Drafted, "0"), Format(row.Drafting, "0.0"), Format(row.DraftRows, "0.0"),
+                Format(row.Learning, "0.0"), Format(row.TargetRows, "0.0"), Format(row.Rest, "0.0"), Format(row.RestPerNode, "0.00"), Format(row.AllocatedBytes, "0"));
         return table;
     }
 

@@ -12,5 +12,5 @@ namespace Speculative.Bench.Commands;
 /// <param name="RestPerNode">The same over the drafted nodes.</param>
 /// <param name="AllocatedBytes">Managed memory taken in a step.</param>
 sealed record DraftingRow(
-    string Drafter, int Vocabulary, int Drafted, double Drafting, double DraftRows, double Learning, double TargetRows, double Rest, double RestPerNode,
-    long AllocatedBytes);
+    string Drafter, int Vocabulary, int Drafted, double Drafting, double DraftRows, double Learning, double TargetRows, double Rest,
+    double RestPerNode, long AllocatedBytes);

@@ -10,7 +10,8 @@ namespace Speculative.Bench.DraftCalibrations;
 /// <param name="Questions">Questions measured.</param>
 /// <param name="Targets">A part for each target.</param>
 sealed record DraftCalibration(
-    string Draft, IReadOnlyList<int> ExitLayers, double Temperature, int DraftLength, int Questions, IReadOnlyList<TargetCalibration> Targets)
+    string Draft, IReadOnlyList<int> ExitLayers, double Temperature, int DraftLength, int Questions,
+    IReadOnlyList<TargetCalibration> Targets)
 {
     static readonly JsonSerializerOptions Format = new()
     {
@@ -32,7 +33,8 @@ sealed record DraftCalibration(
             throw new BenchException($"--draft-calibration: the file '{path}' does not exist; 'calibrate-draft' writes one.");
         try
         {
-            DraftCalibration read = JsonSerializer.Deserialize<DraftCalibration>(File.ReadAllText(path), Format) ?? throw new JsonException("found null");
+            DraftCalibration read = JsonSerializer.Deserialize<DraftCalibration>(File.ReadAllText(path), Format)
+                ?? throw new JsonException("found null");
             return read.Fault() is { } fault ? throw new JsonException(fault) : read;
         }
         catch (JsonException exception)
@@ -45,16 +47,17 @@ sealed record DraftCalibration(
     public string ToJson() => JsonSerializer.Serialize(this, Format) + "\n";
 
     /// <summary>In words.</summary>
-    public string Describe() => FormattableString.Invariant($"{Draft} at temperature {Temperature}, {Questions} questions, chains of {DraftLength}");
+    public string Describe() =>
+        FormattableString.Invariant($"{Draft} at temperature {Temperature}, {Questions} questions, chains of {DraftLength}");
 
     /// <summary>
     /// What to say where targets choose at another temperature than that of the measurement: the output keeps its distribution, so that is
-    /// no
-    /// fault, but what was measured need not hold. Null where it is the same.
+    /// no fault, but what was measured need not hold. Null where it is the same.
     /// </summary>
     /// <param name="temperature">0 for greedy targets.</param>
-    public string? CautionAt(double temperature) => temperature == Temperature ? null : FormattableString.Invariant(
-        $"That was measured at temperature {Temperature}, this run has {temperature}: drafts may be worse than they could be, the output is not; measure again.");
+    public string? CautionAt(double temperature) => temperature == Temperature ? null
+        : FormattableString.Invariant($"That was measured at temperature {Temperature}, this run has {temperature}: ")
+            + "drafts may be worse than they could be, the output is not; measure again.";
 
     /// <summary>The part for a target.</summary>
     /// <param name="target">The target's name.</param>
@@ -67,7 +70,8 @@ sealed record DraftCalibration(
             throw new BenchException($"--draft-calibration: measured with '{Draft}' and exits {string.Join(", ", ExitLayers)}, "
                 + $"but '{draft.Name}' with exits {string.Join(", ", exits)} drafts: measure again.");
         return Targets.FirstOrDefault(part => part.Target == target)
-            ?? throw new BenchException($"--draft-calibration: expected the target '{target}', found {string.Join(", ", Targets.Select(part => part.Target))}.");
+            ?? throw new BenchException(
+                $"--draft-calibration: expected the target '{target}', found {string.Join(", ", Targets.Select(part => part.Target))}.");
     }
 
     /// <summary>What is wrong with the numbers; null if nothing is.</summary>
@@ -81,7 +85,8 @@ sealed record DraftCalibration(
             else if (part.ShareAcceptance.Count != 30 || !part.ShareAcceptance.All(IsShare))
                 return $"{part.Target}: expected in 'shareAcceptance' 30 probabilities";
             else if (part.Thresholds.Count != ExitLayers.Count - 1 || !part.Thresholds.All(IsShare))
-                return $"{part.Target}: expected in 'thresholds' {ExitLayers.Count - 1} numbers from 0 to 1, one for each exit but the last";
+                return $"{part.Target}: expected in 'thresholds' {ExitLayers.Count - 1} numbers from 0 to 1, "
+                    + "one for each exit but the last";
         return Targets.CountBy(part => part.Target).Any(name => name.Value > 1) ? "expected each target once" : null;
     }
 

@@ -2,8 +2,7 @@ namespace Speculative.Bench.DraftCalibrations;
 
 /// <summary>
 /// What each exit of a draft model would have drafted before each token of a target's answers: how confident it is of its best token, and
-/// whether
-/// that is the target's.
+/// whether that is the target's.
 /// </summary>
 /// <param name="model">The draft model.</param>
 sealed class ExitRecord(ICausalModel model)

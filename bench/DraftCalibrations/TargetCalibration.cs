@@ -9,4 +9,5 @@ namespace Speculative.Bench.DraftCalibrations;
 /// </param>
 /// <param name="Thresholds">For each exit but the last, how confident it must be to draft there.</param>
 sealed record TargetCalibration(
-    string Target, long Steps, IReadOnlyList<double> RankAcceptance, IReadOnlyList<double> ShareAcceptance, IReadOnlyList<double> Thresholds);
+    string Target, long Steps, IReadOnlyList<double> RankAcceptance, IReadOnlyList<double> ShareAcceptance,
+    IReadOnlyList<double> Thresholds);

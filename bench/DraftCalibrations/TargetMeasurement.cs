@@ -5,8 +5,7 @@ namespace Speculative.Bench.DraftCalibrations;
 
 /// <summary>
 /// What a draft model is worth to a target: the target answers questions, drafted first by trees of one level, drawn as Sequoia draws, then
-/// by
-/// DySpec's trees, and it is counted what was accepted; then every exit reads the answers.
+/// by DySpec's trees, and it is counted what was accepted; then every exit reads the answers.
 /// </summary>
 sealed class TargetMeasurement
 {

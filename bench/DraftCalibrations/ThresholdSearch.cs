@@ -2,15 +2,12 @@ namespace Speculative.Bench.DraftCalibrations;
 
 /// <summary>
 /// Finds the thresholds with which S2D's chains emit most tokens per unit of time: it plays the recorded answers step by step. A step
-/// drafts a
-/// chain, token after token with the first exit that is confident enough; while all of it is right, what the exits said is recorded; past
-/// the
-/// first error it is not, and a token there is taken to cost what tokens cost in the mean.
+/// drafts a chain, token after token with the first exit that is confident enough; while all of it is right, what the exits said is
+/// recorded; past the first error it is not, and a token there is taken to cost what tokens cost in the mean.
 /// </summary>
 /// <remarks>
 /// Not counted: tokens that stopped early go along in one pass when a later one goes deeper. The search goes through one exit's threshold
-/// after
-/// another until none gets better, from several beginnings; a threshold of 1 skips an exit, 0 never goes past it.
+/// after another until none gets better, from several beginnings; a threshold of 1 skips an exit, 0 never goes past it.
 /// </remarks>
 /// <param name="answers">For each answer, for each of its tokens, what each exit said before it.</param>
 /// <param name="costs">What exits and target cost.</param>

@@ -28,7 +28,8 @@ static class DraftCost
         if (model is not INestedModel { ExitLayers.Count: > 1 } nested)
             return ([CompilerWarmUp.Measure(model, ContextLength, cancellationToken).Milliseconds(1)], 0);
         using INestedSequence sequence = nested.CreateNestedSequence(model.MaxContextLength);
-        sequence.Prefill([.. Enumerable.Range(0, Math.Min(ContextLength, model.MaxContextLength - 1)).Select(i => i % model.VocabularySize)]);
+        int length = Math.Min(ContextLength, model.MaxContextLength - 1);
+        sequence.Prefill([.. Enumerable.Range(0, length).Select(i => i % model.VocabularySize)]);
         ExitPass pass = new(sequence, nested.ExitLayers.Count, model.VocabularySize);
         CompilerWarmUp.Run(_ => pass.Run(), cancellationToken);
         List<double>[] times = [.. Enumerable.Range(0, nested.ExitLayers.Count + 1).Select(_ => new List<double>())];

@@ -8,8 +8,7 @@ namespace Speculative.Bench.Machine;
 /// </summary>
 /// <remarks>
 /// The text is what the target would say: a token is followed by one of the four likeliest of its row. So tokens come again, as in any
-/// text, and
-/// a drafter that learns from rows or from the text knows what follows them once it is warm.
+/// text, and a drafter that learns from rows or from the text knows what follows them once it is warm.
 /// </remarks>
 sealed class DraftingMeasurement : IDisposable
 {

@@ -18,5 +18,6 @@ readonly record struct DraftingTimes(
         Middle(steps, step => step.Drafted), Middle(steps, step => step.Drafting), Middle(steps, step => step.DraftRows),
         Middle(steps, step => step.Learning), Middle(steps, step => step.TargetRows), Middle(steps, step => step.AllocatedBytes));
 
-    static T Middle<T>(IReadOnlyList<DraftingTimes> steps, Func<DraftingTimes, T> figure) => steps.Select(figure).Order().ElementAt(steps.Count / 2);
+    static T Middle<T>(IReadOnlyList<DraftingTimes> steps, Func<DraftingTimes, T> figure) =>
+        steps.Select(figure).Order().ElementAt(steps.Count / 2);
 }

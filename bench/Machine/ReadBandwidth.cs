@@ -5,8 +5,7 @@ namespace Speculative.Bench.Machine;
 
 /// <summary>
 /// How fast this machine reads memory: the floor under the time of a pass over weights that no cache holds. It reads as the engine reads:
-/// the
-/// same threads, a stream each, from memory that was taken in the same way.
+/// the same threads, a stream each, from memory that was taken in the same way.
 /// </summary>
 sealed unsafe class ReadBandwidth : ITiledJob, IDisposable
 {

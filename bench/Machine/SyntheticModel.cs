@@ -27,7 +27,8 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
         rows = [.. Enumerable.Range(0, RowCount).Select(seed =>
         {
             Random random = new(seed);
-            float[] row = [.. Enumerable.Range(1, vocabularySize).Select(rank => (float)(-Steepness * Math.Log(rank) + 0.3 * random.NextDouble()))];
+            float[] row = [.. Enumerable.Range(1, vocabularySize)
+                .Select(rank => (float)(-Steepness * Math.Log(rank) + 0.3 * random.NextDouble()))];
             random.Shuffle(row);
             return row;
         })];

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Speculative.Bench;
+using Speculative.Bench.Output;
+
+namespace Speculative.Tests;
+
+/// <summary>Ctrl+C: exit code 130, at once, after what was measured so far.</summary>
+public sealed class CancellationTests
+{
+    /// <summary>
+    /// While the questions are asked, and, with a drafter that needs a draft model, while that is opened: nothing goes on after it.
+    /// </summary>
+    [Theory]
+    [InlineData("prompt-lookup", "No question was measured to its end.")]
+    [InlineData("dyspec", "budget 10")]
+    public async Task Compare_Cancelled_ReportsWhatThereIsAndEndsWithTheExitCodeOfCtrlC(string drafter, string end)
+    {
+        SkipWithoutWeights();
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" questions, up to ", cancellation);
+        string[] args = ["--budget", "10", "--drafters", drafter];
+        int exitCode = await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token);
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.EndsWith(end, output.ToString().TrimEnd(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Ctrl+C while the second target's model is opened: what the first one yielded is still reported and written.</summary>
+    [Fact]
+    public async Task Compare_CancelledBeforeTheSecondTarget_WritesTheFirst()
+    {
+        SkipWithoutWeights();
+        string path = Path.GetTempFileName();
+        try
+        {
+            using CancellationTokenSource cancellation = new();
+            using CancellingWriter output = new("Reading the prompts, included", cancellation);
+            string[] targets = ["--model", RepositoryFolder.Model("target-small"), "--model", RepositoryFolder.Model("target")];
+            string[] args =
+                [.. "compare --drafters prompt-lookup --budget 4 --limit 1 --max-new-tokens 2 --json".Split(' '), path, .. targets];
+            Assert.Equal(
+                ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+            Assert.NotEmpty(json.RootElement.GetProperty("rows").EnumerateArray());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("compare")]
+    [InlineData("generate", "--prompt", "Hi")]
+    [InlineData("calibrate", "--random-weights", "tiny")]
+    [InlineData("perplexity")]
+    public async Task Run_CancelledWhileTheModelIsOpened_EndsAtOnce(params string[] args)
+    {
+        SkipWithoutWeights();
+        StringWriter output = new(), error = new();
+        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, error), new(canceled: true)));
+        Assert.Equal(("", ""), (output.ToString(), error.ToString()));
+    }
+
+    [Fact]
+    public async Task Kernels_Cancelled_PrintsTheRowsMeasured()
+    {
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(" threads", cancellation);
+        int exitCode = await BenchProgram.RunAsync(
+            ["kernels", "--precision", "int4", "--threads", "1"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
+        Assert.Equal(ExitCode.Cancelled, exitCode);
+        Assert.Contains("| Precision |", output.ToString(), StringComparison.Ordinal);
+    }
+
+    static void SkipWithoutWeights() => Assert.SkipUnless(
+        File.Exists(Path.Combine(ModelSource.EmbeddedFolder, "model.safetensors")), "The embedded model's weights are not there.");
+}

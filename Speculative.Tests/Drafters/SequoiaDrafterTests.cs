@@ -1,0 +1,23 @@
+using Speculative.Drafters;
+
+namespace Speculative.Tests;
+
+public sealed class SequoiaDrafterTests
+{
+    [Fact]
+    public void Draft_LittleRoom_KeepsTheMostValuableNodes()
+    {
+        TreeTemplate template = new SequoiaTree([.. new SequoiaOptions().Acceptance], 21, 10).Create(21, 10);
+        using IDrafter drafter = SequoiaDrafter.CreateFactory(
+            new() { VocabularySize = 300, NodeBudget = 20, DraftModel = new TableModel(300) })(new());
+        for (int room = 0; room <= 20; room++)
+        {
+            DraftTree tree = new(room + 1);
+            tree.Reset(1, room + 1);
+            drafter.Start([1]);
+            drafter.Draft([1], tree);
+            Assert.Equal(template.Cut(room).Parents.ToArray(), tree.Parents.ToArray());
+            Assert.Equal(template.Cut(room).Values[1..].ToArray().Sum(), tree.ExpectedAcceptedLength, 12);
+        }
+    }
+}
