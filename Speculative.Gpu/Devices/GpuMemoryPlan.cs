@@ -21,7 +21,8 @@ public sealed record GpuMemoryPlan(long WeightBytes, long WorkspaceBytes, long C
         ArgumentNullException.ThrowIfNull(config);
         options ??= new();
         int length = Math.Min(options.PlannedContextLength, config.MaxContextLength);
-        return new(GpuWeights.Bytes(config, stored), Workspace.Bytes(config), GpuCache.Bytes(config, options.CacheFormat, length), length);
+        long workspace = Workspace.Bytes(config) + TensorAttention.Bytes(config, options, length);
+        return new(GpuWeights.Bytes(config, stored), workspace, GpuCache.Bytes(config, options.CacheFormat, length), length);
     }
 
     /// <summary>The plan in one sentence.</summary>

@@ -41,9 +41,17 @@ sealed class GpuKernels(Accelerator accelerator)
     public RandomFillKernel RandomFill { get; } = new(accelerator);
 
     /// <summary>Whether the device has tensor cores that this library reaches.</summary>
-    public bool HasTensorCores { get; } = accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
+    public bool HasTensorCores { get; } = HasCores(accelerator);
+
+    /// <summary>Compiles the tensor-core attention of a head size and cache format; null where the device has no tensor cores. Tests put their
+    /// twin here.</summary>
+    public Func<int, ElementType, AttentionKernels>? CompileAttention { get; set; } =
+        HasCores(accelerator) ? (headDim, format) => AttentionKernels.Compile(accelerator, headDim, format) : null;
 
     /// <summary>Products on tensor cores, compiled when they are first asked for.</summary>
     /// <param name="format">BF16 or F16.</param>
     public TensorProductKernel TensorProduct(ElementType format) => (format == ElementType.F16 ? halfProduct : brainProduct).Value;
+
+    static bool HasCores(Accelerator accelerator) =>
+        accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
 }

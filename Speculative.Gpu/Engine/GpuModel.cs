@@ -12,8 +12,6 @@ namespace Speculative;
 /// </remarks>
 public sealed class GpuModel : INestedModel
 {
-    const int LargestTree = 512;
-
     readonly GpuForwardPass forward;
     readonly LayerRange[] ranges;
 
@@ -43,7 +41,7 @@ public sealed class GpuModel : INestedModel
             context.Accelerator.Bind();
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
-            forward = new(context, weights, options.CacheFormat);
+            forward = new(context, weights, options);
         }
     }
 
@@ -57,7 +55,7 @@ public sealed class GpuModel : INestedModel
     public ElementType StoredType { get; }
 
     /// <summary>The format of keys and values.</summary>
-    public ElementType CacheFormat => forward.CacheType;
+    public ElementType CacheFormat => forward.Options.CacheFormat;
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
@@ -69,7 +67,7 @@ public sealed class GpuModel : INestedModel
     public int MaxContextLength => Config.MaxContextLength;
 
     /// <inheritdoc/>
-    public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
+    public int MaxTreeNodes => Math.Min(forward.Options.MaxTreeNodes, MaxContextLength);
 
     /// <inheritdoc/>
     /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
@@ -136,6 +134,9 @@ public sealed class GpuModel : INestedModel
     static void ThrowIfUnusable(ModelConfig config, GpuModelOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PlannedContextLength, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxTreeDepth, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTreeNodes, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTreeNodes, GpuModelOptions.LargestTree, nameof(options));
         if (options.CacheFormat is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new ArgumentOutOfRangeException(nameof(options), options.CacheFormat, "Expected a cache in F32, F16 or BF16.");
         config.ThrowIfImpossible();

@@ -1,4 +1,4 @@
 namespace Speculative.Tests;
 
-public sealed class CpuTensorAttentionTests(WideCpuAcceleratorFixture fixture)
-    : TensorAttentionConformanceTests(fixture), IClassFixture<WideCpuAcceleratorFixture>;
+[Collection(nameof(EmulatedAttentionFixture))]
+public sealed class CpuTensorAttentionTests(EmulatedAttentionFixture fixture) : TensorAttentionConformanceTests(fixture.Warps);
