@@ -22,7 +22,7 @@ public sealed record GpuMemoryPlan(long WeightBytes, long WorkspaceBytes, long C
         options ??= new();
         int length = Math.Min(options.PlannedContextLength, config.MaxContextLength);
         long workspace = Workspace.Bytes(config) + TensorAttention.Bytes(config, options, length);
-        return new(GpuWeights.Bytes(config, stored), workspace, GpuCache.Bytes(config, options.CacheFormat, length), length);
+        return new(GpuWeights.Bytes(config, stored, options.Precision), workspace, GpuCache.Bytes(config, options.CacheFormat, length), length);
     }
 
     /// <summary>The plan in one sentence.</summary>

@@ -26,7 +26,7 @@ sealed class GpuForwardPass : IDisposable
         try
         {
             Stream = Own(context.Accelerator.CreateStream());
-            weights = Own(new GpuWeights(context, source, Stream));
+            weights = Own(new GpuWeights(context, source, options.Precision, Stream));
             space = Own(new Workspace(context, Config, weights.MaxPartials));
             attention = TensorAttention.TryCreate(context, Config, options);
             if (attention is not null)

@@ -12,6 +12,9 @@ sealed class GpuKernels(Accelerator accelerator)
     readonly Lazy<TensorProductKernel> brainProduct = new(() => new(accelerator, ElementType.BF16)),
         halfProduct = new(() => new(accelerator, ElementType.F16));
 
+    readonly Lazy<QuantizedKernels> int8 = new(() => new(accelerator, QuantizedFormat.Int8)),
+        int4 = new(() => new(accelerator, QuantizedFormat.Int4));
+
     public EmbeddingKernel Embedding { get; } = new(accelerator);
 
     public ResidualNormKernel ResidualNorm { get; } = new(accelerator);
@@ -51,6 +54,9 @@ sealed class GpuKernels(Accelerator accelerator)
     /// <summary>Products on tensor cores, compiled when they are first asked for.</summary>
     /// <param name="format">BF16 or F16.</param>
     public TensorProductKernel TensorProduct(ElementType format) => (format == ElementType.F16 ? halfProduct : brainProduct).Value;
+
+    /// <summary>Kernels of weights with scales, compiled when they are first asked for.</summary>
+    public QuantizedKernels Quantized(QuantizedFormat format) => (format == QuantizedFormat.Int8 ? int8 : int4).Value;
 
     static bool HasCores(Accelerator accelerator) =>
         accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;

@@ -1,8 +1,9 @@
 namespace Speculative;
 
 /// <summary>
-/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in
-/// F32, F16 and BF16 as stored; products on tensor cores where the device has them and the weights have 16 bits.
+/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights as
+/// stored, in F32, F16, BF16, Q8_0 or Q4_0, or rounded to int8 or int4; products on tensor cores where the device has them and the weights
+/// are not F32.
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
@@ -33,10 +34,7 @@ public sealed class GpuModel : INestedModel
             options ??= new();
             ThrowIfUnusable(weights.Config, options);
             StoredType = weights.StoredType;
-            if (StoredType is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
-                throw new ModelFormatException(
-                    $"The GPU engine reads weights in F32, F16 and BF16, found {StoredType}: use the CPU engine.");
-            Plan = GpuMemoryPlan.For(weights.Config, StoredType, options);
+            Plan = GpuMemoryPlan.For(weights.Config, weights.MatrixType, options);
             Plan.ThrowIfAbove(context.FreeMemoryBytes);
             context.Accelerator.Bind();
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
@@ -56,6 +54,12 @@ public sealed class GpuModel : INestedModel
 
     /// <summary>The format of keys and values.</summary>
     public ElementType CacheFormat => forward.Options.CacheFormat;
+
+    /// <summary>The number format of the matrices that was asked for.</summary>
+    public Precision Precision => forward.Options.Precision;
+
+    /// <summary>The number format of the output matrix: the stored one, where <see cref="Precision"/> leaves it as it is.</summary>
+    public string WeightFormat => Precision == Precision.AsStored ? StoredType.ToString() : Precision.ToString();
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
@@ -139,6 +143,9 @@ public sealed class GpuModel : INestedModel
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTreeNodes, GpuModelOptions.LargestTree, nameof(options));
         if (options.CacheFormat is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new ArgumentOutOfRangeException(nameof(options), options.CacheFormat, "Expected a cache in F32, F16 or BF16.");
+        if (options.Precision is not (Precision.AsStored or Precision.Int8 or Precision.Int4))
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.Precision, "Expected matrices AsStored, in Int8 or in Int4 on the GPU engine.");
         config.ThrowIfImpossible();
         if (config.HeadSize > TreeAttentionKernel.MaxHeadDim)
             throw new ModelFormatException(
