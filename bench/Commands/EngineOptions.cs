@@ -15,7 +15,7 @@ sealed class EngineOptions
 
     readonly Option<string?> precision = new("--precision")
     {
-        Description = "The number format of the matrices: f32, bf16, int8 or int4; by default as they are stored.",
+        Description = "The number format of the matrices: f32, bf16, int8 or int4, on a GPU int8 or int4; by default as they are stored.",
         HelpName = "FORMAT",
     };
 
@@ -100,12 +100,19 @@ sealed class EngineOptions
     /// <exception cref="GpuDeviceNotFoundException">There is no GPU, or not that one.</exception>
     public ModelEngine OpenEngine(ParseResult parsed)
     {
-        Option[] others = IsGpu(parsed) ? [threads, precision] : [device];
+        Option[] others = IsGpu(parsed) ? [threads] : [device];
         if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
             throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
         if (!IsGpu(parsed))
             return new CpuEngine(Options(parsed));
-        GpuModelOptions options = new() { CacheFormat = Cache(parsed, GpuCaches, "bf16") };
+        GpuModelOptions options = new()
+        {
+            CacheFormat = Cache(parsed, GpuCaches, "bf16"),
+            Precision = parsed.GetValue(precision) is not { } name ? Precision.AsStored
+                : name.StartsWith("int", StringComparison.Ordinal) ? Precisions[name]
+                : throw new BenchException($"--precision: expected int8 or int4 on this engine, found '{name}'."),
+            MaxTreeNodes = GpuModelOptions.LargestTree,
+        };
         return new GpuEngine(OpenDevice(parsed), options);
     }
 

@@ -13,20 +13,22 @@ sealed class GpuKernelMeasurement : IDisposable
     readonly GpuContext context;
     readonly AcceleratorStream stream;
     readonly GpuKernelTimer timer;
-    readonly RandomDeviceWeights weights;
     readonly ModelConfig config;
     readonly int longest;
+    readonly IReadOnlyList<string> precisions;
 
     /// <summary>Prepares; takes memory as kernels are measured.</summary>
-    public GpuKernelMeasurement(GpuContext context)
+    /// <param name="context">The device.</param>
+    /// <param name="precisions">The number formats of the products, as the command line spells them.</param>
+    public GpuKernelMeasurement(GpuContext context, IReadOnlyList<string> precisions)
     {
         this.context = context;
+        this.precisions = precisions;
         bool emulates = context.Device.Kind == GpuDeviceKind.CpuEmulation;
         config = RandomWeights.NamedShape(emulates ? "tiny" : "llama-8b");
         longest = emulates ? 64 : 131072;
         stream = context.Accelerator.CreateStream();
         timer = new(stream, emulates ? 1 : 9);
-        weights = new(context, config, ElementType.BF16, 1);
     }
 
     /// <summary>Multiply-adds of the tensor cores in registers, two operations each, a second; 0 where there are none.</summary>
@@ -43,11 +45,14 @@ sealed class GpuKernelMeasurement : IDisposable
     /// <summary>The kernels in the order of a pass.</summary>
     public IEnumerable<GpuKernelRow> Measure(double copy, double rate, CancellationToken cancellationToken)
     {
-        foreach (GpuKernelRow row in Products(copy, rate, cancellationToken))
-            yield return row;
+        foreach (string precision in precisions)
+            foreach (GpuKernelRow row in Products(precision, copy, rate, cancellationToken))
+                yield return row;
         foreach (int length in (int[])[4096, 32768, 131072])
-            foreach (int nodes in (int[])[1, 64])
-                yield return Attention(Math.Min(length, longest), nodes, copy, cancellationToken);
+            foreach (int nodes in (int[])[1, 16, 64, 1024])
+                foreach (GpuModelOptions options in Attentions())
+                    if (Attention(options, Math.Min(length, longest), nodes, copy, rate, cancellationToken) is { } row)
+                        yield return row;
         foreach (int rows in (int[])[1, 64])
             yield return Norm(rows, copy, cancellationToken);
     }
@@ -56,12 +61,13 @@ sealed class GpuKernelMeasurement : IDisposable
     public void Dispose()
     {
         stream.Synchronize();
-        weights.Dispose();
         stream.Dispose();
     }
 
-    IEnumerable<GpuKernelRow> Products(double copy, double rate, CancellationToken cancellationToken)
+    IEnumerable<GpuKernelRow> Products(string precision, double copy, double rate, CancellationToken cancellationToken)
     {
+        using RandomDeviceWeights weights = new(context, config, precision == "f32" ? ElementType.F32 : ElementType.BF16, 1);
+        Precision packed = precision.StartsWith("int", StringComparison.Ordinal) ? EngineOptions.Precisions[precision] : Precision.AsStored;
         foreach ((string name, int inputs, int outputs) in ((string, int, int)[])[
             ("qkv product", config.HiddenSize, config.QuerySize + 2 * config.KeyValueSize),
             ("output product", config.QuerySize, config.HiddenSize),
@@ -69,7 +75,7 @@ sealed class GpuKernelMeasurement : IDisposable
             ("down product", config.IntermediateSize, config.HiddenSize)])
         {
             GpuMatrix[] matrices = new GpuMatrix[Matrices];
-            using (MatrixLoader loader = new(context, weights, stream))
+            using (MatrixLoader loader = new(context, weights, packed, stream))
                 for (int i = 0; i < Matrices; i++)
                     matrices[i] = loader.Load(inputs, ($"{name}{i}", outputs));
             using DeviceBuffer x = Random(Workspace.MaxRows * (long)inputs, matrices[0].InputType);
@@ -79,29 +85,56 @@ sealed class GpuKernelMeasurement : IDisposable
                 double seconds = timer.Time(
                     i => matrices[i % Matrices].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
                 double bytes = matrices[0].ByteLength + 2.0 * rows * inputs + 4.0 * rows * outputs;
-                yield return Row(name, $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
+                yield return Row($"{name}, {precision}", $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
             }
             Array.ForEach(matrices, matrix => matrix.Dispose());
         }
     }
 
-    GpuKernelRow Attention(int length, int nodes, double copy, CancellationToken cancellationToken)
+    /// <summary>The portable attention, and the one on tensor cores.</summary>
+    static GpuModelOptions[] Attentions()
     {
+        GpuModelOptions tensorCores = new() { CacheFormat = ElementType.BF16 };
+        return [tensorCores with { MaxTreeDepth = AttentionSplits.MaxDepth + 1 }, tensorCores];
+    }
+
+    /// <summary>Attention of a binary tree, in passes as a model makes them; null where the device has no such kernels.</summary>
+    GpuKernelRow? Attention(
+        GpuModelOptions options, int length, int nodes, double copy, double rate, CancellationToken cancellationToken)
+    {
+        bool portable = options.MaxTreeDepth > AttentionSplits.MaxDepth;
+        using TensorAttention? tensorCores = TensorAttention.TryCreate(context, config, options);
+        if (portable ? nodes > 64 : tensorCores is null)
+            return null;
         int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize;
         long elements = (long)(length + nodes) * kvHeads * size;
         using DeviceBuffer keys = Random(elements, ElementType.BF16), values = Random(elements, ElementType.BF16);
-        using DeviceBuffer queries = Random((long)nodes * heads * size, ElementType.F32);
-        using DeviceBuffer output = new(context, 4L * nodes * heads * size, "Attention"), parents = new(context, 4L * nodes, "Attention");
-        using DeviceBuffer depths = new(context, 4L * nodes, "Attention"), ancestors = new(context, 4L * nodes * nodes, "Attention");
+        using DeviceBuffer queries = Random((long)Workspace.MaxRows * heads * size, ElementType.F32);
+        using DeviceBuffer output = new(context, 4L * Workspace.MaxRows * heads * size, "Attention");
         using HostIntegers integers = new(context.Accelerator);
-        integers.Send(stream, [.. Enumerable.Range(0, nodes).Select(node => (node + 1) / 2 - 1)], parents.Integers); // a binary tree
-        context.Kernels.AncestorTable.Launch(stream, 0, nodes, nodes, parents.Integers, depths.Integers, ancestors.Integers);
-        TreeAttentionShape shape = new(heads, kvHeads, size, length, 0, nodes, nodes);
-        double seconds = timer.Time(_ => context.Kernels.Attention.Launch(
-            stream, shape, depths.Integers, ancestors.Integers, queries.Singles, keys.Numbers(ElementType.BF16),
-            values.Numbers(ElementType.BF16), output.Singles), cancellationToken);
-        return Row("tree attention", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds, 4.0 * elements,
-            4.0 * length * nodes * heads * size, copy, 0);
+        using DeviceTree tree = new(context, nodes);
+        DraftTree drafted = new(nodes);
+        drafted.Reset(0, nodes);
+        for (int node = 1; node < nodes; node++)
+            drafted.Add((node - 1) / 2, node);
+        tree.Take(drafted, 0, stream, integers);
+        double seconds = timer.Time(_ =>
+        {
+            for (int first = 0; first < nodes; first += Workspace.MaxRows)
+            {
+                TreeTables tables = tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first));
+                if (portable)
+                    context.Kernels.Attention.Launch(
+                        stream, tables.Shape(config), tables.Depths, tables.Ancestors, queries.Singles, keys.Numbers(ElementType.BF16),
+                        values.Numbers(ElementType.BF16), output.Singles);
+                else
+                    tensorCores!.Launch(stream, tables, queries.Singles, keys.Numbers(ElementType.BF16),
+                        values.Numbers(ElementType.BF16), output.Singles);
+            }
+        }, cancellationToken);
+        return Row(portable ? "tree attention, portable" : "tree attention, tensor cores",
+            $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds, 4.0 * elements, 4.0 * length * nodes * heads * size,
+            copy, portable ? 0 : rate);
     }
 
     GpuKernelRow Norm(int rows, double copy, CancellationToken cancellationToken)
