@@ -1,8 +1,9 @@
 namespace Speculative;
 
 /// <summary>
-/// A large tree's nodes as rows in depth-first order: a node's subtree is the rows from its own to its end, so one end for each row replaces
-/// a mask, and the ancestors of neighbours lie in few tiles. Siblings keep the order of their draws; results are read back by node.
+/// A large tree's nodes as rows in depth-first order: a node's subtree is the rows from its own to its end, so one end for each row
+/// replaces a mask, and the ancestors of neighbours lie in few tiles. Siblings keep the order of their draws; results are read back by
+/// node.
 /// </summary>
 /// <remarks>Source: DySpec, arXiv 2410.11744, which lays out nodes the same way.</remarks>
 sealed class DepthFirstLayout(int maxNodes)

@@ -10,10 +10,12 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// <para>Layout: as the other kernel's, but for the ancestors: ends [nodes], the row after each row's subtree, and tile ends, the largest
-/// end of each 32 rows. Ancestors ascend with depth, so slots in ascending order are positions in ascending order, and each row adds what
-/// the other kernel adds, in its order. Grid: x = rows of a KV head in the order node, query head, y = KV head; one warp a row.</para>
-/// <para>Cost: a group reads each needed key and value once from L2; the other kernel's rows meet them in L1 if they are still there. Source:
-/// DySpec, arXiv 2410.11744. Oracle: <see cref="TailAttentionKernel"/>, bit for bit. Not run on hardware yet.</para>
+/// end of each 32 rows. Ancestors ascend with depth, so slots in ascending order are positions in ascending order: a warp first lists the
+/// slots of its row's tail, then adds what the other kernel adds, in its order, tile by tile. Grid: x = rows of a KV head in the order
+/// node, query head, y = KV head; one warp a row.</para>
+/// <para>Cost: a group reads each needed key and value once from L2, and pays with two barriers a tile; the other kernel's rows meet them
+/// in L1 if they are still there. Source: DySpec, arXiv 2410.11744. Oracle: <see cref="TailAttentionKernel"/>, bit for bit. Not run on
+/// hardware yet.</para>
 /// </remarks>
 sealed class SubtreeAttentionKernel
 {
@@ -86,6 +88,7 @@ sealed class SubtreeAttentionKernel
     {
         ArrayView<ElementQuad> queryRows = SharedMemory.Allocate<ElementQuad>(MaxWarps * QueryPitch / 4);
         ArrayView<float> weightRows = SharedMemory.Allocate<float>(MaxWarps * AttentionSplits.MaxTail);
+        ArrayView<int> slotRows = SharedMemory.Allocate<int>(MaxWarps * AttentionSplits.MaxTail);
         ArrayView<Fragment> stage = SharedMemory.Allocate<Fragment>(SubtreeTile.Slots * QueryPitch / 8);
         int lane = Group.IdxX & 31, warp = Group.IdxX >> 5, groupRows = Group.DimX >> 5, place = Grid.IdxX * groupRows + warp;
         int shared = shape.Heads / shape.KvHeads, rows = shape.Rows / shape.KvHeads, chunks = shape.HeadDim / 8, quads = shape.HeadDim / 4;
@@ -96,10 +99,20 @@ sealed class SubtreeAttentionKernel
         int begin = AttentionSplits.Blocks(shape.Committed) * AttentionSplits.Block, end = shape.Committed + lastRow + 1;
         ArrayView<ElementQuad> query = queryRows.SubView(warp * QueryPitch / 4, QueryPitch / 4);
         ArrayView<float> weights = weightRows.SubView(warp * AttentionSplits.MaxTail, AttentionSplits.MaxTail);
+        ArrayView<int> slots = slotRows.SubView(warp * AttentionSplits.MaxTail, AttentionSplits.MaxTail);
         if (lane < quads && row.Index >= 0)
             query[lane] = queries[(long)row.Index * quads + lane];
+        for (SubtreeTile tile = SubtreeTile.At(begin, shape.Committed, end); tile.Slot < end;
+            tile = SubtreeTile.At(tile.End, shape.Committed, end))
+        {
+            int slot = tile.Slot + lane;
+            int key = slot < tile.End && tile.IsNeeded(shape.Committed, tileEnds, firstRow) ? row.KeyIn(slot, shape, depths, ends) : -1;
+            if (key >= 0)
+                slots[key] = slot;
+        }
         Warp.Barrier();
         float scale = AttentionSplits.Scale(shape.HeadDim);
+        int step = 0;
         for (SubtreeTile tile = SubtreeTile.At(begin, shape.Committed, end); tile.Slot < end;
             tile = SubtreeTile.At(tile.End, shape.Committed, end))
         {
@@ -107,23 +120,28 @@ sealed class SubtreeAttentionKernel
                 continue;
             tile.Stage(keys, stage, Grid.IdxY, shape.KvHeads, chunks);
             Group.Barrier();
-            for (int first = 0; first < SubtreeTile.Slots; first += 8)
+            int first = step; // eight keys that go on in the next tile are met there again
+            for (; first < row.Count && slots[first] < tile.End; first += 8)
             {
-                int at = first + (lane >> 2), key = tile.Slot + at < tile.End ? row.KeyIn(tile.Slot + at, shape, depths, ends) : -1;
+                int key = first + (lane >> 2), at = key < row.Count ? slots[key] - tile.Slot : -1;
+                bool isStaged = at >= 0 && at < tile.End - tile.Slot;
                 float sum = 0;
-                if (key >= 0)
+                if (isStaged)
                     for (int chunk = lane & 3; chunk < chunks; chunk += 4)
                         sum = ElementOctet.Of<TFormat>(stage[SubtreeTile.Place(at, chunk, chunks)])
                             .Dot(new(query[2 * chunk], query[2 * chunk + 1]), sum);
                 sum += Warp.ShuffleXor(sum, 1);
                 sum += Warp.ShuffleXor(sum, 2);
-                if (key >= 0 && (lane & 3) == 0)
+                if (isStaged && (lane & 3) == 0)
                     weights[key] = sum * scale;
             }
+            step = first > step ? first - 8 : step;
             Group.Barrier();
         }
+        Warp.Barrier();
         RowPair scaling = TailSums.Weigh(row, weights, stats, shape.Rows, lane);
         ElementOctet sums = TailSums.OfSplits(row, partials, stats, shape.Rows, chunks, scaling.Upper, lane);
+        int own = lane / chunks;
         for (SubtreeTile tile = SubtreeTile.At(begin, shape.Committed, end); tile.Slot < end;
             tile = SubtreeTile.At(tile.End, shape.Committed, end))
         {
@@ -131,13 +149,9 @@ sealed class SubtreeAttentionKernel
                 continue;
             tile.Stage(values, stage, Grid.IdxY, shape.KvHeads, chunks);
             Group.Barrier();
-            for (int at = 0; at < tile.End - tile.Slot; at++)
-            {
-                int key = row.KeyIn(tile.Slot + at, shape, depths, ends);
-                if (key >= 0 && key % (32 / chunks) == lane / chunks)
-                    sums = sums.Plus(
-                        weights[key], ElementOctet.Of<TFormat>(stage[SubtreeTile.Place(at, lane % chunks, chunks)]));
-            }
+            for (; own < row.Count && slots[own] < tile.End; own += 32 / chunks)
+                sums = sums.Plus(
+                    weights[own], ElementOctet.Of<TFormat>(stage[SubtreeTile.Place(slots[own] - tile.Slot, lane % chunks, chunks)]));
             Group.Barrier();
         }
         TailSums.Store(sums, scaling.Lower, row, output, chunks, lane);

@@ -3,8 +3,8 @@ using ILGPU;
 
 namespace Speculative;
 
-/// <summary>Up to 32 slots of the cache whose keys or values the rows of a group read together: committed ones, or rows of a tree that is laid
-/// out depth first, from a multiple of 32 on.</summary>
+/// <summary>Up to 32 slots of the cache whose keys or values the rows of a group read together: committed ones, or rows of a tree that is
+/// laid out depth first, from a multiple of 32 on.</summary>
 /// <param name="Slot">The first slot.</param>
 /// <param name="End">The slot after the last.</param>
 readonly record struct SubtreeTile(int Slot, int End)

@@ -8,8 +8,8 @@ namespace Speculative;
 /// their sum, the output.</summary>
 static class TailSums
 {
-    /// <summary>Turns scores into weights, scaled to the largest of all scores, those of the splits included; gives that maximum and the sum of
-    /// all weights.</summary>
+    /// <summary>Turns scores into weights, scaled to the largest of all scores, those of the splits included; gives that maximum and the
+    /// sum of all weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowPair Weigh(TailRow row, ArrayView<float> scores, ArrayView<RowPair> stats, int rows, int lane)
     {
