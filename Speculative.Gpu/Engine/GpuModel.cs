@@ -7,8 +7,8 @@ namespace Speculative;
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
-/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of one
-/// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
+/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of
+/// one model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
 /// until they are disposed.
 /// </remarks>
 public sealed class GpuModel : INestedModel

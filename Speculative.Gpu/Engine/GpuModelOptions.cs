@@ -10,8 +10,9 @@ public sealed record GpuModelOptions
     public ElementType CacheFormat { get; init; } = ElementType.F32;
 
     /// <summary>
-    /// The number format of the matrices: as they are stored, <see cref="Precision.Int8"/> or <see cref="Precision.Int4"/>, the CPU engine's
-    /// integers and scales with activations that are not rounded to integers. Each is a model of its own: outputs of two precisions differ.
+    /// The number format of the matrices: as they are stored, <see cref="Precision.Int8"/> or <see cref="Precision.Int4"/>, the CPU
+    /// engine's integers and scales with activations that are not rounded to integers. Each is a model of its own: outputs of two
+    /// precisions differ.
     /// </summary>
     public Precision Precision { get; init; }
 

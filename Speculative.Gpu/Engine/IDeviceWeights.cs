@@ -17,6 +17,7 @@ interface IDeviceWeights : IDisposable
     /// <summary>The stored format of a tensor.</summary>
     ElementType TypeOf(string name, int rows, int columns);
 
-    /// <summary>Writes some rows of a tensor in the target's format, F32 or the stored one; when it returns, the source may be disposed after the stream has come so far.</summary>
+    /// <summary>Writes some rows of a tensor in the target's format, F32 or the stored one; when it returns, the source may be disposed
+    /// after the stream has come so far.</summary>
     void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target);
 }

@@ -3,12 +3,16 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>Brings a model's tensors to the device, in the form that its kernels read.</summary>
-sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision precision, AcceleratorStream stream) : IDisposable
+sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision precision, AcceleratorStream stream)
+    : IDisposable
 {
     /// <summary>The bytes of a matrix that are repacked together.</summary>
     public const int SlabBytes = 64 << 20;
 
     const int TileRows = 16;
+
+    /// <summary>The same of this loader; at least 32 rows of any matrix.</summary>
+    public int Slab { get; init; } = SlabBytes;
 
     DeviceBuffer? slab, panelSlab;
 
@@ -108,7 +112,7 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision 
         QuantizedKernels kernels = context.Kernels.Quantized(format);
         DeviceBuffer fragments = new(context, 16 * QuantizedPackKernel.Fragments(format, inputs, outputs), "A weight matrix");
         DeviceBuffer scales = new(context, sizeof(ulong) * QuantizedPackKernel.Scales(inputs, outputs), "A weight matrix");
-        panelSlab ??= new(context, SlabBytes / 2, "The work space for packing weights"); // int8 takes 17 bits of a slab's 64
+        panelSlab ??= new(context, Slab / 2, "The work space for packing weights"); // int8 takes 17 bits of a slab's 64
         long first = 0;
         foreach ((string name, int rows) in parts)
             for (int row = 0, count; row < rows; row += count, first += count)
@@ -121,14 +125,14 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision 
                     scales.Bytes.Cast<ulong>().SubView(
                         first / TileRows * QuantizedPackKernel.Scales(inputs, TileRows), QuantizedPackKernel.Scales(inputs, count)));
             }
-        return new(kernels.TensorProduct, fragments, scales, inputs, outputs);
+        return new(context.Kernels.QuantizedTensorProduct(format), fragments, scales, inputs, outputs);
     }
 
     /// <summary>Writes as many rows from <paramref name="row"/> on as the slab holds, whole panels of them.</summary>
     DeviceNumbers Stage(string name, int rows, int inputs, int row, ElementType type, out int count)
     {
-        slab ??= new(context, SlabBytes, "The work space for packing weights");
-        int atOnce = Math.Max(1, SlabBytes / (DeviceNumbers.SizeOf(type) * inputs * PanelLayout.Panel)) * PanelLayout.Panel;
+        slab ??= new(context, Slab, "The work space for packing weights");
+        int atOnce = Math.Max(1, Slab / (DeviceNumbers.SizeOf(type) * inputs * PanelLayout.Panel)) * PanelLayout.Panel;
         count = Math.Min(atOnce, rows - row);
         DeviceNumbers staged = slab.Numbers(type).Part(0, (long)count * inputs);
         weights.Write(stream, new(name, rows, inputs, row, count), staged);

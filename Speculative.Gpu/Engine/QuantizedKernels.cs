@@ -2,11 +2,9 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>The kernels of one format of weights with scales.</summary>
+/// <summary>The portable kernels of one format of weights with scales.</summary>
 sealed class QuantizedKernels(Accelerator accelerator, QuantizedFormat format)
 {
-    readonly Lazy<QuantizedTensorProductKernel> tensorProduct = new(() => new(accelerator, format));
-
     /// <summary>Stored weights to panels.</summary>
     public PanelPackKernel PanelPack { get; } = new(accelerator, format);
 
@@ -15,7 +13,4 @@ sealed class QuantizedKernels(Accelerator accelerator, QuantizedFormat format)
 
     /// <summary>The portable product with panels.</summary>
     public QuantizedProductKernel Product { get; } = new(accelerator, format);
-
-    /// <summary>The product on tensor cores, compiled when it is first asked for; CUDA only.</summary>
-    public QuantizedTensorProductKernel TensorProduct => tensorProduct.Value;
 }

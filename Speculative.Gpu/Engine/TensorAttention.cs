@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative;
 
 /// <summary>A model's tree attention on tensor cores: <see cref="BlockAttentionKernel"/>, then <see cref="TailAttentionKernel"/> or
-/// <see cref="SubtreeAttentionKernel"/>, with the partial results between them. A model uses it for all its passes or for none: its bits are not those of the portable kernel.</summary>
+/// <see cref="SubtreeAttentionKernel"/>, with the partial results between them. A model uses it for all its passes or for none: its bits
+/// are not those of the portable kernel.</summary>
 sealed class TensorAttention : IDisposable
 {
     const int FirstSplits = 16;
@@ -37,7 +38,8 @@ sealed class TensorAttention : IDisposable
 
     /// <summary>Computes the rows of a pass.</summary>
     /// <param name="stream">The stream to launch on.</param>
-    /// <param name="tables">The rows; a tree's are at most <see cref="AttentionSplits.MaxDepth"/> deep, a chain's as many as they are.</param>
+    /// <param name="tables">The rows; a tree's are at most <see cref="AttentionSplits.MaxDepth"/> deep, a chain's as many as they
+    /// are.</param>
     /// <param name="queries">Rotated queries; [rows, heads, headDim].</param>
     /// <param name="keys">The layer's keys, those of the rows included.</param>
     /// <param name="values">The layer's values.</param>

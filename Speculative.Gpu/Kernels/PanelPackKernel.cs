@@ -8,8 +8,8 @@ namespace Speculative;
 /// <see cref="Int8Panel"/> and <see cref="Int4Panel"/> store. Portable.
 /// </summary>
 /// <remarks>
-/// Layout: weights [rows, inputs] f32, panels as <see cref="PanelLayout"/> says; the places of outputs that a panel has beyond the matrix are
-/// not written. Grid: one thread for 32 inputs of a row, so a byte has one writer. Oracle: the CPU engine's packing, in the tests.
+/// Layout: weights [rows, inputs] f32, panels as <see cref="PanelLayout"/> says; the places of outputs that a panel has beyond the matrix
+/// are not written. Grid: one thread for 32 inputs of a row, so a byte has one writer. Oracle: the CPU engine's packing, in the tests.
 /// </remarks>
 sealed class PanelPackKernel
 {
@@ -48,7 +48,8 @@ sealed class PanelPackKernel
         KernelGuard.ThrowIfShorter(
             panels, (long)PanelLayout.Panels(firstOutput + rows) * PanelLayout.Groups(inputs) * groupBytes,
             "panels x groups x bytes of a group");
-        kernel(stream, ((int)((count - 1) / groupSize + 1), groupSize), inputs, firstOutput, weights.SubView(0, (long)rows * inputs), panels);
+        KernelConfig groups = ((int)((count - 1) / groupSize + 1), groupSize);
+        kernel(stream, groups, inputs, firstOutput, weights.SubView(0, (long)rows * inputs), panels);
     }
 
     [KernelEntry(groupSize: 128, maxRegisters: 64)]

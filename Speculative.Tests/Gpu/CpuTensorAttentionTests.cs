@@ -1,4 +1,4 @@
 namespace Speculative.Tests;
 
-[Collection(nameof(EmulatedAttentionFixture))]
-public sealed class CpuTensorAttentionTests(EmulatedAttentionFixture fixture) : TensorAttentionConformanceTests(fixture.Warps);
+[Collection(nameof(EmulatedTensorCoreFixture))]
+public sealed class CpuTensorAttentionTests(EmulatedTensorCoreFixture fixture) : TensorAttentionConformanceTests(fixture.Warps);

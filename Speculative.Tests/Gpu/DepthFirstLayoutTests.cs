@@ -3,9 +3,9 @@ namespace Speculative.Tests;
 public sealed class DepthFirstLayoutTests
 {
     /// <summary>
-    /// DySpec's table 5 counts the 32 x 32 blocks that hold a pair of a node and an ancestor, of random trees, in the order of the nodes and
-    /// depth first. Its trees are not given; nodes under any earlier one, each alike, have counts within a few percent. Tiles that a group of
-    /// 32 rows would read are counted by the rule that the kernel follows.
+    /// DySpec's table 5 counts the 32 x 32 blocks that hold a pair of a node and an ancestor, of random trees, in the order of the nodes
+    /// and depth first. Its trees are not given; nodes under any earlier one, each alike, have counts within a few percent. Tiles that a
+    /// group of 32 rows would read are counted by the rule that the kernel follows.
     /// </summary>
     [Theory]
     [InlineData(256, 36, 22.5)]

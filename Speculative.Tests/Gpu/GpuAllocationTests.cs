@@ -12,7 +12,8 @@ public sealed class GpuAllocationTests(EmulationFixture fixture) : IClassFixture
     /// </summary>
     const int BoxedLaunches = 4048;
 
-    /// <summary>A large tree is laid out anew in each step, matrices in int8 are another kernel: neither launches nor allocates more.</summary>
+    /// <summary>A large tree is laid out anew in each step, matrices in int8 are another kernel: neither launches nor allocates
+    /// more.</summary>
     [Theory]
     [InlineData(9, Precision.AsStored)]
     [InlineData(9, Precision.Int8)]

@@ -53,7 +53,8 @@ public sealed class GpuModelConformanceTests(EmulationFixture fixture) : CausalM
         }
     }
 
-    /// <summary>From 65 nodes on rows are in another order than nodes: paths are committed, and nodes are added, by node all the same.</summary>
+    /// <summary>From 65 nodes on rows are in another order than nodes: paths are committed, and nodes are added, by node all the
+    /// same.</summary>
     [Fact]
     public void LargeTree_GrownAndCommitted_IsAsIfItWereSmall()
     {

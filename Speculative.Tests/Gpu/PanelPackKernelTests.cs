@@ -1,3 +1,6 @@
+using ILGPU;
+using ILGPU.Runtime;
+
 namespace Speculative.Tests;
 
 public sealed unsafe class PanelPackKernelTests(CpuAcceleratorFixture fixture) : IClassFixture<CpuAcceleratorFixture>
@@ -27,10 +30,11 @@ public sealed unsafe class PanelPackKernelTests(CpuAcceleratorFixture fixture) :
         using DeviceArray<float> source = new(fixture.Accelerator, weights);
         PanelPackKernel kernel = new(fixture.Accelerator, format);
         int first = outputs / 2;
+        AcceleratorStream stream = fixture.Accelerator.DefaultStream;
+        ArrayView<float> rows = source;
         if (first > 0)
-            kernel.Launch(fixture.Accelerator.DefaultStream, first, inputs, ((ILGPU.ArrayView<float>)source).SubView(0, first * inputs), 0, packed);
-        kernel.Launch(
-            fixture.Accelerator.DefaultStream, outputs - first, inputs, ((ILGPU.ArrayView<float>)source).SubView(first * inputs), first, packed);
+            kernel.Launch(stream, first, inputs, rows.SubView(0, first * inputs), 0, packed);
+        kernel.Launch(stream, outputs - first, inputs, rows.SubView(first * inputs), first, packed);
         Assert.Equal(expected, packed.ToHost());
     }
 

@@ -78,9 +78,9 @@ public abstract class TensorAttentionConformanceTests(AcceleratorFixture fixture
             (run with { BySubtrees = true }).Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode));
     }
 
-    /// <summary>What lies in a tile that no row of a group needs is not read: numbers there would show.</summary>
+    /// <summary>A tile that no row of the group descends from; which tiles that are, <see cref="DepthFirstLayoutTests"/> counts.</summary>
     [Fact]
-    public void Attention_BySubtrees_SkipsTilesThatNoRowNeeds()
+    public void Attention_BySubtrees_IgnoresWhatNoRowSees()
     {
         TensorAttentionRun run = new(1, 1, 64, 0, ElementType.BF16) { BySubtrees = true };
         int[] parents = [-1, .. Enumerable.Range(0, 63), 0, 64]; // a chain of 64, and a chain of two beside it

@@ -5,19 +5,19 @@ using ILGPU.Runtime.CPU;
 namespace Speculative.Tests;
 
 /// <summary>
-/// Attention on emulated tensor cores, and the GPU engine's emulation with it. Blocks run on an accelerator with eight warps a group, tails on
-/// one with a single warp, whose threads wait less for each other; both read the engine's memory, all of it the host's. Shared by its classes:
-/// compiling these kernels takes seconds.
+/// Emulated tensor cores, and the GPU engine's emulation with attention on them. Blocks run on an accelerator with eight warps a group,
+/// tails on one with a single warp, whose threads wait less for each other; both read the engine's memory, all of it the host's. Shared by
+/// all classes that need it: compiling these kernels takes seconds.
 /// </summary>
-[CollectionDefinition(nameof(EmulatedAttentionFixture))]
-public sealed class EmulatedAttentionFixture : ICollectionFixture<EmulatedAttentionFixture>, IDisposable
+[CollectionDefinition(nameof(EmulatedTensorCoreFixture))]
+public sealed class EmulatedTensorCoreFixture : ICollectionFixture<EmulatedTensorCoreFixture>, IDisposable
 {
     readonly GpuContext context = GpuContext.Open(GpuDevice.EmulationName);
     readonly Context warpContext = Context.Create(builder => builder.ForSpeculative().CPU(new CPUDevice(32, 1, 1)));
     readonly Accelerator warp;
     int compiled;
 
-    public EmulatedAttentionFixture()
+    public EmulatedTensorCoreFixture()
     {
         warp = warpContext.Devices[0].CreateAccelerator(warpContext);
         context.Kernels.CompileAttention = (headDim, format) =>

@@ -2,9 +2,8 @@ using Speculative.Drafters;
 
 namespace Speculative.Tests;
 
-/// <summary>A whole model whose attention runs on emulated tensor cores, all other kernels in groups of one thread.</summary>
-[Collection(nameof(EmulatedAttentionFixture))]
-public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
+/// <summary>What a whole model must do whose attention runs on tensor cores, emulated or real.</summary>
+public abstract class TensorAttentionModelConformanceTests
 {
     // Weights and queries are rounded to bf16 before their products: one part in 2^9. The portable kernel rounds keys and values only.
     const float Tolerance = 2e-2f;
@@ -14,11 +13,14 @@ public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
 
     static readonly int[] Text = [.. Enumerable.Range(0, 132).Select(i => i * i % 17)];
 
-    /// <summary>One sequence: a prompt takes seconds here. Positions 128 to 137 see one block and a tail.</summary>
+    /// <summary>A model that attends on tensor cores, of random weights, its cache in BF16, its trees of at most 80 nodes.</summary>
+    protected abstract ICausalModel CreateModel(ModelConfig config);
+
+    /// <summary>One sequence: a prompt takes seconds on an emulation. Positions 128 to 137 see one block and a tail.</summary>
     [Fact]
     public void Rows_AloneInChainInTreeAndAfterCommits_AreTheSameBitsAndNearThoseOfTheCpuEngine()
     {
-        using GpuModel model = fixture.CreateModel(Shape);
+        using ICausalModel model = CreateModel(Shape);
         using CpuModel cpu = new(new RandomWeights(Shape), new() { Threads = 1, CacheFormat = CacheFormat.BF16 });
         using ICausalSequence sequence = model.CreateSequence(150), expected = cpu.CreateSequence(150);
         sequence.Prefill(Text);
@@ -42,7 +44,7 @@ public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
     [Fact]
     public void Generate_WithDrafts_EqualsPlainDecoding()
     {
-        using GpuModel model = fixture.CreateModel(Shape);
+        using ICausalModel model = CreateModel(Shape);
         int[] plain = Generate(model, NullDrafter.Factory);
         Assert.Equal(plain, Generate(model, DrafterCatalog.CreateFactory("prompt-lookup", new() { VocabularySize = 17, NodeBudget = 4 })));
     }
@@ -51,7 +53,7 @@ public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
     [Fact]
     public void Chain_DeeperThanATail_IsEvaluatedInPieces()
     {
-        using GpuModel model = fixture.CreateModel(Shape with { VocabularySize = 5 });
+        using ICausalModel model = CreateModel(Shape with { VocabularySize = 5 });
         using ICausalSequence whole = model.CreateSequence(70), pieces = model.CreateSequence(70);
         DraftTree chain = Chain([.. Enumerable.Range(0, 67).Select(i => i % 5)]);
         float[][] rows = Rows(whole.Evaluate(chain));
@@ -63,7 +65,7 @@ public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
     [Fact]
     public void LargeTree_EqualsItsPathsAlone()
     {
-        using GpuModel model = fixture.CreateModel(Shape with { VocabularySize = 70 });
+        using ICausalModel model = CreateModel(Shape with { VocabularySize = 70 });
         using ICausalSequence large = model.CreateSequence(80), plain = model.CreateSequence(80);
         int[] parents = RandomTrees.Parents(70, 5);
         DraftTree tree = RandomTrees.Tree(parents);
@@ -87,7 +89,7 @@ public sealed class TensorAttentionModelTests(EmulatedAttentionFixture fixture)
         return tree;
     }
 
-    static int[] Generate(GpuModel model, DrafterFactory drafter)
+    static int[] Generate(ICausalModel model, DrafterFactory drafter)
     {
         using SpeculativeSession session = new SpeculativeEngine(model, drafter).StartSession([1, 2, 3, 1, 2], new() { MaxNewTokens = 12 });
         return session.Generate().ToArray();
