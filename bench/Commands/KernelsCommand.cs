@@ -8,8 +8,8 @@ using Spectre.Console;
 namespace Speculative.Bench.Commands;
 
 /// <summary>
-/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on the
-/// same host do, so it is measured in turns with each row.
+/// What each product kernel reaches of the machine's read bandwidth and multiply rate. The bandwidth changes with what other machines on
+/// the same host do, so it is measured in turns with each row.
 /// </summary>
 sealed class KernelsCommand(Terminal terminal)
 {

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 using Speculative.Bench.Commands;
 
@@ -50,9 +51,8 @@ sealed class GpuKernelMeasurement : IDisposable
                 yield return row;
         foreach (int length in (int[])[4096, 32768, 131072])
             foreach (int nodes in (int[])[1, 16, 64, 1024])
-                foreach (GpuModelOptions options in Attentions())
-                    if (Attention(options, Math.Min(length, longest), nodes, copy, rate, cancellationToken) is { } row)
-                        yield return row;
+                foreach (GpuKernelRow row in Attention(Math.Min(length, longest), nodes, copy, rate, cancellationToken))
+                    yield return row;
         foreach (int rows in (int[])[1, 64])
             yield return Norm(rows, copy, cancellationToken);
     }
@@ -85,56 +85,60 @@ sealed class GpuKernelMeasurement : IDisposable
                 double seconds = timer.Time(
                     i => matrices[i % Matrices].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
                 double bytes = matrices[0].ByteLength + 2.0 * rows * inputs + 4.0 * rows * outputs;
-                yield return Row($"{name}, {precision}", $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
+                yield return Row(
+                    $"{name}, {precision}", $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
             }
             Array.ForEach(matrices, matrix => matrix.Dispose());
         }
     }
 
-    /// <summary>The portable attention, and the one on tensor cores.</summary>
-    static GpuModelOptions[] Attentions()
+    /// <summary>Attention of a binary tree, in passes as a model makes them: portable, and on tensor cores where there are any; of a large
+    /// tree also by paths, which a model would read by subtrees.</summary>
+    IEnumerable<GpuKernelRow> Attention(int length, int nodes, double copy, double rate, CancellationToken cancellationToken)
     {
-        GpuModelOptions tensorCores = new() { CacheFormat = ElementType.BF16 };
-        return [tensorCores with { MaxTreeDepth = AttentionSplits.MaxDepth + 1 }, tensorCores];
-    }
-
-    /// <summary>Attention of a binary tree, in passes as a model makes them; null where the device has no such kernels.</summary>
-    GpuKernelRow? Attention(
-        GpuModelOptions options, int length, int nodes, double copy, double rate, CancellationToken cancellationToken)
-    {
-        bool portable = options.MaxTreeDepth > AttentionSplits.MaxDepth;
-        using TensorAttention? tensorCores = TensorAttention.TryCreate(context, config, options);
-        if (portable ? nodes > 64 : tensorCores is null)
-            return null;
-        int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize;
+        using TensorAttention? tensorCores = TensorAttention.TryCreate(context, config, new() { CacheFormat = ElementType.BF16 });
+        int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize, least = Math.Max(nodes, 3);
         long elements = (long)(length + nodes) * kvHeads * size;
-        using DeviceBuffer keys = Random(elements, ElementType.BF16), values = Random(elements, ElementType.BF16);
+        using DeviceBuffer keyBuffer = Random(elements, ElementType.BF16), valueBuffer = Random(elements, ElementType.BF16);
+        DeviceNumbers keys = keyBuffer.Numbers(ElementType.BF16), values = valueBuffer.Numbers(ElementType.BF16);
         using DeviceBuffer queries = Random((long)Workspace.MaxRows * heads * size, ElementType.F32);
         using DeviceBuffer output = new(context, 4L * Workspace.MaxRows * heads * size, "Attention");
         using HostIntegers integers = new(context.Accelerator);
-        using DeviceTree tree = new(context, nodes);
-        DraftTree drafted = new(nodes);
-        drafted.Reset(0, nodes);
-        for (int node = 1; node < nodes; node++)
-            drafted.Add((node - 1) / 2, node);
-        tree.Take(drafted, 0, stream, integers);
-        double seconds = timer.Time(_ =>
+        using DeviceTree tree = new(context, least);
+        tree.Take(BinaryTree(least), 0, stream, integers); // not of one or two nodes: a chain has no tables
+        if (nodes <= 64)
+            yield return Measure("portable", 0, tables => context.Kernels.Attention.Launch(
+                stream, tables.Shape(config), tables.Depths, tables.Ancestors, queries.Singles, keys, values, output.Singles));
+        if (tensorCores is null)
+            yield break;
+        yield return Measure(
+            "tensor cores", rate, tables => tensorCores.Launch(stream, tables, queries.Singles, keys, values, output.Singles));
+        if (nodes > 64)
+            yield return Measure("tensor cores, by paths", rate, tables => tensorCores.Launch(
+                stream, tables with { Ends = ArrayView<int>.Empty }, queries.Singles, keys, values, output.Singles));
+
+        GpuKernelRow Measure(string kernel, double limit, Action<TreeTables> launch)
         {
-            for (int first = 0; first < nodes; first += Workspace.MaxRows)
+            double seconds = timer.Time(_ =>
             {
-                TreeTables tables = tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first));
-                if (portable)
-                    context.Kernels.Attention.Launch(
-                        stream, tables.Shape(config), tables.Depths, tables.Ancestors, queries.Singles, keys.Numbers(ElementType.BF16),
-                        values.Numbers(ElementType.BF16), output.Singles);
-                else
-                    tensorCores!.Launch(stream, tables, queries.Singles, keys.Numbers(ElementType.BF16),
-                        values.Numbers(ElementType.BF16), output.Singles);
-            }
-        }, cancellationToken);
-        return Row(portable ? "tree attention, portable" : "tree attention, tensor cores",
-            $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds, 4.0 * elements, 4.0 * length * nodes * heads * size,
-            copy, portable ? 0 : rate);
+                for (int first = 0; first < nodes; first += Workspace.MaxRows)
+                {
+                    TreeTables tables = tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first));
+                    launch(tables with { MaxDepth = Math.Min(tables.MaxDepth, nodes - 1) });
+                }
+            }, cancellationToken);
+            return Row($"tree attention, {kernel}", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds,
+                4.0 * elements, 4.0 * length * nodes * heads * size, copy, limit);
+        }
+    }
+
+    static DraftTree BinaryTree(int nodes)
+    {
+        DraftTree tree = new(nodes);
+        tree.Reset(0, nodes);
+        for (int node = 1; node < nodes; node++)
+            tree.Add((node - 1) / 2, node);
+        return tree;
     }
 
     GpuKernelRow Norm(int rows, double copy, CancellationToken cancellationToken)
