@@ -13,7 +13,7 @@ public sealed record GpuMemoryPlan(long WeightBytes, long WorkspaceBytes, long C
 
     /// <summary>Plans a model.</summary>
     /// <param name="config">Its sizes.</param>
-    /// <param name="stored">The format of its matrices.</param>
+    /// <param name="stored">The stored format of its matrices.</param>
     /// <param name="options">Its options; null for the defaults.</param>
     /// <returns>The plan; nothing is taken.</returns>
     public static GpuMemoryPlan For(ModelConfig config, ElementType stored, GpuModelOptions? options = null)
@@ -21,7 +21,9 @@ public sealed record GpuMemoryPlan(long WeightBytes, long WorkspaceBytes, long C
         ArgumentNullException.ThrowIfNull(config);
         options ??= new();
         int length = Math.Min(options.PlannedContextLength, config.MaxContextLength);
-        return new(GpuWeights.Bytes(config, stored), Workspace.Bytes(config), GpuCache.Bytes(config, options.CacheFormat, length), length);
+        long workspace = Workspace.Bytes(config) + TensorAttention.Bytes(config, options, length);
+        long weights = GpuWeights.Bytes(config, stored, options.Precision);
+        return new(weights, workspace, GpuCache.Bytes(config, options.CacheFormat, length), length);
     }
 
     /// <summary>The plan in one sentence.</summary>

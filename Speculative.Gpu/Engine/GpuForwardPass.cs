@@ -12,23 +12,26 @@ sealed class GpuForwardPass : IDisposable
     readonly GpuKernels kernels;
     readonly GpuWeights weights;
     readonly Workspace space;
-    readonly HostIntegers integers;
     readonly DeviceTurns turns;
+    readonly TensorAttention? attention;
     readonly DeviceBuffer chainDepths, chainAncestors;
     readonly List<IDisposable> owned = [];
 
-    public GpuForwardPass(GpuContext context, IDeviceWeights source, ElementType cacheType)
+    public GpuForwardPass(GpuContext context, IDeviceWeights source, GpuModelOptions options)
     {
         Context = context;
         Config = source.Config;
-        CacheType = cacheType;
+        Options = options;
         kernels = context.Kernels;
         try
         {
             Stream = Own(context.Accelerator.CreateStream());
-            weights = Own(new GpuWeights(context, source, Stream));
+            weights = Own(new GpuWeights(context, source, options.Precision, Stream));
             space = Own(new Workspace(context, Config, weights.MaxPartials));
-            integers = Own(new HostIntegers(context.Accelerator));
+            attention = TensorAttention.TryCreate(context, Config, options);
+            if (attention is not null)
+                owned.Add(attention);
+            Integers = Own(new HostIntegers(context.Accelerator));
             turns = Own(new DeviceTurns(context, Config));
             chainDepths = Own(new DeviceBuffer(context, Workspace.MaxRows * sizeof(int), "The table of a chain"));
             chainAncestors = Own(new DeviceBuffer(context, Workspace.MaxRows * Workspace.MaxRows * sizeof(int), "The table of a chain"));
@@ -50,7 +53,7 @@ sealed class GpuForwardPass : IDisposable
 
     public ModelConfig Config { get; }
 
-    public ElementType CacheType { get; }
+    public GpuModelOptions Options { get; }
 
     public AcceleratorStream Stream { get; }
 
@@ -62,15 +65,19 @@ sealed class GpuForwardPass : IDisposable
     /// <summary>After this nothing may be computed: the weights are gone.</summary>
     public bool Disposed { get; private set; }
 
+    /// <summary>The way of small integers to the device.</summary>
+    public HostIntegers Integers { get; }
+
     /// <summary>Sends integers to the device.</summary>
-    public void Send(ReadOnlySpan<int> values, ArrayView<int> target) => integers.Send(Stream, values, target);
+    public void Send(ReadOnlySpan<int> values, ArrayView<int> target) => Integers.Send(Stream, values, target);
 
     /// <summary>Sends the tokens of the next pass.</summary>
     public void SendTokens(ReadOnlySpan<int> tokenIds) => Send(tokenIds, space.Tokens);
 
     /// <summary>The rows of a text of at most <see cref="Workspace.MaxRows"/> tokens.</summary>
     public TreeTables Chain(int committed, int rows) =>
-        new(committed, 0, rows, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows);
+        new(committed, 0, rows, rows - 1, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows,
+            ArrayView<int>.Empty, ArrayView<int>.Empty);
 
     /// <summary>Takes rows through some layers: stores their keys and values there.</summary>
     /// <param name="tables">The rows.</param>
@@ -115,10 +122,6 @@ sealed class GpuForwardPass : IDisposable
         kernels.SplitSum.Launch(Stream, Head.Splits, rows * Head.Outputs, space.Partials, logits);
     }
 
-    /// <summary>Brings new nodes of a tree into its tables.</summary>
-    public void ExtendTables(int first, int count, int stride, ArrayView<int> parents, ArrayView<int> depths, ArrayView<int> ancestors) =>
-        kernels.AncestorTable.Launch(Stream, first, count, stride, parents, depths, ancestors);
-
     public void Dispose()
     {
         if (Disposed)
@@ -146,9 +149,11 @@ sealed class GpuForwardPass : IDisposable
             Stream, rows,
             new(heads, kvHeads, size, tables.Committed, tables.FirstNode, layer.QueryKeyValue.Splits, Config.NormEpsilon),
             new(turns.View, layer.Bias, layer.QueryNorm, layer.KeyNorm), tables.Depths, space.Partials, space.Queries, keys, values);
-        TreeAttentionShape shape = new(
-            heads, kvHeads, size, tables.Committed, tables.FirstNode, tables.FirstNode + rows, tables.Stride);
-        kernels.Attention.Launch(Stream, shape, tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
+        if (attention is not null)
+            attention.Launch(Stream, tables, space.Queries, keys, values, space.Mixed);
+        else
+            kernels.Attention.Launch(
+                Stream, tables.Shape(Config), tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
         layer.AttentionOutput.Multiply(Stream, rows, MixedFor(layer.AttentionOutput, rows), space.Partials);
     }
 

@@ -1,19 +1,18 @@
 namespace Speculative;
 
 /// <summary>
-/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights in
-/// F32, F16 and BF16 as stored; products on tensor cores where the device has them and the weights have 16 bits.
+/// A Llama-family decoder on a GPU: Llama 2/3, Mistral, Qwen2, Qwen3, from the same model folders as <see cref="CpuModel"/>. Weights as
+/// stored, in F32, F16, BF16, Q8_0 or Q4_0, or rounded to int8 or int4; products on tensor cores where the device has them and the weights
+/// are not F32.
 /// </summary>
 /// <remarks>
 /// Row-invariant: the logits after a node have the same bits alone, in a chain, in any tree and after any number of commits. (Devices of
-/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of one
-/// model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
+/// another kind differ in the last bits, and more where tensor cores round activations to 16 bits.) Several threads may use sequences of
+/// one model; their passes take turns. A step waits for the device once, when its rows are first asked for. Sequences hold device memory
 /// until they are disposed.
 /// </remarks>
 public sealed class GpuModel : INestedModel
 {
-    const int LargestTree = 512;
-
     readonly GpuForwardPass forward;
     readonly LayerRange[] ranges;
 
@@ -35,15 +34,12 @@ public sealed class GpuModel : INestedModel
             options ??= new();
             ThrowIfUnusable(weights.Config, options);
             StoredType = weights.StoredType;
-            if (StoredType is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
-                throw new ModelFormatException(
-                    $"The GPU engine reads weights in F32, F16 and BF16, found {StoredType}: use the CPU engine.");
-            Plan = GpuMemoryPlan.For(weights.Config, StoredType, options);
+            Plan = GpuMemoryPlan.For(weights.Config, weights.MatrixType, options);
             Plan.ThrowIfAbove(context.FreeMemoryBytes);
             context.Accelerator.Bind();
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
             ranges = LayerRange.Between(ExitLayers);
-            forward = new(context, weights, options.CacheFormat);
+            forward = new(context, weights, options);
         }
     }
 
@@ -57,7 +53,13 @@ public sealed class GpuModel : INestedModel
     public ElementType StoredType { get; }
 
     /// <summary>The format of keys and values.</summary>
-    public ElementType CacheFormat => forward.CacheType;
+    public ElementType CacheFormat => forward.Options.CacheFormat;
+
+    /// <summary>The number format of the matrices that was asked for.</summary>
+    public Precision Precision => forward.Options.Precision;
+
+    /// <summary>The number format of the output matrix: the stored one, where <see cref="Precision"/> leaves it as it is.</summary>
+    public string WeightFormat => Precision == Precision.AsStored ? StoredType.ToString() : Precision.ToString();
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
@@ -69,7 +71,7 @@ public sealed class GpuModel : INestedModel
     public int MaxContextLength => Config.MaxContextLength;
 
     /// <inheritdoc/>
-    public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
+    public int MaxTreeNodes => Math.Min(forward.Options.MaxTreeNodes, MaxContextLength);
 
     /// <inheritdoc/>
     /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
@@ -136,8 +138,14 @@ public sealed class GpuModel : INestedModel
     static void ThrowIfUnusable(ModelConfig config, GpuModelOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PlannedContextLength, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxTreeDepth, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTreeNodes, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTreeNodes, GpuModelOptions.LargestTree, nameof(options));
         if (options.CacheFormat is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new ArgumentOutOfRangeException(nameof(options), options.CacheFormat, "Expected a cache in F32, F16 or BF16.");
+        if (options.Precision is not (Precision.AsStored or Precision.Int8 or Precision.Int4))
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.Precision, "Expected matrices AsStored, in Int8 or in Int4 on the GPU engine.");
         config.ThrowIfImpossible();
         if (config.HeadSize > TreeAttentionKernel.MaxHeadDim)
             throw new ModelFormatException(

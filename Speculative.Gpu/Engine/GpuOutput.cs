@@ -5,9 +5,10 @@ namespace Speculative;
 
 /// <summary>
 /// The hidden states after the final norm of a sequence's last pass, on the device. The head product and the ranking of rows run when a
-/// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as were ever asked for.
+/// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as were ever asked for. Nodes are
+/// what callers name; here a row is what the device computed.
 /// </summary>
-sealed class GpuOutput(GpuForwardPass forward) : IModelOutput, IDisposable
+sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutput, IDisposable
 {
     /// <summary>Above this, ranking on the host is better than reading the row once for each place.</summary>
     const int MostPlaces = 64;
@@ -104,9 +105,10 @@ sealed class GpuOutput(GpuForwardPass forward) : IModelOutput, IDisposable
     /// <summary>The first tokens of a row's ranking.</summary>
     ReadOnlySpan<int> Ranked(int node, int count)
     {
-        if (count > places || node % Window >= rankedRows[node / Window])
-            Rank(node / Window, Math.Max(places, count));
-        ReadOnlySpan<int> tokens = table!.Span.Slice(node * places, count);
+        int at = drafted.Row(node);
+        if (count > places || at % Window >= rankedRows[at / Window])
+            Rank(at / Window, Math.Max(places, count));
+        ReadOnlySpan<int> tokens = table!.Span.Slice(at * places, count);
         return tokens[0] != ArgMaxKernel.NonFinite ? tokens : throw new NonFiniteLogitsException(node);
     }
 
@@ -157,12 +159,13 @@ sealed class GpuOutput(GpuForwardPass forward) : IModelOutput, IDisposable
 
     ReadOnlySpan<float> ReadRow(int node)
     {
+        int at = drafted.Row(node);
         lock (forward.Gate)
         {
             forward.Context.Accelerator.Bind();
             row ??= forward.Context.Accelerator.AllocatePageLocked1D<float>(VocabularySize);
-            Compute(node / Window);
-            logits!.Singles.SubView((long)(node % Window) * VocabularySize, VocabularySize).CopyTo(forward.Stream, row.ArrayView);
+            Compute(at / Window);
+            logits!.Singles.SubView((long)(at % Window) * VocabularySize, VocabularySize).CopyTo(forward.Stream, row.ArrayView);
             forward.Stream.Synchronize();
             return row.Span;
         }

@@ -11,8 +11,8 @@ sealed class GpuSequence : INestedSequence
     readonly SequenceTokens tokens;
     readonly GpuCache cache;
     readonly GpuOutput output;
-    readonly DeviceBuffer parents, depths, ancestors, path;
-    readonly int stride;
+    readonly DeviceTree drafted;
+    readonly DeviceBuffer path;
     bool disposed;
 
     public GpuSequence(GpuForwardPass forward, LayerRange[] ranges, int maxContextLength, int maxTreeNodes)
@@ -20,15 +20,12 @@ sealed class GpuSequence : INestedSequence
         this.forward = forward;
         this.ranges = ranges;
         states = new(forward.Context, ranges.Length, forward.Config.HiddenSize, maxContextLength);
-        const string purpose = "A sequence's table of ancestors";
-        stride = Math.Min(maxTreeNodes, maxContextLength);
+        int largest = Math.Min(maxTreeNodes, maxContextLength);
         tokens = new(forward.Config.VocabularySize, maxContextLength, maxTreeNodes);
-        cache = new(forward.Context, forward.Config, forward.CacheType, maxContextLength);
-        output = new(forward);
-        parents = new(forward.Context, stride * sizeof(int), purpose);
-        depths = new(forward.Context, stride * sizeof(int), purpose);
-        path = new(forward.Context, stride * sizeof(int), purpose);
-        ancestors = new(forward.Context, (long)stride * stride * sizeof(int), purpose);
+        cache = new(forward.Context, forward.Config, forward.Options.CacheFormat, maxContextLength);
+        drafted = new(forward.Context, largest);
+        output = new(forward, drafted);
+        path = new(forward.Context, largest * sizeof(int), "A sequence's accepted path");
     }
 
     public int CommittedLength => tokens.Committed;
@@ -46,6 +43,7 @@ sealed class GpuSequence : INestedSequence
         lock (forward.Gate)
         {
             Reserve(tokenIds.Length);
+            drafted.Forget();
             output.Resize(tokenIds.Length, 0);
             for (int at = 0; at <= exitIndex; at++)
                 while (states.Reached(at) < CommittedLength + tokenIds.Length)
@@ -59,12 +57,12 @@ sealed class GpuSequence : INestedSequence
     {
         ThrowIfUnusable(exitIndex);
         tokens.ThrowIfNotGrown(tree);
+        ThrowIfTooDeep(tree);
         lock (forward.Gate)
         {
             Reserve(tree.Count);
             output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
-            if (tree.Count > tokens.Evaluated)
-                ExtendTables(tree);
+            drafted.Take(tree, tokens.Evaluated, forward.Stream, forward.Integers);
             for (int at = 0; at <= exitIndex; at++)
                 while (states.Reached(at) < CommittedLength + tree.Count)
                     Run(at, exitIndex, tree, default);
@@ -80,12 +78,13 @@ sealed class GpuSequence : INestedSequence
         lock (forward.Gate)
         {
             forward.Context.Accelerator.Bind();
-            if (acceptedPath[^1] != acceptedPath.Length - 1) // the rows do not lie where they belong yet
+            ReadOnlySpan<int> rows = drafted.Rows(acceptedPath);
+            if (rows[^1] != rows.Length - 1) // they do not lie where they belong yet
             {
-                forward.Send(acceptedPath, path.Integers);
-                cache.Compact(forward.Stream, CommittedLength, acceptedPath.Length, path.Integers);
+                forward.Send(rows, path.Integers);
+                cache.Compact(forward.Stream, CommittedLength, rows.Length, path.Integers);
             }
-            states.Compact(forward.Stream, CommittedLength, acceptedPath, path.Integers);
+            states.Compact(forward.Stream, CommittedLength, rows, path.Integers);
         }
         tokens.Commit(acceptedPath.Length);
         states.Cut(CommittedLength);
@@ -107,7 +106,7 @@ sealed class GpuSequence : INestedSequence
         {
             if (!forward.Disposed)
                 forward.Stream.Synchronize();
-            foreach (IDisposable item in (IDisposable[])[cache, states, output, parents, depths, path, ancestors])
+            foreach (IDisposable item in (IDisposable[])[cache, states, output, drafted, path])
                 item.Dispose();
         }
     }
@@ -120,27 +119,31 @@ sealed class GpuSequence : INestedSequence
         states.Cut(CommittedLength + tokens.Evaluated); // what a pass that failed left behind
     }
 
-    void ExtendTables(DraftTree tree)
-    {
-        int first = tokens.Evaluated;
-        forward.Send(tree.Parents[first..], parents.Integers.SubView(first, tree.Count - first));
-        forward.ExtendTables(first, tree.Count, stride, parents.Integers, depths.Integers, ancestors.Integers);
-    }
-
     /// <summary>Takes the next slots through the layers before an exit: committed ones that stopped above it, then new ones.</summary>
     void Run(int at, int exitIndex, DraftTree? tree, ReadOnlySpan<int> text)
     {
         int slot = states.Reached(at), node = slot - CommittedLength;
         int rows = Math.Min(Workspace.MaxRows, node < 0 ? -node : (tree?.Count ?? text.Length) - node);
-        TreeTables tables = node < 0 || tree is null
+        TreeTables tables = node < 0 || tree is null || drafted.IsChain
             ? forward.Chain(slot, rows)
-            : new(CommittedLength, node, rows, depths.Integers, ancestors.Integers, stride);
+            : drafted.Tables(CommittedLength, node, rows);
         if (at == 0)
-            forward.SendTokens((tree is null ? text : tree.TokenIds).Slice(node, rows));
+            forward.SendTokens((tree is null ? text : drafted.TokenIds).Slice(node, rows));
         forward.Run(tables, cache, ranges[at], new(
             at == 0 ? ArrayView<float>.Empty : states.Rows(at - 1, slot, rows), states.Rows(at, slot, rows),
             at == exitIndex && node >= 0 ? output.Hidden(node) : null));
         states.Advance(at, rows);
+    }
+
+    void ThrowIfTooDeep(DraftTree tree)
+    {
+        int deepest = 0, most = forward.Options.MaxTreeDepth;
+        foreach (int depth in tree.Depths)
+            deepest = Math.Max(deepest, depth);
+        if (deepest > most && deepest < tree.Count - 1)
+            throw new ArgumentException(
+                $"Expected a tree at most {most} deep, or a chain, got a tree {deepest} deep: draft less far, or open the model with a "
+                + $"larger {nameof(GpuModelOptions.MaxTreeDepth)}.", nameof(tree));
     }
 
     void ThrowIfUnusable(int exitIndex)

@@ -7,11 +7,11 @@ sealed class GpuWeights : IDisposable
 {
     readonly List<IDisposable> owned = [];
 
-    public GpuWeights(GpuContext context, IDeviceWeights weights, AcceleratorStream stream)
+    public GpuWeights(GpuContext context, IDeviceWeights weights, Precision precision, AcceleratorStream stream)
     {
         const string embeddingName = "model.embed_tokens.weight";
         ModelConfig config = weights.Config;
-        using MatrixLoader loader = new(context, weights, stream);
+        using MatrixLoader loader = new(context, weights, precision, stream);
         try
         {
             (DeviceBuffer memory, Embedding) = loader.LoadTable(embeddingName, config.VocabularySize, config.HiddenSize);
@@ -51,12 +51,17 @@ sealed class GpuWeights : IDisposable
         Layers.SelectMany(layer => layer.Matrices).Max(matrix => matrix.Splits * matrix.Outputs));
 
     /// <summary>The bytes of a model's weights, work space of loading them included.</summary>
-    public static long Bytes(ModelConfig config, ElementType stored)
+    public static long Bytes(ModelConfig config, ElementType stored, Precision precision)
     {
-        long table = (long)config.VocabularySize * config.HiddenSize;
-        long layer = (long)config.HiddenSize * (2 * config.QuerySize + 2 * config.KeyValueSize + 3L * config.IntermediateSize);
-        int size = DeviceNumbers.SizeOf(StoredDeviceWeights.OnDevice(stored));
-        return (2 * table + config.LayerCount * layer) * size + MatrixLoader.SlabBytes;
+        int size = DeviceNumbers.SizeOf(MatrixLoader.OnDevice(stored));
+        long table = (long)config.VocabularySize * config.HiddenSize * size;
+        long layer = Matrix(config.HiddenSize, config.QuerySize + 2 * config.KeyValueSize) + Matrix(config.QuerySize, config.HiddenSize)
+            + Matrix(config.HiddenSize, 2 * config.IntermediateSize) + Matrix(config.IntermediateSize, config.HiddenSize);
+        return table + Matrix(config.HiddenSize, config.VocabularySize) + config.LayerCount * layer + MatrixLoader.SlabBytes / 2 * 3;
+
+        long Matrix(int inputs, int outputs) => MatrixLoader.QuantizedFor(precision, stored) is { } format
+            ? QuantizedProductKernel.PanelBytes(format, inputs, outputs)
+            : (long)inputs * outputs * size;
     }
 
     public void Dispose()

@@ -11,9 +11,13 @@ interface IDeviceWeights : IDisposable
     /// <summary>The stored format of the embedding.</summary>
     ElementType StoredType { get; }
 
-    /// <summary>The format in which a tensor should lie on the device: F32, F16 or BF16.</summary>
+    /// <summary>The stored format of the first layer's query matrix: that of most weights.</summary>
+    ElementType MatrixType => TypeOf("model.layers.0.self_attn.q_proj.weight", Config.QuerySize, Config.HiddenSize);
+
+    /// <summary>The stored format of a tensor.</summary>
     ElementType TypeOf(string name, int rows, int columns);
 
-    /// <summary>Writes some rows of a tensor; when it returns, the source may be disposed after the stream has come so far.</summary>
+    /// <summary>Writes some rows of a tensor in the target's format, F32 or the stored one; when it returns, the source may be disposed
+    /// after the stream has come so far.</summary>
     void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target);
 }

@@ -2,7 +2,8 @@ using ILGPU.Runtime;
 
 namespace Speculative;
 
-/// <summary>Weights of a model folder or file. What a device does not read as it is stored is widened to F32, exactly.</summary>
+/// <summary>Weights of a model folder or file. Where they are wanted in another format than they are stored in, they are widened to F32,
+/// exactly.</summary>
 sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource source) : IDeviceWeights
 {
     const string EmbeddingName = "model.embed_tokens.weight";
@@ -14,11 +15,7 @@ sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource s
 
     public ElementType StoredType => source.GetWeight(EmbeddingName, Config.VocabularySize, Config.HiddenSize).Type;
 
-    public ElementType TypeOf(string name, int rows, int columns) => OnDevice(source.GetWeight(name, rows, columns).Type);
-
-    /// <summary>The format on the device for a stored one.</summary>
-    public static ElementType OnDevice(ElementType stored) =>
-        stored is ElementType.BF16 or ElementType.F16 ? stored : ElementType.F32;
+    public ElementType TypeOf(string name, int rows, int columns) => source.GetWeight(name, rows, columns).Type;
 
     public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target)
     {

@@ -18,4 +18,11 @@ interface IPanelWeights
 
     /// <summary>What a stored integer means.</summary>
     float Level(uint stored);
+
+    /// <summary>Rounds up to 32 weights of an output and stores them with their scale; the rest of the 32 are zeros.</summary>
+    /// <param name="values">The weights.</param>
+    /// <param name="panels">The panels.</param>
+    /// <param name="group">The first byte of the panel's group.</param>
+    /// <param name="output">0 to 31 within the panel.</param>
+    void Pack(ArrayView<float> values, ArrayView<byte> panels, long group, int output);
 }

@@ -14,4 +14,25 @@ readonly struct Int4PanelWeights : IPanelWeights
 
     /// <inheritdoc/>
     public float Level(uint stored) => QuantizedInteger.OfNibble(stored);
+
+    /// <inheritdoc/>
+    public void Pack(ArrayView<float> values, ArrayView<byte> panels, long group, int output)
+    {
+        float most = 0;
+        for (int i = 0; i < values.Length; i++)
+            if (IntrinsicMath.Abs(values[i]) > IntrinsicMath.Abs(most))
+                most = values[i];
+        PanelScale scale = PanelScale.Of(most / -8);
+        scale.Store(panels, group + 2 * output);
+        long target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group / 2; i++)
+        {
+            int input = i / 4 * 8 + i % 4;
+            panels[target + i / 4 * PanelLayout.StepBytes + i % 4] =
+                (byte)(Nibble(scale, values, input) | Nibble(scale, values, input + 4) << 4);
+        }
+    }
+
+    static int Nibble(PanelScale scale, ArrayView<float> values, int input) =>
+        IntrinsicMath.Clamp(8 + (input < values.Length ? scale.Level(values[input]) : 0), 0, 15);
 }

@@ -14,4 +14,24 @@ readonly struct Int8PanelWeights : IPanelWeights
 
     /// <inheritdoc/>
     public float Level(uint stored) => QuantizedInteger.OfByte(stored);
+
+    /// <inheritdoc/>
+    public void Pack(ArrayView<float> values, ArrayView<byte> panels, long group, int output)
+    {
+        float most = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            float size = IntrinsicMath.Abs(values[i]);
+            if (size > most || float.IsNaN(size))
+                most = size;
+        }
+        PanelScale scale = PanelScale.Of(most / 127);
+        scale.Store(panels, group + 2 * output);
+        long target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+        {
+            int level = i < values.Length ? scale.Level(values[i]) : 0;
+            panels[target + i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(128 + IntrinsicMath.Clamp(level, -127, 127));
+        }
+    }
 }

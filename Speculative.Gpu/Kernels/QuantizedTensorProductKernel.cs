@@ -40,6 +40,13 @@ sealed class QuantizedTensorProductKernel
             accelerator.LoadKernel(run);
     }
 
+    /// <summary>Launches kernels that were compiled elsewhere, one a tile: the tests' twins.</summary>
+    internal QuantizedTensorProductKernel(
+        QuantizedFormat format,
+        Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<ulong>, ArrayView<Fragment>,
+            ArrayView<float>>[] kernels) =>
+        (this.format, this.kernels) = (format, kernels);
+
     /// <summary>Computes the partial sums.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="rows">The rows; 1 to 128.</param>

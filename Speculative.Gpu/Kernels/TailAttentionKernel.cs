@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Runtime;
 
 namespace Speculative;
@@ -34,9 +32,7 @@ sealed class TailAttentionKernel
     /// <exception cref="NotSupportedException">The accelerator or the format has no such kernel.</exception>
     public TailAttentionKernel(Accelerator accelerator, ElementType format)
     {
-        if (accelerator.WarpSize != 32 || format is not (ElementType.BF16 or ElementType.F16))
-            throw new NotSupportedException(
-                $"Tail attention needs warps of 32 threads and a cache in BF16 or F16, got {accelerator.WarpSize} and {format}.");
+        ThrowIfUnsupported(accelerator, format);
         groupSize = Math.Min(MaxWarps, accelerator.MaxNumThreadsPerGroup / 32) * 32;
         kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>, ArrayView<Fragment>,
             ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, ArrayView<ElementQuad>>(
@@ -62,6 +58,28 @@ sealed class TailAttentionKernel
         ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
         ArrayView<RowPair> stats, ArrayView<float> output)
     {
+        ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output);
+        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
+        kernel(stream, ((shape.Rows * 32 - 1) / groupSize + 1, groupSize), shape, depths, ancestors, queries.Cast<ElementQuad>(), keys,
+            values, partials.Cast<ElementQuad>(), stats, output.Cast<ElementQuad>());
+    }
+
+    /// <summary>Throws unless the accelerator has warps of 32 threads and the cache 16 bits.</summary>
+    /// <exception cref="NotSupportedException">One of them is not so.</exception>
+    public static void ThrowIfUnsupported(Accelerator accelerator, ElementType format)
+    {
+        if (accelerator.WarpSize != 32 || format is not (ElementType.BF16 or ElementType.F16))
+            throw new NotSupportedException(
+                $"Tail attention needs warps of 32 threads and a cache in BF16 or F16, got {accelerator.WarpSize} and {format}.");
+    }
+
+    /// <summary>Throws unless sizes and views fit each other, whatever says which keys a row sees.</summary>
+    /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    public static void ThrowIfInvalid(
+        in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
+        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats, ArrayView<float> output)
+    {
         shape.ThrowIfInvalid();
         KernelGuard.ThrowIfOutside(maxDepth, 0, Math.Min(AttentionSplits.MaxDepth, shape.NodeCount - 1));
         KernelGuard.ThrowIfOutside(shape.HeadDim, 64, QueryPitch);
@@ -70,15 +88,12 @@ sealed class TailAttentionKernel
         long elements = (long)shape.Rows * shape.HeadDim;
         long chunks = ((long)shape.Committed + shape.NodeCount) * shape.KvHeads * shape.HeadDim / 8;
         KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
-        KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
         KernelGuard.ThrowIfShorter(queries, elements, "new nodes x heads x headDim");
         KernelGuard.ThrowIfShorter(keys, chunks, "slots x kvHeads x headDim / 8");
         KernelGuard.ThrowIfShorter(values, chunks, "slots x kvHeads x headDim / 8");
         KernelGuard.ThrowIfShorter(partials, splits * elements, "splits x rows x headDim");
         KernelGuard.ThrowIfShorter(stats, (long)splits * shape.Rows, "splits x rows");
         KernelGuard.ThrowIfShorter(output, elements, "new nodes x heads x headDim");
-        kernel(stream, ((shape.Rows * 32 - 1) / groupSize + 1, groupSize), shape, depths, ancestors, queries.Cast<ElementQuad>(), keys,
-            values, partials.Cast<ElementQuad>(), stats, output.Cast<ElementQuad>());
     }
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128"])]
@@ -102,7 +117,8 @@ sealed class TailAttentionKernel
         int lane = Group.IdxX & 31, warp = Group.IdxX >> 5, place = Grid.IdxX * (Group.DimX >> 5) + warp;
         if (place >= shape.Rows)
             return;
-        TailRow row = TailRow.At(place, shape, depths, ancestors);
+        TailRow row = TailRow.At(place, shape, depths);
+        ArrayView<int> path = ancestors.SubView((long)row.Node * shape.AncestorStride, shape.AncestorStride);
         int chunks = shape.HeadDim / 8, quads = shape.HeadDim / 4;
         ArrayView<ElementQuad> query = queryRows.SubView(warp * QueryPitch / 4, QueryPitch / 4);
         ArrayView<float> weights = weightRows.SubView(warp * AttentionSplits.MaxTail, AttentionSplits.MaxTail);
@@ -116,7 +132,7 @@ sealed class TailAttentionKernel
             float sum = 0;
             if (key < row.Count)
                 for (int chunk = lane & 3; chunk < chunks; chunk += 4)
-                    sum = ElementOctet.Of<TFormat>(keys[row.Chunk(key, shape, chunks) + chunk])
+                    sum = ElementOctet.Of<TFormat>(keys[row.Chunk(key, shape, chunks, path) + chunk])
                         .Dot(new(query[2 * chunk], query[2 * chunk + 1]), sum);
             sum += Warp.ShuffleXor(sum, 1);
             sum += Warp.ShuffleXor(sum, 2);
@@ -124,55 +140,11 @@ sealed class TailAttentionKernel
                 weights[key] = sum * scale;
         }
         Warp.Barrier();
-        // The largest of all scores, those of the splits included, is the one maximum that everything is scaled to.
-        float max = float.NegativeInfinity, total = 0;
-        for (int key = lane; key < row.Count; key += 32)
-            max = XMath.Max(max, weights[key]);
-        for (int split = lane; split < row.Splits; split += 32)
-            max = XMath.Max(max, stats[split * shape.Rows + row.Index].Upper);
-        for (int mask = 16; mask > 0; mask /= 2)
-            max = XMath.Max(max, Warp.ShuffleXor(max, mask));
-        for (int key = lane; key < row.Count; key += 32)
-        {
-            float weight = XMath.Exp2(weights[key] - max);
-            weights[key] = weight;
-            total += weight;
-        }
-        for (int split = lane; split < row.Splits; split += 32)
-        {
-            RowPair found = stats[split * shape.Rows + row.Index];
-            total += found.Lower * XMath.Exp2(found.Upper - max);
-        }
-        for (int mask = 16; mask > 0; mask /= 2)
-            total += Warp.ShuffleXor(total, mask);
-        Warp.Barrier();
-        int own = lane % chunks, shares = 32 / chunks;
-        ElementOctet sums = default;
-        for (int split = lane / chunks; split < row.Splits; split += shares)
-        {
-            long at = ((long)split * shape.Rows + row.Index) * quads + 2 * own;
-            float factor = XMath.Exp2(stats[split * shape.Rows + row.Index].Upper - max);
-            sums = sums.Plus(factor, new(partials[at], partials[at + 1]));
-        }
-        for (int key = lane / chunks; key < row.Count; key += shares)
-            sums = sums.Plus(weights[key], ElementOctet.Of<TFormat>(values[row.Chunk(key, shape, chunks) + own]));
-        for (int mask = 16; mask >= chunks; mask /= 2)
-            sums = Add(sums, mask);
-        if (lane < chunks)
-        {
-            long at = (long)row.Index * quads + 2 * own;
-            output[at] = Divide(sums.Low, total);
-            output[at + 1] = Divide(sums.High, total);
-        }
+        RowPair scaling = TailSums.Weigh(row, weights, stats, shape.Rows, lane);
+        ElementOctet sums = TailSums.OfSplits(row, partials, stats, shape.Rows, chunks, scaling.Upper, lane);
+        for (int key = lane / chunks; key < row.Count; key += 32 / chunks)
+            sums = sums.Plus(
+                weights[key], ElementOctet.Of<TFormat>(values[row.Chunk(key, shape, chunks, path) + lane % chunks]));
+        TailSums.Store(sums, scaling.Lower, row, output, chunks, lane);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ElementOctet Add(ElementOctet sums, int mask) => sums.Plus(1, new(Exchange(sums.Low, mask), Exchange(sums.High, mask)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ElementQuad Exchange(ElementQuad quad, int mask) => new(
-        Warp.ShuffleXor(quad.X, mask), Warp.ShuffleXor(quad.Y, mask), Warp.ShuffleXor(quad.Z, mask), Warp.ShuffleXor(quad.W, mask));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ElementQuad Divide(ElementQuad quad, float by) => new(quad.X / by, quad.Y / by, quad.Z / by, quad.W / by);
 }

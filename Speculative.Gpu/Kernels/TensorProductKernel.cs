@@ -13,8 +13,8 @@ namespace Speculative;
 /// <para>Layout: w [outputs / 16, inputs / 16, 32 lanes] as <see cref="FragmentPackKernel"/> writes it; x [tile rows, inputs] as
 /// <see cref="HalfRowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial
 /// sums, which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs
-/// and all rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights and
-/// activations are loaded into registers before the products of the present one.</para>
+/// and all rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights
+/// and activations are loaded into registers before the products of the present one.</para>
 /// <para>Row-invariant by construction: an element is summed over its split's inputs in ascending steps of 16, the splits follow from
 /// (inputs, outputs) alone, and they are added in order. It rests on one property of the hardware, that an element of
 /// <c>mma.m16n8k16</c> does not depend on its column, which the CUDA tests check.</para>
@@ -65,6 +65,12 @@ sealed class TensorProductKernel
         Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>> Load(
             Action<int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>> run) => accelerator.LoadKernel(run);
     }
+
+    /// <summary>Launches kernels that were compiled elsewhere, one a tile: the tests' twins.</summary>
+    internal TensorProductKernel(
+        Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>,
+            ArrayView<float>>[] kernels) =>
+        this.kernels = kernels;
 
     /// <summary>The rows of the smallest tile that holds <paramref name="rows"/> rows: 8, 16, 32, 64 or 128.</summary>
     public static int TileRows(int rows) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 8));

@@ -50,7 +50,7 @@ public sealed class BadInputTests
     [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
     [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
     [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]
-    [InlineData("--precision means nothing to the gpu engine", "calibrate", "--engine", "gpu", "--precision", "int8")]
+    [InlineData("--precision: expected int8 or int4 on this engine, found 'bf16'", "calibrate", "--engine", "gpu", "--precision", "bf16")]
     [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]

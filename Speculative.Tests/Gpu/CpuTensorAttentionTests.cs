@@ -1,4 +1,4 @@
 namespace Speculative.Tests;
 
-public sealed class CpuTensorAttentionTests(WideCpuAcceleratorFixture fixture)
-    : TensorAttentionConformanceTests(fixture), IClassFixture<WideCpuAcceleratorFixture>;
+[Collection(nameof(EmulatedTensorCoreFixture))]
+public sealed class CpuTensorAttentionTests(EmulatedTensorCoreFixture fixture) : TensorAttentionConformanceTests(fixture.Warps);

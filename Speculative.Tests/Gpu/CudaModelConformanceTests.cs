@@ -1,9 +1,9 @@
 namespace Speculative.Tests;
 
-/// <summary>The whole engine on a GPU, at a shape whose products all run on tensor cores.</summary>
+/// <summary>The whole engine on a GPU, at a shape whose attention and products all run on tensor cores.</summary>
 public sealed class CudaModelConformanceTests(CudaContextFixture fixture) : CausalModelConformanceTests, IClassFixture<CudaContextFixture>
 {
-    static readonly ModelConfig Tiled = TinyShapes.Llama with { IntermediateSize = 128, VocabularySize = 112 };
+    static readonly ModelConfig Tiled = TinyShapes.Llama with { HeadSize = 64, IntermediateSize = 128, VocabularySize = 112 };
 
     protected override Type Subject => typeof(GpuModel);
 
@@ -18,6 +18,23 @@ public sealed class CudaModelConformanceTests(CudaContextFixture fixture) : Caus
         using CpuModel cpu = new(new RandomWeights(Tiled), new() { Threads = 1 });
         int[] tokens = Tokens(gpu, 60, 3);
         float[][] expected = PrefillRows(cpu, tokens), actual = PrefillRows(gpu, tokens);
+        for (int row = 0; row < tokens.Length; row++)
+            for (int id = 0; id < gpu.VocabularySize; id++)
+                Assert.Equal(expected[row][id], actual[row][id], 0.1f);
+    }
+
+    /// <summary>The device rounds weights to the same integers as the emulation; tensor cores read activations as BF16.</summary>
+    [Theory]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Int4)]
+    public void Rows_InAPrecision_AreNearThoseOfPortableProducts(Precision precision)
+    {
+        GpuModelOptions options = new() { CacheFormat = ElementType.BF16, Precision = precision };
+        using GpuModel gpu = new(fixture.Context, new RandomWeights(Tiled), options);
+        using GpuContext emulation = GpuContext.Open(GpuDevice.EmulationName);
+        using GpuModel portable = new(emulation, new RandomWeights(Tiled), options);
+        int[] tokens = Tokens(gpu, 20, 3);
+        float[][] expected = PrefillRows(portable, tokens), actual = PrefillRows(gpu, tokens);
         for (int row = 0; row < tokens.Length; row++)
             for (int id = 0; id < gpu.VocabularySize; id++)
                 Assert.Equal(expected[row][id], actual[row][id], 0.1f);

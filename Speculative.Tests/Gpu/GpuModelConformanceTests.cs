@@ -37,7 +37,7 @@ public sealed class GpuModelConformanceTests(EmulationFixture fixture) : CausalM
     [Fact]
     public void Tree_OfMoreNodesThanAPass_EqualsItsPathsAlone()
     {
-        using GpuModel model = (GpuModel)CreateModel();
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { MaxTreeNodes = 140 });
         DraftTree tree = RandomTree(model, 140, 3);
         using ICausalSequence sequence = model.CreateSequence(150);
         sequence.Prefill([1, 2, 3]);
@@ -51,5 +51,29 @@ public sealed class GpuModelConformanceTests(EmulationFixture fixture) : CausalM
             Assert.Equal(PrefillRows(model, [1, 2, 3, .. path])[^1], rows[node]);
             Assert.Equal(rows[node].IndexOf(rows[node].Max()), output.ArgMax(node));
         }
+    }
+
+    /// <summary>From 65 nodes on rows are in another order than nodes: paths are committed, and nodes are added, by node all the
+    /// same.</summary>
+    [Fact]
+    public void LargeTree_GrownAndCommitted_IsAsIfItWereSmall()
+    {
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { MaxTreeNodes = 80 });
+        DraftTree random = RandomTree(model, 70, 3), tree = new(72);
+        tree.Reset(random.TokenIds[0], 72);
+        while (tree.Count < random.Count)
+            tree.Add(random.Parents[tree.Count], random.TokenIds[tree.Count]);
+        using ICausalSequence large = model.CreateSequence(120), plain = model.CreateSequence(120);
+        large.Prefill([1, 2, 3]);
+        large.Evaluate(tree);
+        int child = tree.Add(69, 7);
+        tree.Add(child, 8);
+        int[] path = RandomTrees.Path(tree.Parents.ToArray(), child);
+        float[][] rows = Rows(large.Evaluate(tree));
+        large.Commit(path);
+        int[] text = [1, 2, 3, .. path.Select(node => tree.TokenIds[node])];
+        Assert.Equal(PrefillRows(model, text)[^1], rows[child]);
+        plain.Prefill(text);
+        Assert.Equal(Rows(plain.Evaluate(Chain([5, 6]))), Rows(large.Evaluate(Chain([5, 6]))));
     }
 }

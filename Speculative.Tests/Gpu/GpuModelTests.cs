@@ -126,11 +126,51 @@ public sealed class GpuModelTests(EmulationFixture fixture) : IClassFixture<Emul
     {
         Refuse<ArgumentOutOfRangeException>(EmulationFixture.Tiny, new() { CacheFormat = ElementType.Q8_0 });
         Refuse<ArgumentOutOfRangeException>(EmulationFixture.Tiny, new() { PlannedContextLength = 0 });
+        Refuse<ArgumentOutOfRangeException>(EmulationFixture.Tiny, new() { MaxTreeDepth = -1 });
+        Refuse<ArgumentOutOfRangeException>(EmulationFixture.Tiny, new() { MaxTreeNodes = 0 });
+        Refuse<ArgumentOutOfRangeException>(EmulationFixture.Tiny, new() { MaxTreeNodes = GpuModelOptions.LargestTree + 1 });
         Refuse<ModelFormatException>(EmulationFixture.Tiny with { HeadSize = 258 }, new());
         Refuse<ModelFormatException>(EmulationFixture.Tiny with { LayerCount = 0 }, new());
 
         void Refuse<T>(ModelConfig config, GpuModelOptions options) where T : Exception =>
             Assert.Throws<T>(() => new GpuModel(fixture.Context, new RandomWeights(config), options));
+    }
+
+    [Fact]
+    public void Tree_DeeperThanTheModelAllows_IsRefusedUnlessItIsAChain()
+    {
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { MaxTreeDepth = 1 });
+        using ICausalSequence sequence = model.CreateSequence(8);
+        DraftTree tree = new(4);
+        tree.Reset(1, 4);
+        tree.Add(0, 2);
+        tree.Add(1, 3);
+        float[][] chain = Rows(sequence, tree);
+        tree.Add(0, 4);
+        Assert.Contains("at most 1 deep, or a chain, got a tree 2 deep",
+            Assert.Throws<ArgumentException>(() => sequence.Evaluate(tree)).Message, StringComparison.Ordinal);
+        sequence.Rollback();
+        using GpuModel deeper = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny));
+        using ICausalSequence grown = deeper.CreateSequence(8);
+        Assert.Equal(chain[2], Rows(grown, tree)[2]);
+    }
+
+    /// <summary>A chain has no tables of its own: they are made when it first branches.</summary>
+    [Fact]
+    public void Tree_ThatWasAChainFirst_EqualsTheWholeTree()
+    {
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny));
+        using ICausalSequence grown = model.CreateSequence(30), whole = model.CreateSequence(30);
+        DraftTree tree = new(6);
+        tree.Reset(1, 6);
+        tree.Add(0, 2);
+        tree.Add(1, 3);
+        grown.Evaluate(tree);
+        tree.Add(1, 4);
+        tree.Add(3, 5);
+        grown.Evaluate(tree);
+        tree.Add(2, 6);
+        Assert.Equal(Rows(whole, tree), Rows(grown, tree));
     }
 
     [Fact]

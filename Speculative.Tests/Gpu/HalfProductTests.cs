@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative.Tests;
 
 /// <summary>Products with bf16 and f16 weights on emulated tensor cores, and what packs their activations.</summary>
-public sealed class HalfProductTests(WideCpuAcceleratorFixture fixture) : IClassFixture<WideCpuAcceleratorFixture>
+[Collection(nameof(EmulatedTensorCoreFixture))]
+public sealed class HalfProductTests(EmulatedTensorCoreFixture fixture)
 {
     const int Inputs = 128, Outputs = 48;
 
@@ -29,10 +30,10 @@ public sealed class HalfProductTests(WideCpuAcceleratorFixture fixture) : IClass
     public void Float16Rows_RoundAndPadWithZeroRows()
     {
         float[] x = [1, 1 + 1f / 2048, 1 + 3f / 2048, -2.5f, -0f, 1e-8f, 65504, 65519, 1e6f, 4.1e-7f];
-        using DeviceArray<float> source = new(fixture.Accelerator, x);
-        using DeviceArray<ushort> packed = new(fixture.Accelerator, 30);
-        new HalfRowsKernel(fixture.Accelerator).Launch(
-            fixture.Accelerator.DefaultStream, 1, 3, 10, source, packed.Numbers(ElementType.F16));
+        using DeviceArray<float> source = new(fixture.Warps.Accelerator, x);
+        using DeviceArray<ushort> packed = new(fixture.Warps.Accelerator, 30);
+        new HalfRowsKernel(fixture.Warps.Accelerator).Launch(
+            fixture.Warps.Accelerator.DefaultStream, 1, 3, 10, source, packed.Numbers(ElementType.F16));
         Assert.Equal([.. x.Select(HalfBits), .. new ushort[20]], packed.ToHost());
     }
 
@@ -44,7 +45,7 @@ public sealed class HalfProductTests(WideCpuAcceleratorFixture fixture) : IClass
 
     float[] Run<TFormat>(float[] x, float[] weights, int rows, Func<float, ushort> bits) where TFormat : struct, IHalfFormat
     {
-        Accelerator accelerator = fixture.Accelerator;
+        Accelerator accelerator = fixture.Warps.Accelerator;
         AcceleratorStream stream = accelerator.DefaultStream;
         int splits = TensorProductKernel.Splits(Inputs, Outputs);
         using DeviceArray<ushort> source = new(accelerator, [.. weights.Select(bits)]);

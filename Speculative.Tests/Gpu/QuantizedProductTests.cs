@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 namespace Speculative.Tests;
 
 /// <summary>Products with the CPU engine's int8 and int4 panels: portable, and on emulated tensor cores.</summary>
-public sealed unsafe class QuantizedProductTests(WideCpuAcceleratorFixture fixture) : IClassFixture<WideCpuAcceleratorFixture>
+[Collection(nameof(EmulatedTensorCoreFixture))]
+public sealed unsafe class QuantizedProductTests(EmulatedTensorCoreFixture fixture)
 {
     public static TheoryData<int, int, int, bool> Shapes() => new()
     {
@@ -72,16 +73,16 @@ public sealed unsafe class QuantizedProductTests(WideCpuAcceleratorFixture fixtu
 
     float[] Portable(QuantizedFormat format, float[] x, byte[] panels, int rows, int inputs, int outputs)
     {
-        using DeviceArray<byte> weights = new(fixture.Accelerator, panels);
-        using DeviceArray<float> input = new(fixture.Accelerator, x), y = new(fixture.Accelerator, rows * outputs);
-        new QuantizedProductKernel(fixture.Accelerator, format).Launch(
-            fixture.Accelerator.DefaultStream, rows, inputs, outputs, weights, input, y);
+        using DeviceArray<byte> weights = new(fixture.Warps.Accelerator, panels);
+        using DeviceArray<float> input = new(fixture.Warps.Accelerator, x), y = new(fixture.Warps.Accelerator, rows * outputs);
+        new QuantizedProductKernel(fixture.Warps.Accelerator, format).Launch(
+            fixture.Warps.Accelerator.DefaultStream, rows, inputs, outputs, weights, input, y);
         return y.ToHost();
     }
 
     float[] Tensor(QuantizedFormat format, float[] x, byte[] panels, int rows, int inputs, int outputs)
     {
-        Accelerator accelerator = fixture.Accelerator;
+        Accelerator accelerator = fixture.Warps.Accelerator;
         AcceleratorStream stream = accelerator.DefaultStream;
         int tileRows = TensorProductKernel.TileRows(rows), splits = TensorProductKernel.Splits(inputs, outputs);
         using DeviceArray<byte> panelBuffer = new(accelerator, panels);

@@ -14,6 +14,16 @@ static class RandomTrees
         return parents;
     }
 
+    /// <summary>A draft tree of these parents; a node's token is its index.</summary>
+    public static DraftTree Tree(int[] parents)
+    {
+        DraftTree tree = new(parents.Length);
+        tree.Reset(0, parents.Length);
+        for (int node = 1; node < parents.Length; node++)
+            tree.Add(parents[node], node);
+        return tree;
+    }
+
     /// <summary>The nodes from the root to <paramref name="node"/>.</summary>
     public static int[] Path(int[] parents, int node)
     {

@@ -61,6 +61,36 @@ public abstract class TensorAttentionConformanceTests(AcceleratorFixture fixture
         Assert.Equal(whole[(5 * 64)..], run.Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode: 5));
     }
 
+    [Theory]
+    [InlineData(1, 1, 64, 70, 45, 60, ElementType.F16)]
+    [InlineData(2, 1, 64, 9, 70, 0, ElementType.BF16)]
+    [InlineData(2, 2, 128, 4, 40, 1, ElementType.BF16)]
+    public void Attention_BySubtrees_GivesTheSameBits(
+        int heads, int kvHeads, int headDim, int nodes, int committed, int firstNode, ElementType format)
+    {
+        TensorAttentionRun run = new(heads, kvHeads, headDim, committed, format);
+        DepthFirstLayout layout = new(nodes);
+        layout.Arrange(RandomTrees.Tree(RandomTrees.Parents(nodes, nodes)));
+        int[] parents = layout.Parents.ToArray();
+        (float[] queries, ushort[] keys, ushort[] values) = run.Inputs(nodes, 3);
+        Assert.Equal(
+            run.Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode),
+            (run with { BySubtrees = true }).Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode));
+    }
+
+    /// <summary>A tile that no row of the group descends from; which tiles that are, <see cref="DepthFirstLayoutTests"/> counts.</summary>
+    [Fact]
+    public void Attention_BySubtrees_IgnoresWhatNoRowSees()
+    {
+        TensorAttentionRun run = new(1, 1, 64, 0, ElementType.BF16) { BySubtrees = true };
+        int[] parents = [-1, .. Enumerable.Range(0, 63), 0, 64]; // a chain of 64, and a chain of two beside it
+        (float[] queries, ushort[] keys, ushort[] values) = run.Inputs(parents.Length, 3);
+        float[] expected = run.Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode: 64);
+        keys.AsSpan(32 * 64, 32 * 64).Fill(0x7fff);
+        values.AsSpan(32 * 64, 32 * 64).Fill(0x7fff);
+        Assert.Equal(expected, run.Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode: 64));
+    }
+
     [Fact]
     public void Attention_DeeperThanItsTail_IsRefused()
     {

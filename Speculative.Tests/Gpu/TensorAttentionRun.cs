@@ -6,6 +6,9 @@ namespace Speculative.Tests;
 /// <summary>One evaluation of the tensor-core pair (blocks, tail) with emulated tensor cores, on host arrays.</summary>
 sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Committed, ElementType Format)
 {
+    /// <summary>Whether the tree, whose nodes are in depth-first order, is read by the ends of its subtrees.</summary>
+    public bool BySubtrees { get; init; }
+
     /// <summary>Computes the rows of nodes <paramref name="firstNode"/> onwards; [new nodes, heads, headDim].</summary>
     public float[] Evaluate(Accelerator accelerator, int[] parents, float[] queries, ushort[] keys, ushort[] values, int firstNode = 0)
     {
@@ -25,9 +28,19 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
         ArrayView<Fragment> keyChunks = ((ArrayView<ushort>)keyBuffer).Cast<Fragment>();
         ArrayView<Fragment> valueChunks = ((ArrayView<ushort>)valueBuffer).Cast<Fragment>();
         new AncestorTableKernel(accelerator).Launch(stream, 0, nodes, nodes + 1, parentBuffer, depths, ancestors);
-        Blocks(accelerator).Launch(stream, shape, maxDepth, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
-        new TailAttentionKernel(accelerator, Format).Launch(
-            stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+        Blocks(accelerator, HeadDim, Format).Launch(stream, shape, maxDepth, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
+        if (!BySubtrees)
+            new TailAttentionKernel(accelerator, Format).Launch(
+                stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+        else
+        {
+            DepthFirstLayout layout = new(nodes);
+            layout.Arrange(RandomTrees.Tree(parents));
+            Assert.Equal(parents, layout.Parents);
+            using DeviceArray<int> ends = new(accelerator, layout.Ends.ToArray()), tileEnds = new(accelerator, layout.TileEnds.ToArray());
+            new SubtreeAttentionKernel(accelerator, Format).Launch(
+                stream, shape, maxDepth, depths, ends, tileEnds, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+        }
         return output.ToHost();
     }
 
@@ -47,10 +60,11 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
         ? (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)
         : BitConverter.HalfToUInt16Bits((System.Half)value);
 
-    BlockAttentionKernel Blocks(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.Cuda
-        ? new(accelerator, HeadDim, Format)
+    /// <summary>The kernel itself on CUDA, elsewhere its twin with emulated tensor cores.</summary>
+    public static BlockAttentionKernel Blocks(Accelerator accelerator, int headDim, ElementType format) =>
+        accelerator.AcceleratorType == AcceleratorType.Cuda ? new(accelerator, headDim, format)
         : new(accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>, ArrayView<Fragment>,
-            ArrayView<float>, ArrayView<RowPair>>((HeadDim, Format) switch
+            ArrayView<float>, ArrayView<RowPair>>((headDim, format) switch
             {
                 (64, ElementType.BF16) => Run<EmulatedTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
                     AttentionTilePair<AttentionTilePair<AttentionTile16>>>,

@@ -15,8 +15,8 @@ sealed class EngineOptions
 
     readonly Option<string?> precision = new("--precision")
     {
-        Description = "The number format of the matrices: f32, bf16, int8 or int4; stored: as they are, where they are; by default as they are stored, "
-            + "copied into the order in which they are read where that takes less than 4 GiB.",
+        Description = "The number format of the matrices: f32, bf16, int8 or int4, on a GPU int8 or int4; stored: as they are, where they are; "
+            + "by default as they are stored, copied into the order in which they are read where that takes less than 4 GiB.",
         HelpName = "FORMAT",
     };
 
@@ -103,12 +103,22 @@ sealed class EngineOptions
     /// <exception cref="GpuDeviceNotFoundException">There is no GPU, or not that one.</exception>
     public ModelEngine OpenEngine(ParseResult parsed)
     {
-        Option[] others = IsGpu(parsed) ? [threads, precision] : [device];
+        Option[] others = IsGpu(parsed) ? [threads] : [device];
         if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
             throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
         if (!IsGpu(parsed))
             return new CpuEngine(Options(parsed), AskedPrecision(parsed));
-        GpuModelOptions options = new() { CacheFormat = Cache(parsed, GpuCaches, "bf16") };
+        GpuModelOptions options = new()
+        {
+            CacheFormat = Cache(parsed, GpuCaches, "bf16"),
+            Precision = AskedPrecision(parsed) switch
+            {
+                null => Precision.AsStored,
+                { } asked and (Precision.AsStored or Precision.Int8 or Precision.Int4) => asked,
+                _ => throw new BenchException($"--precision: expected int8, int4 or stored on this engine, found '{parsed.GetValue(precision)}'."),
+            },
+            MaxTreeNodes = GpuModelOptions.LargestTree,
+        };
         return new GpuEngine(OpenDevice(parsed), options);
     }
 

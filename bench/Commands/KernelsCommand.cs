@@ -83,7 +83,7 @@ sealed class KernelsCommand(Terminal terminal)
         double copy = CopyBandwidth.Measure(context, cancellationToken);
         List<GpuKernelRow> rows = [];
         double rate;
-        using (GpuKernelMeasurement measurement = new(context))
+        using (GpuKernelMeasurement measurement = new(context, parsed.GetValue(precisions)!))
         {
             rate = measurement.ProductRate(cancellationToken);
             rows.AddRange(measurement.Measure(copy, rate, cancellationToken));

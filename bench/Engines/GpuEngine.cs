@@ -29,6 +29,6 @@ sealed class GpuEngine(GpuContext context, GpuModelOptions options) : ModelEngin
 
     public override void Dispose() => context.Dispose();
 
-    EngineModel Describe(GpuModel model) => new(model, model.StoredType.ToString(), model.BytesPerPass,
+    EngineModel Describe(GpuModel model) => new(model, model.WeightFormat, model.BytesPerPass,
         (options.CacheFormat == ElementType.F32 ? 4L : 2L) * 2 * model.Config.LayerCount * model.Config.KeyValueSize, model.Config);
 }

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 using Speculative.Bench.Commands;
 
@@ -13,20 +14,22 @@ sealed class GpuKernelMeasurement : IDisposable
     readonly GpuContext context;
     readonly AcceleratorStream stream;
     readonly GpuKernelTimer timer;
-    readonly RandomDeviceWeights weights;
     readonly ModelConfig config;
     readonly int longest;
+    readonly IReadOnlyList<string> precisions;
 
     /// <summary>Prepares; takes memory as kernels are measured.</summary>
-    public GpuKernelMeasurement(GpuContext context)
+    /// <param name="context">The device.</param>
+    /// <param name="precisions">The number formats of the products, as the command line spells them.</param>
+    public GpuKernelMeasurement(GpuContext context, IReadOnlyList<string> precisions)
     {
         this.context = context;
+        this.precisions = precisions;
         bool emulates = context.Device.Kind == GpuDeviceKind.CpuEmulation;
         config = RandomWeights.NamedShape(emulates ? "tiny" : "llama-8b");
         longest = emulates ? 64 : 131072;
         stream = context.Accelerator.CreateStream();
         timer = new(stream, emulates ? 1 : 9);
-        weights = new(context, config, ElementType.BF16, 1);
     }
 
     /// <summary>Multiply-adds of the tensor cores in registers, two operations each, a second; 0 where there are none.</summary>
@@ -43,11 +46,13 @@ sealed class GpuKernelMeasurement : IDisposable
     /// <summary>The kernels in the order of a pass.</summary>
     public IEnumerable<GpuKernelRow> Measure(double copy, double rate, CancellationToken cancellationToken)
     {
-        foreach (GpuKernelRow row in Products(copy, rate, cancellationToken))
-            yield return row;
+        foreach (string precision in precisions)
+            foreach (GpuKernelRow row in Products(precision, copy, rate, cancellationToken))
+                yield return row;
         foreach (int length in (int[])[4096, 32768, 131072])
-            foreach (int nodes in (int[])[1, 64])
-                yield return Attention(Math.Min(length, longest), nodes, copy, cancellationToken);
+            foreach (int nodes in (int[])[1, 16, 64, 1024])
+                foreach (GpuKernelRow row in Attention(Math.Min(length, longest), nodes, copy, rate, cancellationToken))
+                    yield return row;
         foreach (int rows in (int[])[1, 64])
             yield return Norm(rows, copy, cancellationToken);
     }
@@ -56,12 +61,13 @@ sealed class GpuKernelMeasurement : IDisposable
     public void Dispose()
     {
         stream.Synchronize();
-        weights.Dispose();
         stream.Dispose();
     }
 
-    IEnumerable<GpuKernelRow> Products(double copy, double rate, CancellationToken cancellationToken)
+    IEnumerable<GpuKernelRow> Products(string precision, double copy, double rate, CancellationToken cancellationToken)
     {
+        using RandomDeviceWeights weights = new(context, config, precision == "f32" ? ElementType.F32 : ElementType.BF16, 1);
+        Precision packed = precision.StartsWith("int", StringComparison.Ordinal) ? EngineOptions.Precisions[precision] : Precision.AsStored;
         foreach ((string name, int inputs, int outputs) in ((string, int, int)[])[
             ("qkv product", config.HiddenSize, config.QuerySize + 2 * config.KeyValueSize),
             ("output product", config.QuerySize, config.HiddenSize),
@@ -69,7 +75,7 @@ sealed class GpuKernelMeasurement : IDisposable
             ("down product", config.IntermediateSize, config.HiddenSize)])
         {
             GpuMatrix[] matrices = new GpuMatrix[Matrices];
-            using (MatrixLoader loader = new(context, weights, stream))
+            using (MatrixLoader loader = new(context, weights, packed, stream))
                 for (int i = 0; i < Matrices; i++)
                     matrices[i] = loader.Load(inputs, ($"{name}{i}", outputs));
             using DeviceBuffer x = Random(Workspace.MaxRows * (long)inputs, matrices[0].InputType);
@@ -79,29 +85,60 @@ sealed class GpuKernelMeasurement : IDisposable
                 double seconds = timer.Time(
                     i => matrices[i % Matrices].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
                 double bytes = matrices[0].ByteLength + 2.0 * rows * inputs + 4.0 * rows * outputs;
-                yield return Row(name, $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
+                yield return Row(
+                    $"{name}, {precision}", $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
             }
             Array.ForEach(matrices, matrix => matrix.Dispose());
         }
     }
 
-    GpuKernelRow Attention(int length, int nodes, double copy, CancellationToken cancellationToken)
+    /// <summary>Attention of a binary tree, in passes as a model makes them: portable, and on tensor cores where there are any; of a large
+    /// tree also by paths, which a model would read by subtrees.</summary>
+    IEnumerable<GpuKernelRow> Attention(int length, int nodes, double copy, double rate, CancellationToken cancellationToken)
     {
-        int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize;
+        using TensorAttention? tensorCores = TensorAttention.TryCreate(context, config, new() { CacheFormat = ElementType.BF16 });
+        int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize, least = Math.Max(nodes, 3);
         long elements = (long)(length + nodes) * kvHeads * size;
-        using DeviceBuffer keys = Random(elements, ElementType.BF16), values = Random(elements, ElementType.BF16);
-        using DeviceBuffer queries = Random((long)nodes * heads * size, ElementType.F32);
-        using DeviceBuffer output = new(context, 4L * nodes * heads * size, "Attention"), parents = new(context, 4L * nodes, "Attention");
-        using DeviceBuffer depths = new(context, 4L * nodes, "Attention"), ancestors = new(context, 4L * nodes * nodes, "Attention");
+        using DeviceBuffer keyBuffer = Random(elements, ElementType.BF16), valueBuffer = Random(elements, ElementType.BF16);
+        DeviceNumbers keys = keyBuffer.Numbers(ElementType.BF16), values = valueBuffer.Numbers(ElementType.BF16);
+        using DeviceBuffer queries = Random((long)Workspace.MaxRows * heads * size, ElementType.F32);
+        using DeviceBuffer output = new(context, 4L * Workspace.MaxRows * heads * size, "Attention");
         using HostIntegers integers = new(context.Accelerator);
-        integers.Send(stream, [.. Enumerable.Range(0, nodes).Select(node => (node + 1) / 2 - 1)], parents.Integers); // a binary tree
-        context.Kernels.AncestorTable.Launch(stream, 0, nodes, nodes, parents.Integers, depths.Integers, ancestors.Integers);
-        TreeAttentionShape shape = new(heads, kvHeads, size, length, 0, nodes, nodes);
-        double seconds = timer.Time(_ => context.Kernels.Attention.Launch(
-            stream, shape, depths.Integers, ancestors.Integers, queries.Singles, keys.Numbers(ElementType.BF16),
-            values.Numbers(ElementType.BF16), output.Singles), cancellationToken);
-        return Row("tree attention", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds, 4.0 * elements,
-            4.0 * length * nodes * heads * size, copy, 0);
+        using DeviceTree tree = new(context, least);
+        tree.Take(BinaryTree(least), 0, stream, integers); // not of one or two nodes: a chain has no tables
+        if (nodes <= 64)
+            yield return Measure("portable", 0, tables => context.Kernels.Attention.Launch(
+                stream, tables.Shape(config), tables.Depths, tables.Ancestors, queries.Singles, keys, values, output.Singles));
+        if (tensorCores is null)
+            yield break;
+        yield return Measure(
+            "tensor cores", rate, tables => tensorCores.Launch(stream, tables, queries.Singles, keys, values, output.Singles));
+        if (nodes > 64)
+            yield return Measure("tensor cores, by paths", rate, tables => tensorCores.Launch(
+                stream, tables with { Ends = ArrayView<int>.Empty }, queries.Singles, keys, values, output.Singles));
+
+        GpuKernelRow Measure(string kernel, double limit, Action<TreeTables> launch)
+        {
+            double seconds = timer.Time(_ =>
+            {
+                for (int first = 0; first < nodes; first += Workspace.MaxRows)
+                {
+                    TreeTables tables = tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first));
+                    launch(tables with { MaxDepth = Math.Min(tables.MaxDepth, nodes - 1) });
+                }
+            }, cancellationToken);
+            return Row($"tree attention, {kernel}", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds,
+                4.0 * elements, 4.0 * length * nodes * heads * size, copy, limit);
+        }
+    }
+
+    static DraftTree BinaryTree(int nodes)
+    {
+        DraftTree tree = new(nodes);
+        tree.Reset(0, nodes);
+        for (int node = 1; node < nodes; node++)
+            tree.Add((node - 1) / 2, node);
+        return tree;
     }
 
     GpuKernelRow Norm(int rows, double copy, CancellationToken cancellationToken)

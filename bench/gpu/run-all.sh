@@ -8,8 +8,8 @@
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
-all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b peer-eager peer-compiled peer-attention
-    compare-gpu compare-cpu compare-sampled)
+all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
+    compare-gpu compare-gpu-int8 compare-cpu compare-sampled compare-128)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 net=${TMPDIR:-/tmp}/speculative-net-$(id -u)
@@ -24,7 +24,9 @@ fi
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader | tee "$out/device.txt"
 
 bench() { "$net/dotnet" "$net/app/bench.dll" "$@"; }
-calibrate() { bench calibrate --engine gpu --random-weights "$1" --kv-cache bf16 --context 128 1024 3900 --json "$out/$2.json"; }
+calibrate() { # SHAPE PART [OPTION...]
+    bench calibrate --engine gpu --random-weights "$1" --kv-cache bf16 --context 128 1024 3900 --json "$out/$2.json" "${@:3}"
+}
 
 run() { # PART: the part itself
     case $1 in
@@ -33,7 +35,11 @@ run() { # PART: the part itself
         decode-7b) calibrate llama-7b decode-7b ;; # 1 row: plain decoding; 16, 32, 64 rows: verify passes
         decode-8b) calibrate llama-8b decode-8b ;;
         decode-1b) calibrate llama-1b decode-1b ;;
+        decode-7b-int*) calibrate llama-7b "$1" --precision "${1##*-}" ;;
         compare-gpu) bench compare --engine gpu --json "$out/compare-gpu.json" ;;
+        compare-gpu-int8) bench compare --engine gpu --precision int8 --json "$out/$1.json" ;;
+        compare-128) # trees that are laid out depth first
+            bench compare --engine gpu --drafters token-recycling,sequoia --budget 128 --json "$out/$1.json" ;;
         compare-cpu) bench compare --json "$out/compare-cpu.json" ;;
         compare-sampled) bench compare --engine gpu --temperature 0.8 --seed 1 --json "$out/compare-sampled.json" ;;
         peer-*) python3 "$here/peers.py" "${1#peer-}" --json "$out/$1.json" ;;

@@ -1,0 +1,110 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Speculative;
+
+/// <summary>A model's tree attention on tensor cores: <see cref="BlockAttentionKernel"/>, then <see cref="TailAttentionKernel"/> or
+/// <see cref="SubtreeAttentionKernel"/>, with the partial results between them. A model uses it for all its passes or for none: its bits
+/// are not those of the portable kernel.</summary>
+sealed class TensorAttention : IDisposable
+{
+    const int FirstSplits = 16;
+
+    readonly GpuContext context;
+    readonly ModelConfig config;
+    readonly AttentionKernels kernels;
+    DeviceBuffer? partials, stats;
+    int capacity;
+
+    TensorAttention(GpuContext context, ModelConfig config, AttentionKernels kernels)
+    {
+        this.context = context;
+        this.config = config;
+        this.kernels = kernels;
+    }
+
+    /// <summary>The attention of a model, or null where the portable kernel is the one to use.</summary>
+    public static TensorAttention? TryCreate(GpuContext context, ModelConfig config, GpuModelOptions options) =>
+        Fits(config, options) && context.Kernels.CompileAttention is { } compile
+            ? new(context, config, compile(config.HeadSize, options.CacheFormat))
+            : null;
+
+    /// <summary>The bytes that a context needs, wherever it is used.</summary>
+    public static long Bytes(ModelConfig config, GpuModelOptions options, int positions)
+    {
+        int splits = Math.Max(FirstSplits, 2 * BlockAttentionKernel.Splits(positions));
+        return Fits(config, options) ? PartialBytes(config, splits) + StatBytes(config, splits) : 0;
+    }
+
+    /// <summary>Computes the rows of a pass.</summary>
+    /// <param name="stream">The stream to launch on.</param>
+    /// <param name="tables">The rows; a tree's are at most <see cref="AttentionSplits.MaxDepth"/> deep, a chain's as many as they
+    /// are.</param>
+    /// <param name="queries">Rotated queries; [rows, heads, headDim].</param>
+    /// <param name="keys">The layer's keys, those of the rows included.</param>
+    /// <param name="values">The layer's values.</param>
+    /// <param name="output">Receives the rows; [rows, heads, headDim].</param>
+    public void Launch(
+        AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
+        ArrayView<float> output)
+    {
+        const int piece = AttentionSplits.MaxDepth + 1;
+        if (tables.MaxDepth < piece)
+        {
+            Part(stream, tables, queries, keys, values, output);
+            return;
+        }
+        // Only a chain is deeper: its pieces are chains behind more committed tokens.
+        int row = config.QuerySize;
+        for (int first = 0; first < tables.Rows; first += piece)
+        {
+            int rows = Math.Min(piece, tables.Rows - first);
+            Part(stream, tables with { Committed = tables.Committed + first, Rows = rows, MaxDepth = rows - 1 },
+                queries.SubView((long)first * row, (long)rows * row), keys, values, output.SubView((long)first * row, (long)rows * row));
+        }
+    }
+
+    public void Dispose()
+    {
+        partials?.Dispose();
+        stats?.Dispose();
+    }
+
+    static bool Fits(ModelConfig config, GpuModelOptions options) => options.MaxTreeDepth <= AttentionSplits.MaxDepth
+        && config.HeadSize is 64 or 128 && options.CacheFormat is ElementType.BF16 or ElementType.F16;
+
+    static long PartialBytes(ModelConfig config, int splits) => (long)splits * Workspace.MaxRows * config.QuerySize * sizeof(float);
+
+    static long StatBytes(ModelConfig config, int splits) => 2L * splits * Workspace.MaxRows * config.HeadCount * sizeof(float);
+
+    void Part(
+        AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
+        ArrayView<float> output)
+    {
+        TreeAttentionShape shape = tables.Shape(config);
+        Reserve(stream, BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth));
+        ArrayView<Fragment> keyChunks = keys.Bytes.Cast<Fragment>(), valueChunks = values.Bytes.Cast<Fragment>();
+        ArrayView<RowPair> pairs = stats!.Bytes.Cast<RowPair>();
+        kernels.Blocks.Launch(stream, shape, tables.MaxDepth, tables.Depths, queries, keyChunks, valueChunks, partials!.Singles, pairs);
+        if (tables.Ends.Length > 0)
+            kernels.Subtrees.Launch(stream, shape, tables.MaxDepth, tables.Depths, tables.Ends, tables.TileEnds, queries, keyChunks,
+                valueChunks, partials.Singles, pairs, output);
+        else
+            kernels.Tail.Launch(stream, shape, tables.MaxDepth, tables.Depths, tables.Ancestors, queries, keyChunks, valueChunks,
+                partials.Singles, pairs, output);
+    }
+
+    void Reserve(AcceleratorStream stream, int splits)
+    {
+        const string purpose = "The partial results of attention";
+        if (capacity > 0 && splits <= capacity)
+            return;
+        int larger = Math.Max(Math.Max(splits, 2 * capacity), FirstSplits);
+        stream.Synchronize();
+        Dispose();
+        capacity = 0;
+        partials = new(context, PartialBytes(config, larger), purpose);
+        stats = new(context, StatBytes(config, larger), purpose);
+        capacity = larger;
+    }
+}

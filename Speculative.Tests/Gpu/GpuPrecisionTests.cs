@@ -1,0 +1,105 @@
+namespace Speculative.Tests;
+
+/// <summary>Models whose matrices are int8 or int4, rounded by the device or stored so.</summary>
+public sealed class GpuPrecisionTests(EmulationFixture fixture) : IClassFixture<EmulationFixture>
+{
+    static readonly ModelConfig Shape = TinyShapes.Llama with { LayerCount = 1, TiedEmbeddings = false };
+
+    /// <summary>The same numbers widened, through single-precision products: both sum in single precision, in other orders.</summary>
+    [Theory]
+    [InlineData(ElementType.Q8_0)]
+    [InlineData(ElementType.Q4_0)]
+    public void Rows_OfStoredBlocks_AreThoseOfTheirNumbers(ElementType type)
+    {
+        using CpuModel cpu = new(new ConvertedWeights(Stored(type), ElementType.F32), new() { Threads = 1 });
+        using GpuModel gpu = new(fixture.Context, Stored(type));
+        AssertNear(Rows(cpu), Rows(gpu), 2e-5f);
+        Assert.Equal(type, gpu.StoredType);
+        Assert.Equal(type.ToString(), gpu.WeightFormat);
+    }
+
+    /// <summary>The CPU engine rounds activations to 129 levels (int8) or 255 (int4), the GPU engine does not: up to a 128th or 254th of
+    /// the largest of 32 inputs, in every product.</summary>
+    [Theory]
+    [InlineData(Precision.Int8, 0.1f)]
+    [InlineData(Precision.Int4, 0.05f)]
+    public void Rows_InAPrecision_AreNearThoseOfTheCpuEngineInIt(Precision precision, float tolerance)
+    {
+        using CpuModel cpu = new(new RandomWeights(Shape), new() { Threads = 1, Precision = precision });
+        using GpuModel gpu = new(fixture.Context, new RandomWeights(Shape), new() { Precision = precision });
+        AssertNear(Rows(cpu), Rows(gpu), tolerance);
+        Assert.Equal(precision, gpu.Precision);
+        Assert.Equal(precision.ToString(), gpu.WeightFormat);
+    }
+
+    /// <summary>Blocks were rounded by the same rule: rounding their numbers again changes nothing.</summary>
+    [Theory]
+    [InlineData(ElementType.Q8_0, Precision.Int8)]
+    [InlineData(ElementType.Q4_0, Precision.Int4)]
+    public void Rows_OfStoredBlocks_AreTheSameBitsInTheirPrecision(ElementType type, Precision precision)
+    {
+        using GpuModel asStored = new(fixture.Context, Stored(type));
+        using GpuModel rounded = new(fixture.Context, Stored(type), new() { Precision = precision });
+        Assert.Equal(Rows(asStored), Rows(rounded));
+        Assert.Equal(asStored.Plan, rounded.Plan);
+    }
+
+    [Theory]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Int4)]
+    public void Rows_InAPrecision_AreTheSameBitsAloneAndInATree(Precision precision)
+    {
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { Precision = precision });
+        int[] parents = RandomTrees.Parents(20, 3);
+        using ICausalSequence sequence = model.CreateSequence(30), plain = model.CreateSequence(30);
+        sequence.Prefill([5, 6]);
+        float[][] rows = Rows(sequence.Evaluate(RandomTrees.Tree(parents)));
+        plain.Prefill([5, 6, .. RandomTrees.Path(parents, 19)[..^1]]);
+        DraftTree alone = new(1);
+        alone.Reset(19, 1);
+        Assert.Equal(Rows(plain.Evaluate(alone))[0], rows[19]);
+    }
+
+    [Fact]
+    public void CreateRandom_InAPrecision_HasTheNumbersOfRandomWeights()
+    {
+        GpuModelOptions options = new() { Precision = Precision.Int4 };
+        using GpuModel made = GpuModel.CreateRandom(fixture.Context, EmulationFixture.Tiny, ElementType.BF16, seed: 7, options);
+        using GpuModel read = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny, ElementType.BF16, seed: 7), options);
+        Assert.Equal(Rows(read), Rows(made));
+    }
+
+    [Fact]
+    public void MemoryPlan_InInt4_IsAboutAQuarterOfThatIn16Bits()
+    {
+        ModelConfig llama = RandomWeights.NamedShape("llama-7b");
+        long weights = GpuMemoryPlan.For(llama, ElementType.BF16, new() { Precision = Precision.Int4 }).WeightBytes;
+        Assert.InRange(weights, 4.0e9, 4.3e9); // 6.6 billion parameters of 4.5 bits, the embedding in 16, work space of loading
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new GpuModel(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { Precision = Precision.BF16 }));
+    }
+
+    static ConvertedWeights Stored(ElementType type) => new(new RandomWeights(Shape), type);
+
+    static void AssertNear(float[][] expected, float[][] actual, float tolerance)
+    {
+        for (int row = 0; row < expected.Length; row++)
+            for (int id = 0; id < expected[row].Length; id++)
+                Assert.True(Math.Abs(expected[row][id] - actual[row][id]) <= tolerance * (1 + Math.Abs(expected[row][id])),
+                    $"row {row}, token {id}: expected {expected[row][id]}, got {actual[row][id]}");
+    }
+
+    static float[][] Rows(ICausalModel model)
+    {
+        using ICausalSequence sequence = model.CreateSequence(20);
+        return Rows(sequence.Prefill([.. Enumerable.Range(0, 12).Select(i => i * 5 % 31)]));
+    }
+
+    static float[][] Rows(IModelOutput output)
+    {
+        float[][] rows = [.. Enumerable.Range(0, output.NodeCount).Select(_ => new float[output.VocabularySize])];
+        for (int node = 0; node < rows.Length; node++)
+            output.CopyLogits(node, rows[node]);
+        return rows;
+    }
+}
