@@ -7,7 +7,10 @@ namespace StarterTrain;
 /// <summary>One conversation: user and assistant turns in alternation, the user first.</summary>
 public sealed record Conversation(string Source, string Category, string[] Turns, bool HeldOut);
 
-/// <summary>What the mix takes from one file: at most <paramref name="Cap"/> records of <paramref name="Category"/> (null: any), each seen <paramref name="Copies"/> times.</summary>
+/// <summary>
+/// What the mix takes from one file: at most <paramref name="Cap"/> records of <paramref name="Category"/> (null: any), each seen <paramref
+/// name="Copies"/> times.
+/// </summary>
 public sealed record Share(string Source, string? Category, int Cap, int Copies = 1);
 
 /// <summary>Reads the corpus files and draws the training mix from them.</summary>
@@ -26,7 +29,10 @@ public static class Corpus
         new("xquad", "rag", 1187, 2), new("p3_t0", "rag", 9000), new("pubmedqa", null, 1000), new("p3_t0", "instruction", 2400),
     ];
 
-    /// <summary>Every conversation of the mix that has at most <paramref name="longest"/> characters an exchange; every 100th record of a share is held out.</summary>
+    /// <summary>
+    /// Every conversation of the mix that has at most <paramref name="longest"/> characters an exchange; every 100th record of a share is
+    /// held out.
+    /// </summary>
     public static IEnumerable<Conversation> Read(string folder, int longest = 2000)
     {
         foreach (var file in Mix.GroupBy(share => share.Source))

@@ -3,7 +3,9 @@ using Speculative.Drafters;
 
 namespace StarterTrain;
 
-/// <summary>A model's own answers to prompts of the training part, written by the engine of this project, with their repetitions marked.</summary>
+/// <summary>
+/// A model's own answers to prompts of the training part, written by the engine of this project, with their repetitions marked.
+/// </summary>
 static class Replies
 {
     const int Longest = 96, GramLength = 4;

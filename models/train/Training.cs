@@ -15,7 +15,10 @@ public sealed class Training
     const float PromptWeight = 0.4f;
     const int AvoidEvery = 2;
 
-    /// <summary>The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far faster there.</summary>
+    /// <summary>
+    /// The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far
+    /// faster there.
+    /// </summary>
     static readonly ScalarType Products =
         File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
 
@@ -102,7 +105,9 @@ public sealed class Training
         Save("final.bin");
     }
 
-    /// <summary>The learning rate now. Before the decay starts, the state is kept as stable.bin: more training continues from there.</summary>
+    /// <summary>
+    /// The learning rate now. Before the decay starts, the state is kept as stable.bin: more training continues from there.
+    /// </summary>
     double Rate()
     {
         double left = (budget - progress.Seconds) / (budget * decayShare);
