@@ -149,20 +149,26 @@ sealed class GpuForwardPass : IDisposable
             Stream, rows,
             new(heads, kvHeads, size, tables.Committed, tables.FirstNode, layer.QueryKeyValue.Splits, Config.NormEpsilon),
             new(turns.View, layer.Bias, layer.QueryNorm, layer.KeyNorm), tables.Depths, space.Partials, space.Queries, keys, values);
+        layer.AttentionOutput.Multiply(Stream, rows, Mix(layer.AttentionOutput.InputType, tables, keys, values), space.Partials);
+    }
+
+    /// <summary>Attention, in the format that the next product reads.</summary>
+    DeviceNumbers Mix(ElementType type, in TreeTables tables, DeviceNumbers keys, DeviceNumbers values)
+    {
+        DeviceNumbers mixed = new(space.Mixed.Cast<byte>(), ElementType.F32), rounded = space.Activations(type);
+        if (attention is not null && type == Options.CacheFormat)
+        {
+            attention.Launch(Stream, tables, space.Queries, keys, values, rounded);
+            return rounded;
+        }
         if (attention is not null)
-            attention.Launch(Stream, tables, space.Queries, keys, values, space.Mixed);
+            attention.Launch(Stream, tables, space.Queries, keys, values, mixed);
         else
             kernels.Attention.Launch(
                 Stream, tables.Shape(Config), tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
-        layer.AttentionOutput.Multiply(Stream, rows, MixedFor(layer.AttentionOutput, rows), space.Partials);
-    }
-
-    DeviceNumbers MixedFor(GpuMatrix matrix, int rows)
-    {
-        if (matrix.InputType == ElementType.F32)
-            return new(space.Mixed.Cast<byte>(), ElementType.F32);
-        DeviceNumbers rounded = space.Activations(matrix.InputType);
-        kernels.HalfRows.Launch(Stream, rows, rows, matrix.Inputs, space.Mixed, rounded);
+        if (type == ElementType.F32)
+            return mixed;
+        kernels.HalfRows.Launch(Stream, tables.Rows, tables.Rows, Config.QuerySize, space.Mixed, rounded);
         return rounded;
     }
 

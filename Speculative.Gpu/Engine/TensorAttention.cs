@@ -43,10 +43,10 @@ sealed class TensorAttention : IDisposable
     /// <param name="queries">Rotated queries; [rows, heads, headDim].</param>
     /// <param name="keys">The layer's keys, those of the rows included.</param>
     /// <param name="values">The layer's values.</param>
-    /// <param name="output">Receives the rows; [rows, heads, headDim].</param>
+    /// <param name="output">Receives the rows, in F32 or in the cache's format; [rows, heads, headDim].</param>
     public void Launch(
         AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
-        ArrayView<float> output)
+        DeviceNumbers output)
     {
         const int piece = AttentionSplits.MaxDepth + 1;
         if (tables.MaxDepth < piece)
@@ -60,7 +60,7 @@ sealed class TensorAttention : IDisposable
         {
             int rows = Math.Min(piece, tables.Rows - first);
             Part(stream, tables with { Committed = tables.Committed + first, Rows = rows, MaxDepth = rows - 1 },
-                queries.SubView((long)first * row, (long)rows * row), keys, values, output.SubView((long)first * row, (long)rows * row));
+                queries.SubView((long)first * row, (long)rows * row), keys, values, output.Part((long)first * row, (long)rows * row));
         }
     }
 
@@ -79,7 +79,7 @@ sealed class TensorAttention : IDisposable
 
     void Part(
         AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
-        ArrayView<float> output)
+        DeviceNumbers output)
     {
         TreeAttentionShape shape = tables.Shape(config);
         Reserve(stream, BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth));

@@ -13,6 +13,11 @@ readonly record struct ElementOctet(ElementQuad Low, ElementQuad High)
         new(First<TFormat>(chunk.X), Second<TFormat>(chunk.X), First<TFormat>(chunk.Y), Second<TFormat>(chunk.Y)),
         new(First<TFormat>(chunk.Z), Second<TFormat>(chunk.Z), First<TFormat>(chunk.W), Second<TFormat>(chunk.W)));
 
+    /// <summary>Rounds to a chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Fragment Rounded<TFormat>() where TFormat : struct, IHalfFormat => new(
+        Pair<TFormat>(Low.X, Low.Y), Pair<TFormat>(Low.Z, Low.W), Pair<TFormat>(High.X, High.Y), Pair<TFormat>(High.Z, High.W));
+
     /// <summary>This plus <paramref name="factor"/> times <paramref name="other"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ElementOctet Plus(float factor, ElementOctet other) => new(
@@ -34,6 +39,10 @@ readonly record struct ElementOctet(ElementQuad Low, ElementQuad High)
         sum += High.Z * other.High.Z;
         return sum + High.W * other.High.W;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static uint Pair<TFormat>(float first, float second) where TFormat : struct, IHalfFormat =>
+        default(TFormat).FromFloat(first) | (uint)default(TFormat).FromFloat(second) << 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static float First<TFormat>(uint pair) where TFormat : struct, IHalfFormat => default(TFormat).ToFloat((ushort)(pair & 0xffff));

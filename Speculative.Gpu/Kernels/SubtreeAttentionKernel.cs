@@ -22,10 +22,12 @@ sealed class SubtreeAttentionKernel
     const int MaxWarps = 16, QueryPitch = 128;
 
     readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>,
-        ArrayView<ElementQuad>, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>,
-        ArrayView<ElementQuad>> kernel;
+        ArrayView<ElementQuad>, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int,
+        ArrayView<Fragment>> kernel;
 
     readonly int warps;
+
+    readonly ElementType format;
 
     /// <summary>Compiles the kernel for one cache format.</summary>
     /// <param name="accelerator">An accelerator with warps of 32 threads.</param>
@@ -34,9 +36,10 @@ sealed class SubtreeAttentionKernel
     public SubtreeAttentionKernel(Accelerator accelerator, ElementType format)
     {
         TailAttentionKernel.ThrowIfUnsupported(accelerator, format);
+        this.format = format;
         warps = Math.Min(MaxWarps, accelerator.MaxNumThreadsPerGroup / 32);
         kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>,
-            ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, ArrayView<ElementQuad>>(
+            ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>>(
             format == ElementType.BF16 ? RunBFloat16 : RunFloat16);
     }
 
@@ -52,38 +55,38 @@ sealed class SubtreeAttentionKernel
     /// <param name="values">The value cache; as <paramref name="keys"/>.</param>
     /// <param name="partials">The first kernel's; [splits, new nodes x heads, headDim].</param>
     /// <param name="stats">The first kernel's; [splits, new nodes x heads].</param>
-    /// <param name="output">Receives the rows; [new nodes, heads, headDim].</param>
+    /// <param name="output">Receives the rows, in F32 or in the cache's format; [new nodes, heads, headDim].</param>
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
         AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<int> ends,
         ArrayView<int> tileEnds, ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
-        ArrayView<RowPair> stats, ArrayView<float> output)
+        ArrayView<RowPair> stats, DeviceNumbers output)
     {
-        TailAttentionKernel.ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output);
+        TailAttentionKernel.ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output, format);
         KernelGuard.ThrowIfShorter(ends, shape.NodeCount, "nodes");
         KernelGuard.ThrowIfShorter(tileEnds, (shape.NodeCount - 1) / SubtreeTile.Slots + 1, "nodes / 32");
         KernelConfig groups = (new Index2D((shape.Rows / shape.KvHeads - 1) / warps + 1, shape.KvHeads), new Index2D(32 * warps, 1));
         kernel(stream, groups, shape, depths, ends, tileEnds, queries.Cast<ElementQuad>(), keys, values, partials.Cast<ElementQuad>(),
-            stats, output.Cast<ElementQuad>());
+            stats, output.Size, output.Bytes.Cast<Fragment>());
     }
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128", "LDS.128"])]
     static void RunBFloat16(
         TreeAttentionShape s, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
-        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, ArrayView<ElementQuad> y) =>
-        Attend<BFloat16Format>(s, d, e, t, q, k, v, p, m, y);
+        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<BFloat16Format>(s, d, e, t, q, k, v, p, m, b, y);
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128", "LDS.128"])]
     static void RunFloat16(
         TreeAttentionShape s, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
-        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, ArrayView<ElementQuad> y) =>
-        Attend<Float16Format>(s, d, e, t, q, k, v, p, m, y);
+        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<Float16Format>(s, d, e, t, q, k, v, p, m, b, y);
 
     static void Attend<TFormat>(
         TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ends, ArrayView<int> tileEnds, ArrayView<ElementQuad> queries,
         ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<ElementQuad> partials, ArrayView<RowPair> stats,
-        ArrayView<ElementQuad> output)
+        int elementBytes, ArrayView<Fragment> output)
         where TFormat : struct, IHalfFormat
     {
         ArrayView<ElementQuad> queryRows = SharedMemory.Allocate<ElementQuad>(MaxWarps * QueryPitch / 4);
@@ -154,6 +157,6 @@ sealed class SubtreeAttentionKernel
                     weights[own], ElementOctet.Of<TFormat>(stage[SubtreeTile.Place(slots[own] - tile.Slot, lane % chunks, chunks)]));
             Group.Barrier();
         }
-        TailSums.Store(sums, scaling.Lower, row, output, chunks, lane);
+        TailSums.Store<TFormat>(sums, scaling.Lower, row, output, elementBytes, chunks, lane);
     }
 }

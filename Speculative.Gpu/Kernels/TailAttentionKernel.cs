@@ -22,9 +22,11 @@ sealed class TailAttentionKernel
     const int MaxWarps = 8, QueryPitch = 128;
 
     readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>,
-        ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, ArrayView<ElementQuad>> kernel;
+        ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>> kernel;
 
     readonly int groupSize;
+
+    readonly ElementType format;
 
     /// <summary>Compiles the kernel for one cache format.</summary>
     /// <param name="accelerator">An accelerator with warps of 32 threads.</param>
@@ -33,9 +35,10 @@ sealed class TailAttentionKernel
     public TailAttentionKernel(Accelerator accelerator, ElementType format)
     {
         ThrowIfUnsupported(accelerator, format);
+        this.format = format;
         groupSize = Math.Min(MaxWarps, accelerator.MaxNumThreadsPerGroup / 32) * 32;
         kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>, ArrayView<Fragment>,
-            ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, ArrayView<ElementQuad>>(
+            ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>>(
             format == ElementType.BF16 ? RunBFloat16 : RunFloat16);
     }
 
@@ -50,18 +53,18 @@ sealed class TailAttentionKernel
     /// <param name="values">The value cache; as <paramref name="keys"/>.</param>
     /// <param name="partials">The first kernel's; [splits, new nodes x heads, headDim].</param>
     /// <param name="stats">The first kernel's; [splits, new nodes x heads].</param>
-    /// <param name="output">Receives the rows; [new nodes, heads, headDim].</param>
+    /// <param name="output">Receives the rows, in F32 or in the cache's format; [new nodes, heads, headDim].</param>
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
         AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
-        ArrayView<RowPair> stats, ArrayView<float> output)
+        ArrayView<RowPair> stats, DeviceNumbers output)
     {
-        ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output);
+        ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output, format);
         KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
         kernel(stream, ((shape.Rows * 32 - 1) / groupSize + 1, groupSize), shape, depths, ancestors, queries.Cast<ElementQuad>(), keys,
-            values, partials.Cast<ElementQuad>(), stats, output.Cast<ElementQuad>());
+            values, partials.Cast<ElementQuad>(), stats, output.Size, output.Bytes.Cast<Fragment>());
     }
 
     /// <summary>Throws unless the accelerator has warps of 32 threads and the cache 16 bits.</summary>
@@ -76,10 +79,13 @@ sealed class TailAttentionKernel
     /// <summary>Throws unless sizes and views fit each other, whatever says which keys a row sees.</summary>
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    /// <exception cref="NotSupportedException">The output is neither in F32 nor in the kernel's format.</exception>
     public static void ThrowIfInvalid(
         in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
-        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats, ArrayView<float> output)
+        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats, DeviceNumbers output, ElementType format)
     {
+        if (output.Type != ElementType.F32 && output.Type != format)
+            throw DeviceNumbers.NoKernelFor(output.Type);
         shape.ThrowIfInvalid();
         KernelGuard.ThrowIfOutside(maxDepth, 0, Math.Min(AttentionSplits.MaxDepth, shape.NodeCount - 1));
         KernelGuard.ThrowIfOutside(shape.HeadDim, 64, QueryPitch);
@@ -99,17 +105,19 @@ sealed class TailAttentionKernel
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128"])]
     static void RunBFloat16(
         TreeAttentionShape s, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
-        ArrayView<ElementQuad> p, ArrayView<RowPair> m, ArrayView<ElementQuad> y) => Attend<BFloat16Format>(s, d, a, q, k, v, p, m, y);
+        ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<BFloat16Format>(s, d, a, q, k, v, p, m, b, y);
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128"])]
     static void RunFloat16(
         TreeAttentionShape s, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
-        ArrayView<ElementQuad> p, ArrayView<RowPair> m, ArrayView<ElementQuad> y) => Attend<Float16Format>(s, d, a, q, k, v, p, m, y);
+        ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<Float16Format>(s, d, a, q, k, v, p, m, b, y);
 
     static void Attend<TFormat>(
         TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors, ArrayView<ElementQuad> queries,
         ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<ElementQuad> partials, ArrayView<RowPair> stats,
-        ArrayView<ElementQuad> output)
+        int elementBytes, ArrayView<Fragment> output)
         where TFormat : struct, IHalfFormat
     {
         ArrayView<ElementQuad> queryRows = SharedMemory.Allocate<ElementQuad>(MaxWarps * QueryPitch / 4);
@@ -145,6 +153,6 @@ sealed class TailAttentionKernel
         for (int key = lane / chunks; key < row.Count; key += 32 / chunks)
             sums = sums.Plus(
                 weights[key], ElementOctet.Of<TFormat>(values[row.Chunk(key, shape, chunks, path) + lane % chunks]));
-        TailSums.Store(sums, scaling.Lower, row, output, chunks, lane);
+        TailSums.Store<TFormat>(sums, scaling.Lower, row, output, elementBytes, chunks, lane);
     }
 }

@@ -52,23 +52,35 @@ static class TailSums
         return sums;
     }
 
-    /// <summary>Adds the lanes' parts and stores the row.</summary>
+    /// <summary>Adds the lanes' parts and stores the row, in f32 or rounded to the 16 bits of the format.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(ElementOctet sums, float total, TailRow row, ArrayView<ElementQuad> output, int chunks, int lane)
+    public static void Store<TFormat>(
+        ElementOctet sums, float total, TailRow row, ArrayView<Fragment> output, int elementBytes, int chunks, int lane)
+        where TFormat : struct, IHalfFormat
     {
         for (int mask = 16; mask >= chunks; mask /= 2)
             sums = sums.Plus(1, new(Exchange(sums.Low, mask), Exchange(sums.High, mask)));
         if (lane < chunks && row.Index >= 0)
         {
-            long at = (long)row.Index * chunks * 2 + 2 * lane;
-            output[at] = Divide(sums.Low, total);
-            output[at + 1] = Divide(sums.High, total);
+            long at = (long)row.Index * chunks + lane;
+            ElementOctet mean = new(Divide(sums.Low, total), Divide(sums.High, total));
+            if (elementBytes == 2)
+            {
+                output[at] = mean.Rounded<TFormat>();
+                return;
+            }
+            output[2 * at] = Bits(mean.Low);
+            output[2 * at + 1] = Bits(mean.High);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ElementQuad Exchange(ElementQuad quad, int mask) => new(
         Warp.ShuffleXor(quad.X, mask), Warp.ShuffleXor(quad.Y, mask), Warp.ShuffleXor(quad.Z, mask), Warp.ShuffleXor(quad.W, mask));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Fragment Bits(ElementQuad quad) => new(
+        Interop.FloatAsInt(quad.X), Interop.FloatAsInt(quad.Y), Interop.FloatAsInt(quad.Z), Interop.FloatAsInt(quad.W));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ElementQuad Divide(ElementQuad quad, float by) => new(quad.X / by, quad.Y / by, quad.Z / by, quad.W / by);

@@ -91,6 +91,22 @@ public abstract class TensorAttentionConformanceTests(AcceleratorFixture fixture
         Assert.Equal(expected, run.Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode: 64));
     }
 
+    [Theory]
+    [InlineData(ElementType.BF16, false)]
+    [InlineData(ElementType.F16, true)]
+    public void Attention_In16Bits_IsTheRoundedSingle(ElementType format, bool bySubtrees)
+    {
+        TensorAttentionRun run = new(1, 1, 64, 20, format) { BySubtrees = bySubtrees };
+        (float[] queries, ushort[] keys, ushort[] values) = run.Inputs(5, 3);
+        float[] single = run.Evaluate(fixture.Accelerator, RandomTrees.Chain(5), queries, keys, values);
+        Assert.Equal(
+            single.Select(value => run.Widen(format == ElementType.BF16 ? StoredArray.BFloat16(value) : StoredArray.Float16(value))),
+            (run with { Output = format }).Evaluate(fixture.Accelerator, RandomTrees.Chain(5), queries, keys, values));
+        ElementType other = format == ElementType.BF16 ? ElementType.F16 : ElementType.BF16;
+        Assert.Throws<NotSupportedException>(
+            () => (run with { Output = other }).Evaluate(fixture.Accelerator, RandomTrees.Chain(5), queries, keys, values));
+    }
+
     [Fact]
     public void Attention_DeeperThanItsTail_IsRefused()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -8,6 +9,9 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
 {
     /// <summary>Whether the tree, whose nodes are in depth-first order, is read by the ends of its subtrees.</summary>
     public bool BySubtrees { get; init; }
+
+    /// <summary>The format of the output: F32, or that of the cache.</summary>
+    public ElementType Output { get; init; } = ElementType.F32;
 
     /// <summary>Computes the rows of nodes <paramref name="firstNode"/> onwards; [new nodes, heads, headDim].</summary>
     public float[] Evaluate(Accelerator accelerator, int[] parents, float[] queries, ushort[] keys, ushort[] values, int firstNode = 0)
@@ -31,7 +35,7 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
         Blocks(accelerator, HeadDim, Format).Launch(stream, shape, maxDepth, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
         if (!BySubtrees)
             new TailAttentionKernel(accelerator, Format).Launch(
-                stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+                stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output.Numbers(Output));
         else
         {
             DepthFirstLayout layout = new(nodes);
@@ -39,9 +43,12 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
             Assert.Equal(parents, layout.Parents);
             using DeviceArray<int> ends = new(accelerator, layout.Ends.ToArray()), tileEnds = new(accelerator, layout.TileEnds.ToArray());
             new SubtreeAttentionKernel(accelerator, Format).Launch(
-                stream, shape, maxDepth, depths, ends, tileEnds, queryBuffer, keyChunks, valueChunks, partials, stats, output);
+                stream, shape, maxDepth, depths, ends, tileEnds, queryBuffer, keyChunks, valueChunks, partials, stats,
+                output.Numbers(Output));
         }
-        return output.ToHost();
+        float[] rows = output.ToHost();
+        return Output == ElementType.F32 ? rows
+            : [.. MemoryMarshal.Cast<float, ushort>(rows)[..rows.Length].ToArray().Select(Widen)];
     }
 
     /// <summary>Random inputs whose queries, keys and values the format holds exactly.</summary>

@@ -112,10 +112,11 @@ sealed class GpuKernelMeasurement : IDisposable
         if (tensorCores is null)
             yield break;
         yield return Measure(
-            "tensor cores", rate, tables => tensorCores.Launch(stream, tables, queries.Singles, keys, values, output.Singles));
+            "tensor cores", rate,
+            tables => tensorCores.Launch(stream, tables, queries.Singles, keys, values, output.Numbers(ElementType.F32)));
         if (nodes > 64)
             yield return Measure("tensor cores, by paths", rate, tables => tensorCores.Launch(
-                stream, tables with { Ends = ArrayView<int>.Empty }, queries.Singles, keys, values, output.Singles));
+                stream, tables with { Ends = ArrayView<int>.Empty }, queries.Singles, keys, values, output.Numbers(ElementType.F32)));
 
         GpuKernelRow Measure(string kernel, double limit, Action<TreeTables> launch)
         {
