@@ -2,8 +2,7 @@ namespace Speculative;
 
 /// <summary>
 /// Threads that several models compute with, one pass at a time. For models that take turns anyway, such as a target and its draft model:
-/// with
-/// threads of their own, those of the one would still look for work, on the processors that the other's need to wake up on.
+/// with threads of their own, those of the one would still look for work, on the processors that the other's need to wake up on.
 /// </summary>
 /// <remarks>Thread-safe. Dispose it after the models.</remarks>
 public sealed class CpuThreads : IDisposable

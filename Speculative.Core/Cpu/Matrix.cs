@@ -27,8 +27,7 @@ abstract unsafe class Matrix(int outputs, int inputs)
 
     /// <summary>
     /// Brings a part of some rows into <see cref="Layout"/>; only called where that is not <see cref="ActivationLayout.Natural"/>. Parts
-    /// are
-    /// independent of each other.
+    /// are independent of each other.
     /// </summary>
     /// <param name="source">[rows][stride], in natural order.</param>
     /// <param name="rows">How many rows.</param>

@@ -22,8 +22,7 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
 
     /// <summary>
     /// The matrix of a tensor. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there
-    /// as
-    /// here.
+    /// as here.
     /// </summary>
     public Matrix Load(string name, int rows, int columns)
     {

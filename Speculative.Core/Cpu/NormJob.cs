@@ -23,8 +23,7 @@ sealed unsafe class NormJob(ModelConfig config, int stride, WorkerPool pool) : I
         if ((long)rows * config.HiddenSize >= LeastShared)
             pool.Run(this, rows);
         else
-            for (int row = 0; row < rows; row++)
-                RunTile(row, 0);
+            WorkerPool.RunAlone(this, rows);
     }
 
     public void RunTile(int tile, int worker)

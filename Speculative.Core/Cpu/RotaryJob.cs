@@ -42,8 +42,7 @@ sealed unsafe class RotaryJob(ModelConfig config, WorkerPool pool) : ITiledJob, 
         if ((long)rows.Count * (config.QuerySize + config.KeyValueSize) >= LeastShared)
             pool.Run(this, config.KeyValueHeadCount);
         else
-            for (int head = 0; head < config.KeyValueHeadCount; head++)
-                RunTile(head, 0);
+            WorkerPool.RunAlone(this, config.KeyValueHeadCount);
     }
 
     public void RunTile(int tile, int worker)

@@ -4,9 +4,8 @@ namespace Speculative;
 
 /// <summary>
 /// Threads of one model, or of several. A dispatch costs no allocation: threads that spin notice it at once, threads that sleep are woken,
-/// and the
-/// caller works along. Each thread has a share of neighbouring tiles, so that it reads memory in one stream, and helps with the others'
-/// when it is done with its own: one that the system holds up delays a pass by one tile at most.
+/// and the caller works along. Each thread has a share of neighbouring tiles, so that it reads memory in one stream, and helps with the
+/// others' when it is done with its own: one that the system holds up delays a pass by one tile at most.
 /// </summary>
 /// <remarks>One dispatch at a time: models lock <see cref="Turn"/> for a pass.</remarks>
 sealed class WorkerPool : IDisposable
@@ -47,8 +46,7 @@ sealed class WorkerPool : IDisposable
     {
         if (workers.Length == 0 || tileCount == 1)
         {
-            for (int tile = 0; tile < tileCount; tile++)
-                job.RunTile(tile, 0);
+            RunAlone(job, tileCount);
             return;
         }
         this.job = job;
@@ -67,6 +65,13 @@ sealed class WorkerPool : IDisposable
         SpinWait wait = default;
         while (Volatile.Read(ref completed) < tileCount)
             wait.SpinOnce(-1);
+    }
+
+    /// <summary>Runs all tiles of a job that is smaller than a dispatch, on the caller's thread.</summary>
+    public static void RunAlone(ITiledJob job, int tileCount)
+    {
+        for (int tile = 0; tile < tileCount; tile++)
+            job.RunTile(tile, 0);
     }
 
     /// <summary>Ends the threads and waits for them.</summary>

@@ -4,8 +4,7 @@ namespace Speculative;
 
 /// <summary>
 /// What a target pass over M rows costs, measured: the number that decides how large a draft tree pays. Token Recycling's 80 nodes are
-/// nearly
-/// free on a data-centre GPU and not at all on two CPU cores.
+/// nearly free on a data-centre GPU and not at all on two CPU cores.
 /// </summary>
 public sealed class CostCurve
 {

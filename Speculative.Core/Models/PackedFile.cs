@@ -2,8 +2,7 @@ namespace Speculative;
 
 /// <summary>
 /// A memory-mapped file of weights that were packed ahead: what <see cref="MatrixStore"/> would make of them, used where it lies. Its
-/// header
-/// has been checked; a matrix's sizes are checked against the model's when it is asked for.
+/// header has been checked; a matrix's sizes are checked against the model's when it is asked for.
 /// </summary>
 sealed unsafe class PackedFile
 {

@@ -6,8 +6,7 @@ namespace Speculative;
 
 /// <summary>
 /// What a file of packed weights says about itself. The file is a safetensors file: its tensors are the model's vectors and embedding as
-/// they
-/// were stored, and each matrix's panels as bytes [panels][groups][bytes of a group]; its metadata is this.
+/// they were stored, and each matrix's panels as bytes [panels][groups][bytes of a group]; its metadata is this.
 /// </summary>
 /// <param name="Precision">The panels' number format.</param>
 /// <param name="Source">The SHA-256 of the weights that were packed.</param>

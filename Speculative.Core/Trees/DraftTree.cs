@@ -80,8 +80,8 @@ public sealed class DraftTree
 
     /// <summary>
     /// How many of these drafts the drafter expects to be accepted, by its own estimate: what it says beside its draft, for whoever
-    /// compares
-    /// estimates with outcomes. 0 where it says nothing; it changes nothing else. Set by the drafter, 0 again after <see cref="Reset"/>.
+    /// compares estimates with outcomes. 0 where it says nothing; it changes nothing else. Set by the drafter, 0 again after <see
+    /// cref="Reset"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, infinite or not a number.</exception>
     public double ExpectedAcceptedLength

@@ -84,21 +84,15 @@ sealed class CalibrateCommand(Terminal terminal)
     {
         double seconds = curve.Milliseconds(rows) / 1000;
         return new(engine, measured.Format.ToLowerInvariant(), contextLength, rows, curve.Milliseconds(rows), curve.Relative(rows),
-            measured.BytesRead(contextLength) / seconds / 1e9, rows * (MultiplyAdds(measured.Config) + Head(measured.Config)) / seconds / 1e9);
+            measured.BytesRead(contextLength) / seconds / 1e9, rows * (MultiplyAdds.Blocks(measured.Config) + MultiplyAdds.Head(measured.Config)) / seconds / 1e9);
     }
-
-    /// <summary>Multiply-adds of a row in the matrix products of all blocks.</summary>
-    static double MultiplyAdds(ModelConfig config) => config.LayerCount * (double)config.HiddenSize
-        * (2L * config.QuerySize + 2L * config.KeyValueSize + 3L * config.IntermediateSize);
-
-    static double Head(ModelConfig config) => (double)config.HiddenSize * config.VocabularySize;
 
     /// <summary>How fast a prompt is read; its attention is not counted as work, its time is.</summary>
     static string Prompt(EngineModel measured, double rate, CancellationToken cancellationToken)
     {
         int length = Math.Min(PromptLength, measured.Model.MaxContextLength);
         using PassMeasurement passes = new(measured.Model, 0);
-        double seconds = passes.Prompt(length, cancellationToken), reached = length * MultiplyAdds(measured.Config) / seconds;
+        double seconds = passes.Prompt(length, cancellationToken), reached = length * MultiplyAdds.Blocks(measured.Config) / seconds;
         return $"A prompt of {length} tokens takes {Format(seconds * 1000, "0")} ms: "
             + $"{Format(reached / 1e9, "0")} G multiply-adds/s in matrix products"
             + (rate > 0 ? $", {Format(100 * reached / rate, "0")} % of the {Format(rate / 1e9, "0")} G/s measured in registers." : ".");

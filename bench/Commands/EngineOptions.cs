@@ -111,10 +111,9 @@ sealed class EngineOptions
         GpuModelOptions options = new()
         {
             CacheFormat = Cache(parsed, GpuCaches, "bf16"),
-            Precision = AskedPrecision(parsed) switch
+            Precision = (AskedPrecision(parsed) ?? Precision.AsStored) switch
             {
-                null => Precision.AsStored,
-                { } asked and (Precision.AsStored or Precision.Int8 or Precision.Int4) => asked,
+                var asked and (Precision.AsStored or Precision.Int8 or Precision.Int4) => asked,
                 _ => throw new BenchException($"--precision: expected int8, int4 or stored on this engine, found '{parsed.GetValue(precision)}'."),
             },
             MaxTreeNodes = GpuModelOptions.LargestTree,

@@ -55,8 +55,7 @@ sealed class CpuEngine : ModelEngine
 
     static Precision Stored(ModelConfig config)
     {
-        double layer = config.HiddenSize * (2.0 * config.QuerySize + 2.0 * config.KeyValueSize + 3.0 * config.IntermediateSize);
-        double parameters = config.LayerCount * layer + 2.0 * config.HiddenSize * config.VocabularySize;
+        double parameters = MultiplyAdds.Blocks(config) + 2 * MultiplyAdds.Head(config); // the embedding is as large as the head
         return parameters * sizeof(float) <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
     }
 

@@ -21,10 +21,8 @@ static class Growth
 
     /// <summary>
     /// Of the same depth and half the width: every unit exists twice and every matrix reads the mean of the copies, so that the wide model
-    /// says
-    /// what the small one said, to the bit pattern's rounding (HyperCloning, arXiv 2409.12903, section 3). The copies of an input carry
-    /// opposite
-    /// noise, which the sum cancels, so that training can drive them apart.
+    /// says what the small one said, to the bit pattern's rounding (HyperCloning, arXiv 2409.12903, section 3). The copies of an input
+    /// carry opposite noise, which the sum cancels, so that training can drive them apart.
     /// </summary>
     static void Widen(Dictionary<string, Tensor> small, Llama wide)
     {
@@ -44,9 +42,8 @@ static class Growth
 
     /// <summary>
     /// Of the same width, with fewer layers and a narrower feed-forward block: what is new keeps its random weights where it reads and is
-    /// zero
-    /// where it writes to the residual rows, so that it says nothing at first and learns from the first step on (after LLaMA Pro, arXiv
-    /// 2401.02415, section 3.2). New layers come last, which keeps the exits.
+    /// zero where it writes to the residual rows, so that it says nothing at first and learns from the first step on (after LLaMA Pro,
+    /// arXiv 2401.02415, section 3.2). New layers come last, which keeps the exits.
     /// </summary>
     static void Extend(Dictionary<string, Tensor> small, Llama model)
     {
