@@ -2,8 +2,8 @@ namespace Speculative;
 
 /// <summary>
 /// The hidden states after the final norm of a sequence's last pass. The head product runs when a row is first asked for, then for all rows
-/// that lack it; very long outputs keep a window of logits. Where only the most likely tokens are asked for, no logits are kept; where
-/// logits were wanted in the last pass, they will be in this, and the most likely token is looked up in them.
+/// that lack it; very long outputs keep a window of logits. Where only the most likely tokens are asked for, no logits are kept. As much of
+/// a row as was wanted in the last pass is expected to be wanted in this: its logits, or so many of its most likely tokens.
 /// </summary>
 sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
 {
@@ -12,8 +12,8 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     readonly NativeBuffer hidden = new(), logits = new();
     readonly TokenRanking ranking = new();
     readonly int windowRows = (int)Math.Max(PassRows.MaxRows, WindowBytes / (sizeof(float) * (long)forward.Config.VocabularySize));
-    int?[] best = [];
-    int first, end, bestEnd;
+    int[] best = []; // [nodes][tokensWanted], for the first bestEnd nodes
+    int first, end, bestEnd, tokensWanted = 1, tokensAsked = 1;
     bool rowsWanted, rowsAsked;
 
     public int NodeCount { get; private set; }
@@ -24,10 +24,8 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     public void Resize(int nodes, int kept)
     {
         hidden.Grow((long)nodes * forward.HiddenStride, (long)kept * forward.HiddenStride);
-        if (nodes > best.Length)
-            Array.Resize(ref best, Math.Max(nodes, 2 * best.Length));
         if (kept == 0)
-            (rowsWanted, rowsAsked) = (rowsAsked, false);
+            (rowsWanted, rowsAsked, tokensWanted, tokensAsked) = (rowsAsked, false, tokensAsked, 1);
         bestEnd = Math.Min(bestEnd, kept);
         NodeCount = nodes;
         end = Math.Min(end, kept);
@@ -41,18 +39,20 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     public int ArgMax(int node)
     {
         ThrowIfOutOfRange(node);
-        if (rowsWanted || rowsAsked)
-            return TokenRanking.ArgMax(Row(node), VocabularySize, node);
-        while (bestEnd <= node)
-            FindBest();
-        return best[node] ?? throw new NonFiniteLogitsException(node);
+        return rowsWanted || rowsAsked ? TokenRanking.ArgMax(Row(node), VocabularySize, node) : Best(node, 1)[0];
     }
 
     public void TopK(int node, Span<int> tokenIds)
     {
         if (tokenIds.Length > VocabularySize)
             throw new ArgumentException($"Expected at most {VocabularySize} tokens, got {tokenIds.Length}.", nameof(tokenIds));
-        ranking.TopK(AskedRow(node), VocabularySize, node, tokenIds);
+        ThrowIfOutOfRange(node);
+        if (tokenIds.Length > RankingJob.MaxTokens)
+            ranking.TopK(AskedRow(node), VocabularySize, node, tokenIds);
+        else if (rowsWanted || rowsAsked)
+            ranking.TopK(Row(node), VocabularySize, node, tokenIds);
+        else
+            Best(node, tokenIds.Length).CopyTo(tokenIds);
     }
 
     public void CopyLogits(int node, Span<float> logits)
@@ -75,13 +75,27 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
             throw new ArgumentOutOfRangeException(nameof(node), node, $"Expected a node from 0 to {NodeCount - 1}.");
     }
 
+    /// <summary>The <paramref name="count"/> most likely tokens after a node.</summary>
+    ReadOnlySpan<int> Best(int node, int count)
+    {
+        tokensAsked = Math.Max(tokensAsked, count);
+        if (count > tokensWanted)
+            (tokensWanted, bestEnd) = (count, 0);
+        while (bestEnd <= node)
+            FindBest();
+        ReadOnlySpan<int> tokenIds = best.AsSpan(node * tokensWanted, count);
+        return count == 0 || tokenIds[0] >= 0 ? tokenIds : throw new NonFiniteLogitsException(node);
+    }
+
     /// <summary>Finds the most likely tokens of the next rows that lack them.</summary>
     void FindBest()
     {
         ObjectDisposedException.ThrowIf(forward.Disposed, this);
+        if (best.Length < NodeCount * tokensWanted)
+            Array.Resize(ref best, Math.Max(NodeCount * tokensWanted, 2 * best.Length));
         int count = Math.Min(PassRows.MaxRows, NodeCount - bestEnd);
         lock (forward.Gate)
-            forward.ArgMax(Hidden(bestEnd), best.AsSpan(bestEnd, count));
+            forward.Rank(Hidden(bestEnd), count, tokensWanted, best.AsSpan(bestEnd * tokensWanted, count * tokensWanted));
         bestEnd += count;
     }
 

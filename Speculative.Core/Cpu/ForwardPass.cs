@@ -9,7 +9,7 @@ sealed unsafe class ForwardPass : IDisposable
     readonly ModelConfig config;
     readonly WorkerPool pool;
     readonly ProductJob product;
-    readonly ArgMaxJob argMax;
+    readonly RankingJob ranking;
     readonly AttentionJob attention;
     readonly RotaryJob rotary;
     readonly NormJob norm;
@@ -31,7 +31,7 @@ sealed unsafe class ForwardPass : IDisposable
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         product = new(pool);
-        argMax = new(pool);
+        ranking = new(pool);
         Strips = StripKernel.Create(cacheFormat);
         attention = new(config, Strips, pool);
         rotary = new(config, pool);
@@ -106,12 +106,13 @@ sealed unsafe class ForwardPass : IDisposable
                 new(head, logits + (long)row * config.VocabularySize, config.VocabularySize));
     }
 
-    /// <summary>The most likely token of each row, without its logits: the same as theirs.</summary>
+    /// <summary>The most likely tokens of each row, without its logits: the same as theirs.</summary>
     /// <param name="hidden">[rows][<see cref="HiddenStride"/>].</param>
-    /// <param name="tokenIds">
-    /// A place a row, at most <see cref="PassRows.MaxRows"/>; null where a logit is NaN or positive infinity.
-    /// </param>
-    public void ArgMax(float* hidden, Span<int?> tokenIds) => argMax.Run(hidden, tokenIds.Length, hiddenStride, head, tokenIds);
+    /// <param name="rows">How many rows; 1 to <see cref="PassRows.MaxRows"/>.</param>
+    /// <param name="tokens">How many tokens of each; 1 to <see cref="RankingJob.MaxTokens"/>.</param>
+    /// <param name="tokenIds">[rows][tokens]; a row's first is negative where a logit is NaN or positive infinity.</param>
+    public void Rank(float* hidden, int rows, int tokens, Span<int> tokenIds) =>
+        ranking.Run(hidden, rows, hiddenStride, head, tokens, tokenIds);
 
     /// <summary>After this nothing may be computed: the weights are gone.</summary>
     public bool Disposed { get; private set; }
@@ -120,7 +121,7 @@ sealed unsafe class ForwardPass : IDisposable
     {
         Disposed = true;
         product.Dispose();
-        argMax.Dispose();
+        ranking.Dispose();
         attention.Dispose();
         rotary.Dispose();
         layers.ForEach(layer => layer.Dispose());

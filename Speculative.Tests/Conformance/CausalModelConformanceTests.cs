@@ -1,3 +1,5 @@
+using CsCheck;
+
 namespace Speculative.Tests;
 
 /// <summary>What every <see cref="ICausalModel"/> must do; logits are compared bit for bit.</summary>
@@ -195,6 +197,57 @@ public abstract class CausalModelConformanceTests
         }
     }
 
+    /// <summary>What is computed for one kind of question must serve the next, in whichever order they come and however the tree grows.</summary>
+    [Fact]
+    public void Output_AskedInAnyOrder_AnswersAlike()
+    {
+        using ICausalModel model = CreateModel();
+        Check.Sample(Gen.Int[0, 3].Array[1, 12].Array[1, 5].Select(Gen.Int[0, 1 << 16]), AskInOrder, iter: 20, threads: 1);
+
+        void AskInOrder(int[][] passes, int seed)
+        {
+            using ICausalSequence sequence = model.CreateSequence(64), other = model.CreateSequence(64);
+            DraftTree tree = new(8);
+            Random random = new(seed);
+            foreach (int[] questions in passes)
+            {
+                tree.Reset(random.Next(model.VocabularySize), 8);
+                for (int grown = 0; grown < 2; grown++)
+                {
+                    for (int parent = tree.Count - 1, token = 0; token < 3; token++)
+                        tree.Add(parent, token);
+                    IModelOutput output = sequence.Evaluate(tree);
+                    float[][] rows = Rows(other.Evaluate(tree));
+                    foreach (int question in questions)
+                        Ask(output, random.Next(tree.Count), question, rows);
+                }
+                sequence.Commit([0, 1]);
+                other.Commit([0, 1]);
+            }
+        }
+    }
+
+    static void Ask(IModelOutput output, int node, int question, float[][] rows)
+    {
+        int[] ranked = [.. Enumerable.Range(0, rows[node].Length).OrderByDescending(id => rows[node][id]).ThenBy(id => id)];
+        int[] top = new int[Math.Min(question switch { 1 => 3, 2 => 100, _ => 8 }, ranked.Length)];
+        if (question == 0)
+            Assert.Equal(ranked[0], output.ArgMax(node));
+        else if (question == 3)
+            Assert.Equal(rows[node], Row(output, node));
+        else
+            output.TopK(node, top);
+        if (question is 1 or 2)
+            Assert.Equal(ranked[..top.Length], top);
+    }
+
+    static float[] Row(IModelOutput output, int node)
+    {
+        float[] row = new float[output.VocabularySize];
+        output.CopyLogits(node, row);
+        return row;
+    }
+
     protected static int[] Tokens(ICausalModel model, int count, int seed)
     {
         Random random = new(seed);
@@ -228,7 +281,7 @@ public abstract class CausalModelConformanceTests
     {
         float[][] rows = new float[output.NodeCount][];
         for (int node = 0; node < rows.Length; node++)
-            output.CopyLogits(node, rows[node] = new float[output.VocabularySize]);
+            rows[node] = Row(output, node);
         return rows;
     }
 

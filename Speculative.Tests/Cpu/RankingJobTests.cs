@@ -1,6 +1,6 @@
 namespace Speculative.Tests;
 
-public sealed unsafe class ArgMaxJobTests
+public sealed unsafe class RankingJobTests
 {
     const int Outputs = 700, Inputs = 32;
 
@@ -9,7 +9,7 @@ public sealed unsafe class ArgMaxJobTests
 
     [Theory]
     [MemberData(nameof(ThreadsAndPrecisions))]
-    public void Run_WithTies_GivesTheArgMaxOfTheLogits(int threads, Precision precision)
+    public void Run_WithTies_GivesTheMostLikelyOfTheLogits(int threads, Precision precision)
     {
         float[] weights = Numbers(Outputs * Inputs);
         for (int output = 60; output < Outputs; output++) // each row returns often: the first must win, whichever thread finds it
@@ -19,15 +19,17 @@ public sealed unsafe class ArgMaxJobTests
             using WeightArena arena = new();
             Matrix head = Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena);
             using WorkerPool pool = new(threads);
-            foreach (int rows in new[] { 1, 2, 5, 8, 17, 64 })
-                Assert.Equal(Expected(head, rows), Actual(head, pool, rows, Numbers(rows * Inputs)));
+            using RankingJob job = new(pool);
+            foreach (int tokens in new[] { 1, 8, 2, 64 })
+                foreach (int rows in new[] { 1, 2, 5, 8, 17, 64 })
+                    Assert.Equal(Expected(head, rows, tokens), Actual(head, job, rows, tokens, Numbers(rows * Inputs)));
         }
     }
 
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void Run_NotFinite_HasNoToken(float value)
+    public void Run_NotFinite_HasNoTokens(float value)
     {
         float[] weights = [.. Enumerable.Repeat(1f, Outputs * Inputs)], x = [.. Enumerable.Repeat(1f, 3 * Inputs)];
         x[Inputs + 5] = value;
@@ -35,8 +37,13 @@ public sealed unsafe class ArgMaxJobTests
         {
             using WeightArena arena = new();
             using WorkerPool pool = new(2);
+            using RankingJob job = new(pool);
             foreach (Precision precision in (Precision[])[Precision.AsStored, .. PanelFormats.Precisions])
-                Assert.Equal([0, null, 0], Actual(Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena), pool, 3, x));
+            {
+                int[] best = Actual(Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena), job, 3, 2, x);
+                Assert.Equal([0, 1, 0, 1], [.. best[..2], .. best[4..]]);
+                Assert.True(best[2] < 0);
+            }
         }
     }
 
@@ -49,23 +56,22 @@ public sealed unsafe class ArgMaxJobTests
         return PanelFormats.Create(precision, panels, weight.Rows, weight.Columns, 128);
     }
 
-    static int?[] Actual(Matrix head, WorkerPool pool, int rows, float[] x)
+    static int[] Actual(Matrix head, RankingJob job, int rows, int tokens, float[] x)
     {
-        using ArgMaxJob job = new(pool);
-        int?[] tokenIds = new int?[rows];
+        int[] tokenIds = new int[rows * tokens];
         fixed (float* source = x)
-            job.Run(source, rows, Inputs, head, tokenIds);
+            job.Run(source, rows, Inputs, head, tokens, tokenIds);
         return tokenIds;
     }
 
-    static int?[] Expected(Matrix head, int rows)
+    static int[] Expected(Matrix head, int rows, int tokens)
     {
         using WorkerPool pool = new(1);
         using PreparedActivations prepared = new(pool);
         float[] x = Numbers(rows * Inputs), logits = new float[rows * Outputs];
         fixed (float* source = x, target = logits)
             head.Multiply(prepared.Take(head, source, rows, Inputs), rows, Inputs, 0, Outputs, target, Outputs);
-        return [.. logits.Chunk(Outputs).Select(row => (int?)row.Index().MaxBy(logit => logit.Item).Index)];
+        return [.. logits.Chunk(Outputs).SelectMany(row => row.Index().OrderByDescending(logit => logit.Item).Take(tokens)).Select(logit => logit.Index)];
     }
 
     static float[] Numbers(int count)
