@@ -48,6 +48,20 @@ public sealed class CancellationTests
         }
     }
 
+    /// <summary>In the middle of an answer: what was said stays, and the last line says how far it came.</summary>
+    [Fact]
+    public async Task Generate_CancelledWhileItAnswers_ShowsWhatItSaidAndWhatThatTook()
+    {
+        SkipWithoutWeights();
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new("", cancellation); // the first thing that is written
+        string[] args = ["generate", "--budget", "4", "--prompt", "Tell me a story."];
+        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
+        string[] lines = output.ToString().TrimEnd().Split('\n');
+        Assert.Matches(@"^\w", lines[0]);
+        Assert.Matches(@"^\d+ tokens in .*; cancelled\.$", lines[^1]);
+    }
+
     [Theory]
     [InlineData("compare")]
     [InlineData("generate", "--prompt", "Hi")]

@@ -21,7 +21,7 @@ public sealed unsafe class PanelMatrixTests
             using RandomWeights weights = new(TinyShapes.Llama, ElementType.F32);
             Weight weight = weights.GetWeight("w", outputs, inputs);
             using WeightArena arena = new();
-            Matrix matrix = Create(precision, weight, arena, bits);
+            Matrix matrix = Matrices.Create(precision, weight, arena, bits);
             float[] x = Numbers(64 * inputs);
             float[] expected = Expected(precision, weight, x);
             foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 64 })
@@ -46,7 +46,7 @@ public sealed unsafe class PanelMatrixTests
         {
             using WeightArena arena = new();
             Weight weight = new((nint)data, ElementType.F32, 32, 64);
-            Matrix matrix = Create(precision, weight, arena, 0);
+            Matrix matrix = Matrices.Create(precision, weight, arena, 0);
             float[] x = [.. Enumerable.Repeat(-1f, 64), .. Enumerable.Repeat(1f, 64)], y = new float[64];
             Multiply(matrix, x, 2, 0, 32, y);
             Assert.Equal(Expected(precision, weight, x), y);
@@ -72,13 +72,6 @@ public sealed unsafe class PanelMatrixTests
             Assert.Equal(PanelLanes128.MultiplyPairs(w, x), pairs.AsInt32());
             Assert.Equal(PanelLanes128.SumShorts(pairs.AsInt32()), PanelLanes128.Adjacent(pairs));
         }
-    }
-
-    static Matrix Create(Precision precision, Weight weight, WeightArena arena, int bits)
-    {
-        byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, weight.Rows, weight.Columns));
-        PanelFormats.Pack(precision, weight, panels);
-        return PanelFormats.Create(precision, panels, weight.Rows, weight.Columns, bits);
     }
 
     static float[] Expected(Precision precision, Weight weight, float[] x)

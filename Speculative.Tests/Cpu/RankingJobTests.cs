@@ -17,7 +17,7 @@ public sealed unsafe class RankingJobTests
         fixed (float* data = weights)
         {
             using WeightArena arena = new();
-            Matrix head = Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena);
+            Matrix head = Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128);
             using WorkerPool pool = new(threads);
             using RankingJob job = new(pool);
             foreach (int tokens in new[] { 1, 8, 2, 64 })
@@ -40,20 +40,11 @@ public sealed unsafe class RankingJobTests
             using RankingJob job = new(pool);
             foreach (Precision precision in (Precision[])[Precision.AsStored, .. PanelFormats.Precisions])
             {
-                int[] best = Actual(Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena), job, 3, 2, x);
+                int[] best = Actual(Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128), job, 3, 2, x);
                 Assert.Equal([0, 1, 0, 1], [.. best[..2], .. best[4..]]);
                 Assert.True(best[2] < 0);
             }
         }
-    }
-
-    static Matrix Create(Precision precision, Weight weight, WeightArena arena)
-    {
-        if (precision == Precision.AsStored)
-            return Matrix.Create(weight);
-        byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, weight.Rows, weight.Columns));
-        PanelFormats.Pack(precision, weight, panels);
-        return PanelFormats.Create(precision, panels, weight.Rows, weight.Columns, 128);
     }
 
     static int[] Actual(Matrix head, RankingJob job, int rows, int tokens, float[] x)
