@@ -17,7 +17,8 @@ public sealed class ReadmeSamples
         SpeculativeEngine engine = new(model, TokenRecyclingDrafter.CreateFactory(model.VocabularySize), tokenizer);
 
         int[] prompt = tokenizer.Encode(ChatTemplate.Load(folder).Apply([new(ChatRole.User, "Do you like music?")]));
-        using SpeculativeSession session = engine.StartSession(prompt, new() { MaxNewTokens = 64, StopTokenIds = model.Config.EndTokenIds });
+        using SpeculativeSession session = engine.StartSession(
+            prompt, new() { MaxNewTokens = 64, StopTokenIds = model.Config.EndTokenIds });
         await foreach (GeneratedToken token in session.GenerateAsync())
             console.Append(token.Text);
 

@@ -10,8 +10,8 @@ namespace Speculative;
 /// <para>Weng et al., "Traversal Verification for Speculative Tree Decoding" (NeurIPS 2025, arXiv 2505.12398). On a chain it is block
 /// verification, Sun et al. (ICLR 2025, arXiv 2403.10444). For point masses it brings nothing, so trees without drawn nodes, and greedy
 /// targets, are walked as <see cref="TargetMatchAcceptance"/> does.</para>
-/// <para>Decisions take numbers of <see cref="RandomSource.AcceptanceStream"/>, indexed by the step's first output position and counted within
-/// the step, each used once; the token that ends a step takes its position's number.</para>
+/// <para>Decisions take numbers of <see cref="RandomSource.AcceptanceStream"/>, indexed by the step's first output position and counted
+/// within the step, each used once; the token that ends a step takes its position's number.</para>
 /// <para>Cost: one row of the target a node with children on the way, a few passes over the vocabulary a failed node. Memory: two rows a
 /// level of the deepest tree. Allocates nothing once trees stop growing deeper.</para>
 /// </remarks>

@@ -26,7 +26,8 @@ readonly unsafe ref struct BestTokens(Span<RankedToken> best)
             Vector512<float> sum = x0 + x1 + (x2 + x3), infinity = Vector512.Create(float.PositiveInfinity);
             bool suspicious = !Vector512.LessThanAll(sum, infinity); // something is not finite, or the sum overflowed
             Vector512<float> most = Vector512.MaxNative(Vector512.MaxNative(x0, x1), Vector512.MaxNative(x2, x3));
-            if (suspicious || Vector512.GreaterThanOrEqualAny(most, Vector512.Create(best[^1].Logit))) // most blocks hold nothing that counts
+            bool counts = Vector512.GreaterThanOrEqualAny(most, Vector512.Create(best[^1].Logit));
+            if (counts || suspicious) // rare: most blocks hold nothing that counts
                 Scan(block, Block, first + at, suspicious);
         }
         Scan(logits + at, length - at, first + at, suspicious: true);

@@ -61,7 +61,8 @@ public sealed class CpuModel : INestedModel
     public Precision Precision { get; }
 
     /// <summary>The number format of the output matrix: the stored one, where <see cref="Precision"/> leaves it as it is.</summary>
-    public string WeightFormat => Precision is Precision.AsStored or Precision.StoredPanels ? forward.StoredType.ToString() : Precision.ToString();
+    public string WeightFormat =>
+        Precision is Precision.AsStored or Precision.StoredPanels ? forward.StoredType.ToString() : Precision.ToString();
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;

@@ -15,7 +15,8 @@ public sealed record CpuModelOptions
     {
         get;
         init => field = value is >= 0 and <= MaxThreads ? value
-            : throw new ArgumentOutOfRangeException(nameof(Threads), value, $"Expected 1 to {MaxThreads} threads, or 0 for the processors.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(Threads), value, $"Expected 1 to {MaxThreads} threads, or 0 for the processors.");
     }
 
     /// <summary>

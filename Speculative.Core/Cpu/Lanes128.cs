@@ -36,7 +36,8 @@ readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     /// <summary>The sums of the lanes of four vectors: neighbours first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Sum4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) => Pairs(Pairs(a, b), Pairs(c, d));
+    public static Vector128<float> Sum4(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) =>
+        Pairs(Pairs(a, b), Pairs(c, d));
 
     /// <summary>a0 + a1, a2 + a3, b0 + b1, b2 + b3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

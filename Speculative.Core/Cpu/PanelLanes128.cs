@@ -26,7 +26,8 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyPairs(Vector128<int> unsignedBytes, Vector128<int> signedBytes) => Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector128<int> MultiplyPairs(Vector128<int> unsignedBytes, Vector128<int> signedBytes) =>
+        Pairs(unsignedBytes, signedBytes).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> AddShorts(Vector128<int> left, Vector128<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
@@ -47,7 +48,8 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
     public static Vector128<int> Halves(void* source)
     {
         Vector128<uint> bits = Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsUInt16());
-        Vector128<uint> moved = Vector128.ShiftLeft(bits & Vector128.Create(0x8000u), 16) | Vector128.ShiftLeft(bits & Vector128.Create(0x7FFFu), 13);
+        Vector128<uint> moved = Vector128.ShiftLeft(bits & Vector128.Create(0x8000u), 16)
+            | Vector128.ShiftLeft(bits & Vector128.Create(0x7FFFu), 13);
         return (moved.AsSingle() * Vector128.Create(5.192296858534828e33f)).AsInt32();
     }
 
@@ -69,7 +71,8 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
     public static Vector128<int> UpperHalves(Vector128<int> value) => value & Vector128.Create(unchecked((int)0xFFFF0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector128<short> Pairs(Vector128<int> left, Vector128<int> right) => Ssse3.IsSupported ? Ssse3.MultiplyAddAdjacent(left.AsByte(), right.AsSByte()) : PortablePairs(left, right);
+    static Vector128<short> Pairs(Vector128<int> left, Vector128<int> right) =>
+        Ssse3.IsSupported ? Ssse3.MultiplyAddAdjacent(left.AsByte(), right.AsSByte()) : PortablePairs(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector128<int> Sum(Vector128<short> shorts) =>
@@ -90,5 +93,6 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
     /// <summary>Per lane: the sum of its two 16-bit integers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Adjacent(Vector128<short> shorts) =>
-        Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(shorts.AsInt32(), 16), 16) + Vector128.ShiftRightArithmetic(shorts.AsInt32(), 16);
+        Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(shorts.AsInt32(), 16), 16)
+        + Vector128.ShiftRightArithmetic(shorts.AsInt32(), 16);
 }

@@ -25,7 +25,8 @@ readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MultiplyPairs(Vector256<int> unsignedBytes, Vector256<int> signedBytes) => Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector256<int> MultiplyPairs(Vector256<int> unsignedBytes, Vector256<int> signedBytes) =>
+        Pairs(unsignedBytes, signedBytes).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> AddShorts(Vector256<int> left, Vector256<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
@@ -46,7 +47,8 @@ readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
     public static Vector256<int> Halves(void* source)
     {
         Vector256<uint> bits = Vector256.WidenLower(Vector128.Load((ushort*)source).ToVector256Unsafe());
-        Vector256<uint> moved = Vector256.ShiftLeft(bits & Vector256.Create(0x8000u), 16) | Vector256.ShiftLeft(bits & Vector256.Create(0x7FFFu), 13);
+        Vector256<uint> moved = Vector256.ShiftLeft(bits & Vector256.Create(0x8000u), 16)
+            | Vector256.ShiftLeft(bits & Vector256.Create(0x7FFFu), 13);
         return (moved.AsSingle() * Vector256.Create(5.192296858534828e33f)).AsInt32();
     }
 

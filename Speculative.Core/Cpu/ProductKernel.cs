@@ -179,7 +179,9 @@ static unsafe class ProductKernel<TFormat, TLanes, TVector>
             int at = Math.Min(row, last);
             float* target = y + at * yStride;
             for (int i = 0; i < outputs; i++)
-                target[block.Output(i)] = inBlocks < block.Inputs ? AddRest(block, i, x + (long)at * xStride, inBlocks, totals[i]) : totals[i];
+                target[block.Output(i)] = inBlocks < block.Inputs
+                    ? AddRest(block, i, x + (long)at * xStride, inBlocks, totals[i])
+                    : totals[i];
         }
     }
 

@@ -25,7 +25,8 @@ sealed unsafe class RankingJob(WorkerPool pool) : ITiledJob, IDisposable
     /// <param name="head">The matrix whose outputs are the logits.</param>
     /// <param name="tokens">How many tokens of each row; 1 to <see cref="MaxTokens"/>.</param>
     /// <param name="tokenIds">
-    /// [rows][tokens], the most likely first, lower ids first among equals; the first is negative where a logit is NaN or positive infinity.
+    /// [rows][tokens], the most likely first, lower ids first among equals; the first is negative where a logit is NaN or positive
+    /// infinity.
     /// </param>
     public void Run(float* hidden, int rows, int stride, Matrix head, int tokens, Span<int> tokenIds)
     {

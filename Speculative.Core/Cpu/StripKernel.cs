@@ -73,11 +73,13 @@ abstract unsafe class StripKernel
         _ => Create<Lanes128, Vector128<float>>(format),
     };
 
-    static StripKernel Create<TLanes, TVector>(CacheFormat format) where TLanes : struct, ILanes<TVector> where TVector : struct => format switch
-    {
-        CacheFormat.F32 => new FormatStripKernel<F32Format, TLanes, TVector>(),
-        CacheFormat.BF16 => new FormatStripKernel<BF16Format, TLanes, TVector>(),
-        CacheFormat.Int8 => new FormatStripKernel<Int8Format, TLanes, TVector>(),
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Expected F32, BF16 or Int8."),
-    };
+    static StripKernel Create<TLanes, TVector>(CacheFormat format)
+        where TLanes : struct, ILanes<TVector> where TVector : struct =>
+        format switch
+        {
+            CacheFormat.F32 => new FormatStripKernel<F32Format, TLanes, TVector>(),
+            CacheFormat.BF16 => new FormatStripKernel<BF16Format, TLanes, TVector>(),
+            CacheFormat.Int8 => new FormatStripKernel<Int8Format, TLanes, TVector>(),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Expected F32, BF16 or Int8."),
+        };
 }

@@ -21,10 +21,12 @@ public sealed class CostCurve
     public CostCurve(ReadOnlySpan<int> rows, ReadOnlySpan<double> milliseconds)
     {
         if (rows.Length != milliseconds.Length || rows.IsEmpty || rows[0] != 1)
-            throw new ArgumentException($"Expected as many times as row counts, the first for 1 row; got {rows.Length} and {milliseconds.Length}.", nameof(rows));
+            throw new ArgumentException(
+                $"Expected as many times as row counts, the first for 1 row; got {rows.Length} and {milliseconds.Length}.", nameof(rows));
         for (int i = 0; i < rows.Length; i++)
             if (!(milliseconds[i] > 0) || i > 0 && rows[i] <= rows[i - 1])
-                throw new ArgumentException($"Expected ascending row counts and positive times; got {rows[i]} rows, {milliseconds[i]} ms.", nameof(rows));
+                throw new ArgumentException(
+                    $"Expected ascending row counts and positive times; got {rows[i]} rows, {milliseconds[i]} ms.", nameof(rows));
         this.rows = rows.ToArray();
         this.milliseconds = milliseconds.ToArray();
     }
@@ -57,7 +59,8 @@ public sealed class CostCurve
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve Measure(ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default) =>
+    public static CostCurve Measure(
+        ICausalModel model, int contextLength = 128, int repetitions = 21, CancellationToken cancellationToken = default) =>
         MeasureAt(model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
 
     /// <summary>
@@ -95,7 +98,8 @@ public sealed class CostCurve
     {
         ArgumentNullException.ThrowIfNull(model);
         using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
-        return MeasureSequence(new ExitSequence(sequence, exitIndex), model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
+        return MeasureSequence(
+            new ExitSequence(sequence, exitIndex), model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
     }
 
     static CostCurve MeasureSequence(
@@ -108,7 +112,8 @@ public sealed class CostCurve
         int[] rows = [.. rowCounts.ToArray().Where(row => row <= largest)];
         _ = new CostCurve(rows, [.. rows.Select(_ => 1.0)]); // what is wrong with them is said before anything is measured
         DraftTree tree = new(rows[^1]);
-        int[] context = [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];
+        int[] context =
+            [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];
         for (int from = 0; from < context.Length; from += 256)
             sequence.Prefill(context.AsSpan(from, Math.Min(256, context.Length - from)));
         double[][] times = [.. rows.Select(_ => new double[repetitions])];

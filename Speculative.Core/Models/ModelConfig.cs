@@ -87,8 +87,8 @@ public sealed record ModelConfig
         }.Min();
         if (least < 1 || HeadSize < 2 || HeadSize % 2 != 0 || HeadCount % KeyValueHeadCount != 0)
             throw new ModelFormatException(
-                "The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the key/value "
-                + $"heads, found {this}.");
+                "The model's sizes are impossible: expected positive sizes, an even head size and heads that are a multiple of the "
+                + $"key/value heads, found {this}.");
         if (RopeDivisors is { } divisors
             && (divisors.Count != HeadSize / 2 || divisors.Any(divisor => !float.IsFinite(divisor) || divisor <= 0)))
             throw new ModelFormatException($"The model's rotary divisors are impossible: expected {HeadSize / 2} finite numbers above "

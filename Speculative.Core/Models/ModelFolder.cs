@@ -30,7 +30,8 @@ public sealed unsafe class ModelFolder : IWeightSource
     internal PackedFile? Packed { get; private set; }
 
     /// <summary>All tensors of the files.</summary>
-    internal IReadOnlyDictionary<string, StoredTensor> Tensors => homes.ToDictionary(pair => pair.Key, pair => pair.Value.Tensors[pair.Key]);
+    internal IReadOnlyDictionary<string, StoredTensor> Tensors =>
+        homes.ToDictionary(pair => pair.Key, pair => pair.Value.Tensors[pair.Key]);
 
     /// <summary>Opens a folder, reading its configuration and the headers of its weights, all checked before they are used.</summary>
     /// <param name="path">The folder.</param>
@@ -101,7 +102,8 @@ public sealed unsafe class ModelFolder : IWeightSource
         else if (File.Exists(packed))
             Packed = new(OpenSingle(packed));
         else
-            throw new ModelFormatException($"{Path}: expected model.safetensors, {ShardIndex.FileName} or {PackedFile.FileName}, found none.");
+            throw new ModelFormatException(
+                $"{Path}: expected model.safetensors, {ShardIndex.FileName} or {PackedFile.FileName}, found none.");
         if (homes.Keys.FirstOrDefault(IsUnsupportedBias) is { } bias)
             throw new ModelFormatException($"{homes[bias].FilePath}: {bias}: expected no bias here (it would be ignored), found one.");
     }

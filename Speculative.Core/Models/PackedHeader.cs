@@ -68,8 +68,11 @@ sealed record PackedHeader(Precision Precision, string Source, IReadOnlyDictiona
     static string Sum(IEnumerable<KeyValuePair<string, string>> metadata, IReadOnlyDictionary<string, StoredTensor> tensors)
     {
         StringBuilder text = new();
-        foreach ((string key, string value) in metadata.Where(pair => pair.Key != Checksum).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string key, string value) in metadata
+            .Where(pair => pair.Key != Checksum).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
             text.Append(key).Append('=').Append(value).Append('\n');
+        }
         long start = tensors.Values.Select(tensor => tensor.Offset).DefaultIfEmpty().Min();
         foreach ((string name, StoredTensor tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture,

@@ -26,7 +26,8 @@ static class SafetensorsHeader
     /// <summary>The header's metadata: strings by name.</summary>
     public static Dictionary<string, string> ReadMetadata(string file, ReadOnlySpan<byte> start, long fileLength)
     {
-        JsonField metadata = JsonField.Parse(file, "header", start.Slice(8, (int)Length(file, start, fileLength)).ToArray())["__metadata__"];
+        JsonField metadata = JsonField.Parse(
+            file, "header", start.Slice(8, (int)Length(file, start, fileLength)).ToArray())["__metadata__"];
         return metadata.IsNull ? [] : metadata.Members().ToDictionary(member => member.Name, member => member.Value.Text());
     }
 

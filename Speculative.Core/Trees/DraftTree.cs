@@ -6,15 +6,15 @@ namespace Speculative;
 /// after construction.
 /// </summary>
 /// <remarks>
-/// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw order
-/// that sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never passed
-/// beside it.</para>
-/// <para>Children are point masses until <see cref="RentChildDistribution"/> gives their parent a distribution; those added from then on were
-/// drawn from it, in the order of their <see cref="Add"/>. Whether to draw again may depend on all that was drawn, but a token once drawn
-/// must be added: leaving one out biases the output.</para>
-/// <para>A draw with replacement may give a token that a sibling holds already. Such a draw can never be accepted (an acceptance rule reaches
-/// it only after that sibling failed, when nothing is left of the target there), so it is no node, but it does change what is left of the
-/// target: <see cref="Repeats"/> counts these draws at the place where they happened.</para>
+/// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw
+/// order that sampled acceptance needs). The tree mask is derived from <see cref="Parents"/> (see <see cref="AncestorMask"/>) and never
+/// passed beside it.</para>
+/// <para>Children are point masses until <see cref="RentChildDistribution"/> gives their parent a distribution; those added from then on
+/// were drawn from it, in the order of their <see cref="Add"/>. Whether to draw again may depend on all that was drawn, but a token once
+/// drawn must be added: leaving one out biases the output.</para>
+/// <para>A draw with replacement may give a token that a sibling holds already. Such a draw can never be accepted (an acceptance rule
+/// reaches it only after that sibling failed, when nothing is left of the target there), so it is no node, but it does change what is left
+/// of the target: <see cref="Repeats"/> counts these draws at the place where they happened.</para>
 /// <para>Not thread-safe.</para>
 /// </remarks>
 public sealed class DraftTree
@@ -154,7 +154,8 @@ public sealed class DraftTree
     /// Undefined content at first; owned by the tree, valid until <see cref="Reset"/>.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="node"/> is not a node, <paramref name="vocabularySize"/> is below 1, or <paramref name="kind"/> is not a sampled one.
+    /// <paramref name="node"/> is not a node, <paramref name="vocabularySize"/> is below 1, or <paramref name="kind"/> is not a sampled
+    /// one.
     /// </exception>
     /// <exception cref="ArgumentException">The tree's other distributions have another length.</exception>
     /// <exception cref="InvalidOperationException">The node has a distribution already.</exception>

@@ -75,7 +75,9 @@ public sealed class SampledAcceptanceTests
         }
     }
 
-    /// <summary>The token after a path is drawn with the number that plain sampling takes at its output position, under both rules.</summary>
+    /// <summary>
+    /// The token after a path is drawn with the number that plain sampling takes at its output position, under both rules.
+    /// </summary>
     [Theory]
     [InlineData(AcceptanceKind.RecursiveRejection)]
     [InlineData(AcceptanceKind.Traversal)]
@@ -122,7 +124,8 @@ public sealed class SampledAcceptanceTests
     }
 
     /// <summary>
-    /// Where target and draft are equal, a failure leaves nothing of either; rounding makes that happen. What was tried stays excluded then.
+    /// Where target and draft are equal, a failure leaves nothing of either; rounding makes that happen. What was tried stays excluded
+    /// then.
     /// </summary>
     [Fact]
     public void Fail_NothingIsLeft_ExcludesAllThatWasTried()

@@ -34,7 +34,8 @@ public sealed class BadInputTests
     [InlineData("--output", "calibrate-draft")]
     [InlineData("--output: the folder '/no/such' does not exist.", "calibrate-draft", "--output", "/no/such/file.json")]
     [InlineData("--draft-precision: expected f32, bf16, int8 or int4, found 'q8'.", "--draft-precision", "q8")]
-    [InlineData("--draft-length: expected a whole number of at least 1, found '0'.", "calibrate-draft", "--output", "x", "--draft-length", "0")]
+    [InlineData("--draft-length: expected a whole number of at least 1, found '0'.",
+        "calibrate-draft", "--output", "x", "--draft-length", "0")]
     [InlineData("--model: two models are named 'tmp': expected each once.", "--model", "/tmp", "--model", "/tmp/")]
     [InlineData("--model: expected one model, found 2.", "generate", "--prompt", "a", "--model", "/tmp", "--model", "/")]
     [InlineData("Unknown drafter 'magic'", "drafting", "--drafters", "magic")]
@@ -50,7 +51,8 @@ public sealed class BadInputTests
     [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
     [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
     [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]
-    [InlineData("--precision: expected int8, int4 or stored on this engine, found 'bf16'", "calibrate", "--engine", "gpu", "--precision", "bf16")]
+    [InlineData("--precision: expected int8, int4 or stored on this engine, found 'bf16'",
+        "calibrate", "--engine", "gpu", "--precision", "bf16")]
     [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]
     [InlineData("nonsense", "nonsense")]
     [InlineData("--nonsense", "--nonsense")]

@@ -52,12 +52,14 @@ public sealed class CommandLineTests
             var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--json", path);
             Assert.Equal((ExitCode.Success, ""), (exitCode, error));
             Assert.Contains("The weights are random", output, StringComparison.Ordinal);
-            Assert.Matches(@"One row behind 16 tokens reads its weights, keys and values at [\d.]+ GB/s: \d+ % of the memory bandwidth, measured in turns ", output);
+            Assert.Matches(@"One row behind 16 tokens reads its weights, keys and values at [\d.]+ GB/s: "
+                + @"\d+ % of the memory bandwidth, measured in turns ", output);
             Assert.Matches(@"A prompt of 512 tokens takes \d+ ms: \d+ G multiply-adds/s ", output);
             Assert.DoesNotContain(output, character => char.IsControl(character) && character != '\n');
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
             JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()];
-            string[] fields = ["engine", "precision", "context", "rows", "milliseconds", "relative", "gigabytesPerSecond", "gigaMultiplyAddsPerSecond"];
+            string[] fields =
+                ["engine", "precision", "context", "rows", "milliseconds", "relative", "gigabytesPerSecond", "gigaMultiplyAddsPerSecond"];
             Assert.Equal(fields, rows[0].EnumerateObject().Select(property => property.Name));
             Assert.Equal((1, 64), (rows[0].GetProperty("rows").GetInt32(), rows[^1].GetProperty("rows").GetInt32()));
             Assert.Equal(("cpu", "bf16", 16, 1.0), (rows[0].GetProperty("engine").GetString(), rows[0].GetProperty("precision").GetString(),
@@ -75,7 +77,8 @@ public sealed class CommandLineTests
     {
         var (exitCode, output, error) = await RunAsync("calibrate", "--random-weights", "tiny", "--context", "16", "--rows", "8,5");
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
-        IEnumerable<string> rows = output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsDigit(line[2]));
+        IEnumerable<string> rows = output.Split('\n')
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsDigit(line[2]));
         Assert.Equal(["1", "5", "8"], rows.Select(line => line.Split('|')[2].Trim()));
     }
 
@@ -140,7 +143,8 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync([.. args, "token-recycling"]);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         string[] lines = output.TrimEnd().Split('\n');
-        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, MAT [\d.]+ \([\d.]+ expected\), \d+ of \d+ drafted tokens ", lines[^1]);
+        Assert.Matches(@"^\d+ tokens in [\d.]+ s \([\d.]+ tokens/s\), \d+ steps, "
+            + @"MAT [\d.]+ \([\d.]+ expected\), \d+ of \d+ drafted tokens ", lines[^1]);
         Assert.Matches(@", [\d.]+ % of the time drafting; .+\.$", lines[^1]);
         Assert.Equal(lines[..^1], (await RunAsync([.. args, "plain"])).Output.TrimEnd().Split('\n')[..^1]);
     }

@@ -65,9 +65,11 @@ public sealed class ComparisonTests
         {
             AnswerFile.Write(path, comparison.Measured);
             var turns = File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-            Assert.Equal([(7, 1), (7, 2)], turns.Select(turn => (turn.GetProperty("question_id").GetInt32(), turn.GetProperty("turn").GetInt32())));
+            Assert.Equal([(7, 1), (7, 2)],
+                turns.Select(turn => (turn.GetProperty("question_id").GetInt32(), turn.GetProperty("turn").GetInt32())));
             Assert.Equal(model.Encode("hello"), Ids(turns[0], "prompt"));
-            Assert.All(turns.Index(), turn => Assert.Equal(comparison.Measured[0].Answers[0][turn.Index].TokenIds, Ids(turn.Item, "answer")));
+            Assert.All(turns.Index(),
+                turn => Assert.Equal(comparison.Measured[0].Answers[0][turn.Index].TokenIds, Ids(turn.Item, "answer")));
         }
         finally
         {

@@ -112,12 +112,14 @@ public sealed class DraftCalibrationTests
                 File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
             string calibration = Path.Combine(folder.FullName, "draft.json"), results = Path.Combine(folder.FullName, "results.json");
             string[] targets =
-                ["--model", embedded, "--model", other, "--draft-model", embedded, .. "--threads 1 --limit 1 --max-new-tokens 12".Split(' ')];
+                ["--model", embedded, "--model", other, "--draft-model", embedded,
+                    .. "--threads 1 --limit 1 --max-new-tokens 12".Split(' ')];
             string measured = await RunAsync(["calibrate-draft", "--output", calibration, .. targets]);
             Assert.Contains("other, drafted by target", measured, StringComparison.Ordinal);
             Assert.Equal(["target", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
             string compared = await RunAsync(
-                [.. "compare --budget 6 --drafters sequoia,s2d --draft-calibration".Split(' '), calibration, "--json", results, .. targets]);
+                [.. "compare --budget 6 --drafters sequoia,s2d --draft-calibration".Split(' '), calibration,
+                    "--json", results, .. targets]);
             Assert.Equal(6, compared.Split('\n').Count(line => Regex.IsMatch(line, @"\d\.\d\dx ")));
             Assert.DoesNotContain("measure again", compared, StringComparison.Ordinal);
             string sampled = await RunAsync(

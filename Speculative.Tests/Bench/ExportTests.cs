@@ -22,7 +22,8 @@ public sealed class ExportTests
             Assert.Equal(expected, Answer((await RunAsync([.. args, "--model", file])).Output));
             Assert.Equal(expected, Answer((await RunAsync([.. args, "--model", folder])).Output));
             File.Copy(file, Path.Combine(folder, "second.gguf"));
-            Assert.Contains("holds 2 .gguf files: give one of them.", (await RunAsync([.. args, "--model", folder])).Error, StringComparison.Ordinal);
+            Assert.Contains("holds 2 .gguf files: give one of them.",
+                (await RunAsync([.. args, "--model", folder])).Error, StringComparison.Ordinal);
         }
         finally
         {
@@ -47,7 +48,8 @@ public sealed class ExportTests
     [InlineData("--type: expected one of f32, f16, bf16, q8_0, q4_0, found 'int8'.", "--output", "x.gguf", "--type", "int8")]
     [InlineData("--output: the folder '/no/such' does not exist.", "--output", "/no/such/x.gguf")]
     [InlineData("The model folder '/no/such' does not exist.", "--output", "x.gguf", "--model", "/no/such")]
-    [InlineData("--model and --random-weights exclude each other: give one of them.", "--output", "x.gguf", "--model", "a", "--random-weights", "b")]
+    [InlineData("--model and --random-weights exclude each other: give one of them.",
+        "--output", "x.gguf", "--model", "a", "--random-weights", "b")]
     public async Task Export_BadInput_IsOneSentence(string sentence, params string[] args)
     {
         var (exitCode, output, error) = await RunAsync(["export", .. args]);

@@ -11,8 +11,8 @@ public sealed class OutputTests
 {
     static readonly string[] Figures =
         [
-            "tokensPerSecond", "speedup", "meanAcceptedTokens", "expectedTokens", "draftedPerStep", "depth", "draftMilliseconds", "acceptance", "draftShare",
-            "identical", "questions",
+            "tokensPerSecond", "speedup", "meanAcceptedTokens", "expectedTokens", "draftedPerStep", "depth", "draftMilliseconds",
+            "acceptance", "draftShare", "identical", "questions",
         ];
 
     static readonly Summary Row = new()
@@ -46,8 +46,10 @@ public sealed class OutputTests
         Summary plain = Row with { Drafter = "plain", DraftedPerStep = 0 };
         Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, plain], plain: true));
         string text = output.ToString();
-        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Expected", "Drafted", "Depth", "Accepted", "Drafting"], Cells(text, "Drafter"));
-        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"], Cells(text, "recycling"));
+        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Expected", "Drafted", "Depth", "Accepted", "Drafting"],
+            Cells(text, "Drafter"));
+        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"],
+            Cells(text, "recycling"));
         Assert.Equal("-", Cells(text, "plain")[8]);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
     }

@@ -76,7 +76,8 @@ public sealed class PerplexityTests
     {
         using LoadedModel model = ModelSource.Open(embedded, new CpuEngine(new() { Threads = 1 }));
         Tokenizer tokenizer = Tokenizer.Load(embedded);
-        Assert.Equal(tokenizer.Encode("<|bos|><|user|>\nhi<|end|>\n<|assistant|>\nyou<|end|>"), model.Encode(new HeldOutDocument(["hi", "you"], "")));
+        Assert.Equal(tokenizer.Encode("<|bos|><|user|>\nhi<|end|>\n<|assistant|>\nyou<|end|>"),
+            model.Encode(new HeldOutDocument(["hi", "you"], "")));
         Assert.Equal(tokenizer.Encode("<|bos|>hi"), model.Encode(new HeldOutDocument([], "hi")));
     }
 
@@ -84,12 +85,14 @@ public sealed class PerplexityTests
     public async Task Run_EmbeddedModel_FindsTheLossOfItsModelCard()
     {
         using TinyGguf json = new();
-        var (exitCode, output, error) = await RunAsync("perplexity", "--limit", "40", "--window", "128", "--stride", "32", "--json", json.Path);
+        var (exitCode, output, error) = await RunAsync(
+            "perplexity", "--limit", "40", "--window", "128", "--stride", "32", "--json", json.Path);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
         Assert.Matches(@"Loss \d\.\d{4} nats a token, perplexity [\d.]+, over \d+ tokens of 40 documents\.", output);
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(json.Path, TestContext.Current.CancellationToken));
         JsonElement row = document.RootElement.GetProperty("rows")[0];
-        Assert.Equal((40, 128, 32), (row.GetProperty("documents").GetInt32(), row.GetProperty("window").GetInt32(), row.GetProperty("stride").GetInt32()));
+        Assert.Equal((40, 128, 32),
+            (row.GetProperty("documents").GetInt32(), row.GetProperty("window").GetInt32(), row.GetProperty("stride").GetInt32()));
         // The card says 3.2 for all held-out tokens; the first documents are problems in mathematics.
         Assert.InRange(row.GetProperty("loss").GetDouble(), 2.5, 3.5);
         Assert.Equal(Math.Exp(row.GetProperty("loss").GetDouble()), row.GetProperty("perplexity").GetDouble(), 1e-9);

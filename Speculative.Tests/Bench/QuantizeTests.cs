@@ -8,7 +8,8 @@ public sealed class QuantizeTests
     [Fact]
     public async Task Quantize_EmbeddedModel_GeneratesTheAnswerOfPackingAtLoad()
     {
-        Assert.SkipUnless(File.Exists(Path.Combine(ModelSource.EmbeddedFolder, "model.safetensors")), "The embedded model's weights are not there.");
+        Assert.SkipUnless(File.Exists(Path.Combine(ModelSource.EmbeddedFolder, "model.safetensors")),
+            "The embedded model's weights are not there.");
         string folder = Directory.CreateTempSubdirectory("speculative-").FullName;
         try
         {

@@ -197,7 +197,9 @@ public abstract class CausalModelConformanceTests
         }
     }
 
-    /// <summary>What is computed for one kind of question must serve the next, in whichever order they come and however the tree grows.</summary>
+    /// <summary>
+    /// What is computed for one kind of question must serve the next, in whichever order they come and however the tree grows.
+    /// </summary>
     [Fact]
     public void Output_AskedInAnyOrder_AnswersAlike()
     {

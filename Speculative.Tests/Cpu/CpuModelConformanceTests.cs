@@ -114,7 +114,8 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     public void Rows_OfStoredPanels_AreThoseOfThePrecisionThatKeepsTheNumbers(ElementType type, Precision precision)
     {
         IWeightSource Stored() => new RandomWeights(RandomWeights.NamedShape("tiny"), type);
-        using CpuModel panels = new(Stored(), new() { Precision = Precision.StoredPanels }), model = new(Stored(), new() { Precision = precision });
+        using CpuModel panels = new(Stored(), new() { Precision = Precision.StoredPanels }),
+            model = new(Stored(), new() { Precision = precision });
         int[] tokens = Tokens(panels, 20, 4);
         AssertRows(PrefillRows(model, tokens), PrefillRows(panels, tokens));
         Assert.Equal(type.ToString(), panels.WeightFormat);
@@ -126,7 +127,8 @@ public sealed class CpuModelConformanceTests : CausalModelConformanceTests
     public void Rows_OfStoredBlocks_AreThoseOfTheirNumbersInPanels(ElementType type, Precision precision)
     {
         IWeightSource Blocks() => new ConvertedWeights(new RandomWeights(RandomWeights.NamedShape("tiny"), ElementType.F32), type);
-        using CpuModel stored = new(Blocks()), packed = new(new ConvertedWeights(Blocks(), ElementType.F32), new() { Precision = precision });
+        using CpuModel stored = new(Blocks()),
+            packed = new(new ConvertedWeights(Blocks(), ElementType.F32), new() { Precision = precision });
         int[] tokens = Tokens(stored, 20, 4);
         AssertRows(PrefillRows(stored, tokens), PrefillRows(packed, tokens));
     }

@@ -61,7 +61,8 @@ public sealed class CpuModelTests
     public void BytesPerPass_CountsTheEmbeddingOnlyWhereItIsTheHead(bool tied)
     {
         ModelConfig config = TinyShapes.Llama with { TiedEmbeddings = tied };
-        using CpuModel model = new(new RandomWeights(config, ElementType.F32)), packed = new(new RandomWeights(config), new() { Precision = Precision.F32 });
+        using CpuModel model = new(new RandomWeights(config, ElementType.F32)),
+            packed = new(new RandomWeights(config), new() { Precision = Precision.F32 });
         int attention = 2 * (config.QuerySize + config.KeyValueSize), layer = config.HiddenSize * (attention + 3 * config.IntermediateSize);
         Assert.Equal(4L * (config.LayerCount * layer + config.VocabularySize * config.HiddenSize), model.BytesPerPass);
         Assert.True(packed.BytesPerPass >= model.BytesPerPass);

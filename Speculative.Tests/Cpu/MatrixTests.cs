@@ -2,7 +2,8 @@ namespace Speculative.Tests;
 
 public sealed unsafe class MatrixTests
 {
-    public static MatrixTheoryData<int, ElementType> WidthsAndTypes() => new([128, 256, 512], [ElementType.F32, ElementType.F16, ElementType.BF16]);
+    public static MatrixTheoryData<int, ElementType> WidthsAndTypes() =>
+        new([128, 256, 512], [ElementType.F32, ElementType.F16, ElementType.BF16]);
 
     [Theory]
     [MemberData(nameof(WidthsAndTypes))]

@@ -40,7 +40,8 @@ public sealed unsafe class RankingJobTests
             using RankingJob job = new(pool);
             foreach (Precision precision in (Precision[])[Precision.AsStored, .. PanelFormats.Precisions])
             {
-                int[] best = Actual(Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128), job, 3, 2, x);
+                int[] best = Actual(
+                    Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128), job, 3, 2, x);
                 Assert.Equal([0, 1, 0, 1], [.. best[..2], .. best[4..]]);
                 Assert.True(best[2] < 0);
             }
@@ -62,7 +63,8 @@ public sealed unsafe class RankingJobTests
         float[] x = Numbers(rows * Inputs), logits = new float[rows * Outputs];
         fixed (float* source = x, target = logits)
             head.Multiply(prepared.Take(head, source, rows, Inputs), rows, Inputs, 0, Outputs, target, Outputs);
-        return [.. logits.Chunk(Outputs).SelectMany(row => row.Index().OrderByDescending(logit => logit.Item).Take(tokens)).Select(logit => logit.Index)];
+        return [.. logits.Chunk(Outputs).SelectMany(row => row.Index().OrderByDescending(logit => logit.Item).Take(tokens))
+            .Select(logit => logit.Index)];
     }
 
     static float[] Numbers(int count)

@@ -6,7 +6,9 @@ public sealed class Eagle2TreeTests
 {
     static readonly float[] Logits = [.. Enumerable.Range(0, 12).Select(id => -0.2f * id)];
 
-    /// <summary>Level by level the best nodes are expanded; of all nodes so recorded those worth most are drafted, also unexpanded ones.</summary>
+    /// <summary>
+    /// Level by level the best nodes are expanded; of all nodes so recorded those worth most are drafted, also unexpanded ones.
+    /// </summary>
     [Theory]
     [InlineData(40, 3, 5)]
     [InlineData(12, 3, 5)]

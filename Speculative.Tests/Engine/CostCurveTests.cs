@@ -31,7 +31,8 @@ public sealed class CostCurveTests
     [Fact]
     public void Measure_CoversTheTreesOfTheModel()
     {
-        CostCurve measured = CostCurve.Measure(new TableModel(8, maxTreeNodes: 10), contextLength: 5, repetitions: 2, TestContext.Current.CancellationToken);
+        CostCurve measured = CostCurve.Measure(
+            new TableModel(8, maxTreeNodes: 10), contextLength: 5, repetitions: 2, TestContext.Current.CancellationToken);
         Assert.Equal([1, 2, 3, 4, 6, 8], measured.Rows.ToArray());
         Assert.True(measured.Relative(8) > 0);
     }

@@ -25,7 +25,11 @@ public sealed class SpeculativeSessionTests
     [InlineData(3)]
     public void Generate_RandomTrees_EqualPlainSamplingAtTheSeed(int seed)
     {
-        GenerationOptions options = new() { MaxNewTokens = 80, Sampling = new StochasticSampling { Temperature = 0.8f, TopP = 0.9f, Seed = (ulong)seed } };
+        GenerationOptions options = new()
+        {
+            MaxNewTokens = 80,
+            Sampling = new StochasticSampling { Temperature = 0.8f, TopP = 0.9f, Seed = (ulong)seed },
+        };
         using var plain = Start(new NullDrafter(), options);
         using var drafted = Start(ScriptedDrafter.RandomTrees(model, seed), options);
         Assert.Equal(plain.Generate().ToArray(), drafted.Generate().ToArray());
@@ -37,11 +41,13 @@ public sealed class SpeculativeSessionTests
     {
         using var session = Start(ScriptedDrafter.Oracle(model, 4), new() { MaxNewTokens = 10 });
         Assert.Equal(model.Greedy(Prompt, 5), session.Step().ToArray());
-        Assert.Equal([TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Bonus], session.OutputOrigins.ToArray());
+        Assert.Equal([TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Draft, TokenOrigin.Bonus],
+            session.OutputOrigins.ToArray());
         session.Step();
         Assert.Empty(session.Step().ToArray());
         SpeculationStatistics statistics = session.Statistics;
-        Assert.Equal((2, 10, 5.0, 8), (statistics.Steps, statistics.EmittedTokens, statistics.MeanAcceptedTokens, statistics.AcceptedTokens));
+        Assert.Equal((2, 10, 5.0, 8),
+            (statistics.Steps, statistics.EmittedTokens, statistics.MeanAcceptedTokens, statistics.AcceptedTokens));
     }
 
     [Fact]
@@ -104,7 +110,8 @@ public sealed class SpeculativeSessionTests
     public void ContextLimit_EndsDraftedAndPlainOutputAtTheSameToken(int context)
     {
         TableModel small = new(26, maxContextLength: context);
-        foreach (IDrafter drafter in new IDrafter[] { new NullDrafter(), ScriptedDrafter.Oracle(small, 9), ScriptedDrafter.RandomTrees(small, 3) })
+        IDrafter[] drafters = [new NullDrafter(), ScriptedDrafter.Oracle(small, 9), ScriptedDrafter.RandomTrees(small, 3)];
+        foreach (IDrafter drafter in drafters)
         {
             using var session = new SpeculativeEngine(small, _ => drafter).StartSession(Prompt);
             Assert.Equal(small.Greedy(Prompt, context - Prompt.Length + 1), session.Generate().ToArray());
@@ -228,7 +235,13 @@ public sealed class SpeculativeSessionTests
     [Fact]
     public void Step_AfterWarmUp_AllocatesNothing()
     {
-        using var session = Start(new NullDrafter(), new() { MaxNewTokens = 300, StopStrings = ["\u0001"], Sampling = new StochasticSampling { TopP = 0.9f, TopK = 20 } }, decoder: new Letters());
+        GenerationOptions options = new()
+        {
+            MaxNewTokens = 300,
+            StopStrings = ["\u0001"],
+            Sampling = new StochasticSampling { TopP = 0.9f, TopK = 20 },
+        };
+        using var session = Start(new NullDrafter(), options, decoder: new Letters());
         for (int i = 0; i < 20; i++)
             session.Step();
         long before = GC.GetAllocatedBytesForCurrentThread();

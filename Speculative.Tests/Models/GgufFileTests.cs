@@ -63,7 +63,8 @@ public sealed class GgufFileTests
         Refuses(With(writer => writer.AddTensor("a", 12, 1, 256, 144, stream => stream.Write(new byte[144]))),
             "a: expected F32, F16, BF16, Q8_0, Q4_0 or Q6_K, the number formats that are supported, found Q4_K.");
         Refuses(With(writer => writer.AddTensor("a", 77, 1, 1, 4, stream => stream.Write(new byte[4]))), "found type 77.");
-        Refuses(With(writer => writer.AddTensor("a", 8, 1, 33, 34, stream => stream.Write(new byte[34]))), "a multiple of 32 columns in Q8_0, found 33");
+        Refuses(With(writer => writer.AddTensor("a", 8, 1, 33, 34, stream => stream.Write(new byte[34]))),
+            "a multiple of 32 columns in Q8_0, found 33");
         Refuses(With(writer => TinyGguf.AddRows(writer, "blk.0.attn_output.bias", null, 16)), "it would be ignored");
         Refuses(With(writer => writer.Add("llama.expert_count", 8)), "llama.expert_count: expected no experts, found 8.");
         Refuses(With(writer => writer.Add("llama.rope.dimension_count", 4)), "llama.rope.dimension_count: expected 8");
@@ -80,7 +81,8 @@ public sealed class GgufFileTests
     {
         string text = Encoding.Latin1.GetString(TinyGguf.Bytes());
         int at = text.IndexOf("llama", StringComparison.Ordinal);
-        Refuses(Encoding.Latin1.GetBytes(text[..at] + "gemma" + text[(at + 5)..]), "expected a known architecture (llama, qwen2, qwen3), found 'gemma'.");
+        Refuses(Encoding.Latin1.GetBytes(text[..at] + "gemma" + text[(at + 5)..]),
+            "expected a known architecture (llama, qwen2, qwen3), found 'gemma'.");
     }
 
     [Theory]

@@ -93,7 +93,8 @@ public sealed unsafe class GgufModelTests
         }));
         using GgufFile file = gguf.Open();
         float[] Rows(string name, int rows, int columns) =>
-            new ReadOnlySpan<float>((void*)file.GetWeight($"model.layers.0.self_attn.{name}", rows, columns).Data, rows * columns).ToArray();
+            new ReadOnlySpan<float>((void*)file.GetWeight($"model.layers.0.self_attn.{name}", rows, columns).Data,
+                rows * columns).ToArray();
         Assert.Equal([0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15], Rows("q_proj.weight", 16, 1));
         Assert.Equal([0, 2, 4, 6, 1, 3, 5, 7], Rows("k_proj.weight", 8, 1));
         Assert.Equal([0, 2, 4, 6, 1, 3, 5, 7], Rows("k_proj.bias", 1, 8));

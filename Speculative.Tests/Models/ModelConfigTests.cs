@@ -2,7 +2,8 @@ namespace Speculative.Tests;
 
 public sealed class ModelConfigTests
 {
-    const string Sizes = "\"vocab_size\":100,\"hidden_size\":64,\"intermediate_size\":96,\"num_hidden_layers\":4,\"num_attention_heads\":4,\"max_position_embeddings\":4096";
+    const string Sizes = "\"vocab_size\":100,\"hidden_size\":64,\"intermediate_size\":96,\"num_hidden_layers\":4,"
+        + "\"num_attention_heads\":4,\"max_position_embeddings\":4096";
 
     static ModelConfig Read(string family, string more = "", string? generation = null)
     {
@@ -20,8 +21,8 @@ public sealed class ModelConfigTests
     {
         ModelConfig config = Read("llama");
         Assert.Equal((100, 64, 96, 4, 4, 4, 16, 4096),
-            (config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount,
-                config.HeadSize, config.MaxContextLength));
+            (config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount,
+                config.KeyValueHeadCount, config.HeadSize, config.MaxContextLength));
         Assert.Equal((1e-6f, 10000.0, null), (config.NormEpsilon, config.RopeTheta, config.RopeScaling));
         Assert.False(config.TiedEmbeddings || config.QueryKeyValueBias || config.QueryKeyNorm);
         Assert.Empty(config.EndTokenIds);
@@ -52,9 +53,11 @@ public sealed class ModelConfigTests
         Assert.True(Read("qwen2", "\"num_key_value_heads\":2").QueryKeyValueBias);
         Assert.False(Read("mistral", "\"num_key_value_heads\":2,\"attention_bias\":true,\"sliding_window\":null").QueryKeyValueBias);
         ModelConfig qwen3 = Read("qwen3", "\"num_key_value_heads\":2,\"tie_word_embeddings\":true,\"rope_theta\":1000000");
-        Assert.Equal((true, false, true, 128, 512, 1e6), (qwen3.QueryKeyNorm, qwen3.QueryKeyValueBias, qwen3.TiedEmbeddings, qwen3.HeadSize, qwen3.QuerySize, qwen3.RopeTheta));
+        Assert.Equal((true, false, true, 128, 512, 1e6),
+            (qwen3.QueryKeyNorm, qwen3.QueryKeyValueBias, qwen3.TiedEmbeddings, qwen3.HeadSize, qwen3.QuerySize, qwen3.RopeTheta));
         Assert.Equal(32, Read("llama", "\"head_dim\":32,\"num_key_value_heads\":null").HeadSize);
-        Assert.Equal((2, 32), (Read("llama", "\"num_key_value_heads\":2").KeyValueHeadCount, Read("llama", "\"num_key_value_heads\":2").KeyValueSize));
+        Assert.Equal((2, 32),
+            (Read("llama", "\"num_key_value_heads\":2").KeyValueHeadCount, Read("llama", "\"num_key_value_heads\":2").KeyValueSize));
     }
 
     [Theory]
@@ -64,14 +67,16 @@ public sealed class ModelConfigTests
     [InlineData("qwen2", "\"use_sliding_window\":false,\"sliding_window\":1024,\"max_window_layers\":2", 4096)]
     [InlineData("qwen2", "\"use_sliding_window\":true,\"sliding_window\":1024,\"max_window_layers\":2", 1024)]
     [InlineData("qwen2", "\"use_sliding_window\":true,\"sliding_window\":1024,\"max_window_layers\":4", 4096)]
-    [InlineData("qwen3", "\"use_sliding_window\":true,\"sliding_window\":1024,\"layer_types\":[\"full_attention\",\"sliding_attention\"]", 1024)]
+    [InlineData("qwen3",
+        "\"use_sliding_window\":true,\"sliding_window\":1024,\"layer_types\":[\"full_attention\",\"sliding_attention\"]", 1024)]
     public void SlidingWindow_Active_LimitsTheContext(string family, string more, int context) =>
         Assert.Equal(context, Read(family, "\"num_key_value_heads\":2," + more).MaxContextLength);
 
     [Theory]
     [InlineData("\"rope_scaling\":{\"type\":\"linear\",\"factor\":2}", 2, 0, 0, 4096)]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":4.5}", 4.5, 0, 0, 4096)]
-    [InlineData("\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}", 8, 1, 4, 8192)]
+    [InlineData("\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4,"
+        + "\"original_max_position_embeddings\":8192}", 8, 1, 4, 8192)]
     [InlineData("\"rope_parameters\":{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":500000}", 2, 0, 0, 4096)]
     public void RopeScaling_KnownKinds(string more, double factor, double low, double high, int original) =>
         Assert.Equal(new RopeScaling(factor, low, high, original), Read("llama", more).RopeScaling);
@@ -106,7 +111,8 @@ public sealed class ModelConfigTests
     [InlineData("\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2}", "rope_scaling.type")]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":2}", "rope_scaling.rope_type")]
     [InlineData("\"rope_scaling\":{\"rope_type\":\"linear\"}", "rope_scaling.factor")]
-    [InlineData("\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}", "high_freq_factor")]
+    [InlineData("\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4,"
+        + "\"original_max_position_embeddings\":8192}", "high_freq_factor")]
     [InlineData("\"rope_scaling\":7", "rope_scaling")]
     [InlineData("\"hidden_act\":\"gelu\"", "hidden_act")]
     [InlineData("\"mlp_bias\":true", "mlp_bias")]
@@ -145,5 +151,6 @@ public sealed class ModelConfigTests
     [Theory]
     [InlineData("gpt2")]
     [InlineData("mixtral")]
-    public void Architecture_Unknown_ListsTheKnown(string family) => Assert.Contains("llama, mistral, qwen2, qwen3", Fault(family, "\"x\":1"));
+    public void Architecture_Unknown_ListsTheKnown(string family) =>
+        Assert.Contains("llama, mistral, qwen2, qwen3", Fault(family, "\"x\":1"));
 }

@@ -7,8 +7,8 @@ namespace Speculative.Tests;
 /// <summary>Damaged files give one kind of exception, at once, without large memory.</summary>
 public sealed class ModelFolderFuzzTests
 {
-    static readonly Gen<(int, byte, int)[]> edits = Gen.Select(Gen.Int[0, 400], Gen.OneOf(Gen.Byte, Gen.OneOfConst([.. "0123456789-[]{}\",:e."u8.ToArray()])),
-        Gen.Int[0, 2]).Array[1, 6];
+    static readonly Gen<(int, byte, int)[]> edits = Gen.Select(
+        Gen.Int[0, 400], Gen.OneOf(Gen.Byte, Gen.OneOfConst([.. "0123456789-[]{}\",:e."u8.ToArray()])), Gen.Int[0, 2]).Array[1, 6];
 
     [Fact]
     public void Open_DamagedWeights_WorksOrThrowsItsException() =>
@@ -20,7 +20,8 @@ public sealed class ModelFolderFuzzTests
 
     [Fact]
     public void Open_DamagedIndex_WorksOrThrowsItsException() =>
-        Fuzz("""{"metadata":{"total_size":32},"weight_map":{"a":"shard.safetensors","b":"shard.safetensors"}}"""u8.ToArray(), ShardIndex.FileName);
+        Fuzz("""{"metadata":{"total_size":32},"weight_map":{"a":"shard.safetensors","b":"shard.safetensors"}}"""u8.ToArray(),
+            ShardIndex.FileName);
 
     static void Fuzz(byte[] whole, string name)
     {

@@ -66,10 +66,13 @@ public sealed class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[32,0]}}""", "header[a].data_offsets")]
     [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[4,36]}}""", "truncated")]
     [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[0]}}""", "header[a].data_offsets")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]},"b":{"dtype":"F32","shape":[2],"data_offsets":[24,32]}}""", "an overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[4],"data_offsets":[16,32]}}""", "a gap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]},"b":{"dtype":"F32","shape":[2],"data_offsets":[24,32]}}""",
+        "an overlap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[4],"data_offsets":[16,32]}}""",
+        "a gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "to end")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]},"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""", "JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]},"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""",
+        "JSON")]
     [InlineData("""{"a\ud800":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""", "JSON")]
     public void Open_HostileHeader_NamesTheFault(string header, string named)
     {
@@ -114,7 +117,8 @@ public sealed class SafetensorsTests
     public void Open_Missing_SaysWhat()
     {
         using TinyFolder tiny = new();
-        Assert.Contains("nowhere", Assert.Throws<ModelFormatException>(() => ModelFolder.Open(Path.Combine(tiny.Folder, "nowhere"))).Message);
+        Assert.Contains("nowhere",
+            Assert.Throws<ModelFormatException>(() => ModelFolder.Open(Path.Combine(tiny.Folder, "nowhere"))).Message);
         tiny.Delete("model.safetensors");
         Assert.Contains("model.safetensors", Assert.Throws<ModelFormatException>(tiny.Open).Message);
         tiny.Delete("config.json");

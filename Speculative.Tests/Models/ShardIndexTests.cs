@@ -2,7 +2,8 @@ namespace Speculative.Tests;
 
 public sealed class ShardIndexTests
 {
-    const string First = """{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""", Second = """{"b":{"dtype":"F16","shape":[4,4],"data_offsets":[0,32]}}""";
+    const string First = """{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}""",
+        Second = """{"b":{"dtype":"F16","shape":[4,4],"data_offsets":[0,32]}}""";
 
     static TinyFolder Sharded(string map)
     {

@@ -12,7 +12,8 @@ sealed class TinyFolder : IDisposable
         """;
 
     /// <summary>Two tensors: a [2, 3] in F32 holding 0 to 5, b [4] in BF16.</summary>
-    public const string Header = """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}""";
+    public const string Header =
+        """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}""";
 
     public TinyFolder(string? config = Config, byte[]? weights = null)
     {

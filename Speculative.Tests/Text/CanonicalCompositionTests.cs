@@ -36,8 +36,8 @@ public sealed class CanonicalCompositionTests
     public void Normalize_Example(string text, string expected) => Assert.Equal(expected, CanonicalComposition.Normalize(text));
 
     [Fact]
-    public void Normalize_Twice_ChangesNothingMore() => Gen.OneOf(Gen.Char['\u0020', '\u0400'], Gen.Char['\u0900', '\u0D00'], Gen.Char['\u1100', '\u1200'],
-        Gen.Char['\uAC00', '\uAD00'], Gen.Char['\u1DC0', '\u1FFF']).Array[0, 12].Sample(letters =>
+    public void Normalize_Twice_ChangesNothingMore() => Gen.OneOf(Gen.Char['\u0020', '\u0400'], Gen.Char['\u0900', '\u0D00'],
+        Gen.Char['\u1100', '\u1200'], Gen.Char['\uAC00', '\uAD00'], Gen.Char['\u1DC0', '\u1FFF']).Array[0, 12].Sample(letters =>
     {
         string once = CanonicalComposition.Normalize(new(letters));
         Assert.Equal(once, CanonicalComposition.Normalize(once));

@@ -7,9 +7,11 @@ namespace Speculative.Tests;
 /// </summary>
 public sealed class ChatTemplateTests
 {
-    const string Llama2 = "{{ '<<SYS>>\\n' }}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{{ ' ' + content.strip() + ' ' + eos_token }}";
+    const string Llama2 =
+        "{{ '<<SYS>>\\n' }}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{{ ' ' + content.strip() + ' ' + eos_token }}";
     const string Llama3 = "{{ bos_token }}{{ '<|start_header_id|>' + message['role'] }}";
-    const string ChatMl = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
+    const string ChatMl =
+        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
     const string Mistral1 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}";
     const string Mistral2 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}";
     const string Mistral3 = """
@@ -21,10 +23,11 @@ public sealed class ChatTemplateTests
         {{- " [INST] " + message["content"] + " [/INST]" }}{{- " " + message["content"] + eos_token}}
         """;
     const string Vicuna = "{{ 'USER: ' + message['content'] + ' ASSISTANT:' }}";
-    const string Standing = "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user's questions.";
+    const string Standing = "A chat between a curious user and an artificial intelligence assistant. "
+        + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
 
-    static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "), answer = new(ChatRole.Assistant, " Ho "),
-        more = new(ChatRole.User, "Why?");
+    static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "),
+        answer = new(ChatRole.Assistant, " Ho "), more = new(ChatRole.User, "Why?");
 
     static ChatTemplate Load(string template)
     {
@@ -35,8 +38,11 @@ public sealed class ChatTemplateTests
 
     [Theory]
     [InlineData(Llama2, "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\n Hi [/INST] Ho </s><s>[INST] Why? [/INST]")]
-    [InlineData(Llama3, "<s><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHo<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
-    [InlineData(ChatMl, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n<|im_start|>assistant\n Ho <|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData(Llama3, "<s><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHo<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
+    [InlineData(ChatMl, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n"
+        + "<|im_start|>assistant\n Ho <|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
     [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Be brief.\n\nWhy?[/INST]")]
     [InlineData(MistralFirst, "<s> [INST] Be brief.\n\n Hi  [/INST]  Ho </s> [INST] Why? [/INST]")]
     [InlineData(Vicuna, "<s>Be brief. USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
@@ -56,31 +62,41 @@ public sealed class ChatTemplateTests
     public void Apply_Llama31_WritesDates()
     {
         ChatTemplate template = Load(Llama3 + "{{- \"Cutting Knowledge Date: December 2023\\n\" }}");
-        Assert.Equal("<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
-            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", template.Apply([more]).Text);
+        Assert.Equal(
+            "<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
+            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            template.Apply([more]).Text);
         Assert.Contains("2024\n\nBe brief.<|eot_id|>", template.Apply([system, more]).Text);
     }
 
     [Fact]
     public void Apply_Qwen2_WritesItsStandingSystemMessage()
     {
-        const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
-        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", Load(qwen2 + ChatMl).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2 + ChatMl).Apply([system, more]).Text);
-        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>user\nWhy?", Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
+        const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}"
+            + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
+        Assert.Equal(
+            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
+            Load(qwen2 + ChatMl).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
+            Load(qwen2 + ChatMl).Apply([system, more]).Text);
+        Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
+            Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>user\nWhy?",
+            Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
     }
 
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
         ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
+            Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]).Text);
         Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
     }
 
     [Fact]
-    public void Apply_EmbeddedModel_WithSystem() => Assert.Equal("<|bos|><|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n",
+    public void Apply_EmbeddedModel_WithSystem() => Assert.Equal(
+        "<|bos|><|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n",
         ChatTemplate.Load(RepositoryFolder.EmbeddedModel).Apply([system, question, answer, more]).Text);
 
     [Fact]
@@ -89,10 +105,14 @@ public sealed class ChatTemplateTests
         ChatTemplate template = Load(ChatMl);
         Assert.Contains("got none", Assert.Throws<ArgumentException>(() => template.Apply([])).Message);
         Assert.Contains("last message from User, got System", Assert.Throws<ArgumentException>(() => template.Apply([system])).Message);
-        Assert.Contains("message 1 from Assistant, got User", Assert.Throws<ArgumentException>(() => template.Apply([question, more])).Message);
-        Assert.Contains("message 1 from User, got Assistant", Assert.Throws<ArgumentException>(() => template.Apply([system, answer])).Message);
-        Assert.Contains("message 1 from Assistant, got System", Assert.Throws<ArgumentException>(() => template.Apply([question, system, more])).Message);
-        Assert.Contains("last message from User, got Assistant", Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
+        Assert.Contains("message 1 from Assistant, got User",
+            Assert.Throws<ArgumentException>(() => template.Apply([question, more])).Message);
+        Assert.Contains("message 1 from User, got Assistant",
+            Assert.Throws<ArgumentException>(() => template.Apply([system, answer])).Message);
+        Assert.Contains("message 1 from Assistant, got System",
+            Assert.Throws<ArgumentException>(() => template.Apply([question, system, more])).Message);
+        Assert.Contains("last message from User, got Assistant",
+            Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
         Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
     }
 
@@ -112,7 +132,8 @@ public sealed class ChatTemplateTests
     public void Load_OtherPlaces_FindsTheTemplate()
     {
         using TokenizerFolder list = new(("tokenizer_config.json",
-            $"{{\"chat_template\":[{{\"name\":\"tool_use\",\"template\":\"?\"}},{{\"name\":\"default\",\"template\":{JsonSerializer.Serialize(ChatMl)}}}]}}"));
+            "{\"chat_template\":[{\"name\":\"tool_use\",\"template\":\"?\"},"
+            + $"{{\"name\":\"default\",\"template\":{JsonSerializer.Serialize(ChatMl)}}}]}}"));
         using TokenizerFolder file = new(("tokenizer_config.json", "{}"), ("chat_template.jinja", ChatMl));
         Assert.Equal(ChatTemplate.Load(list.Folder).Apply([more]).Text, ChatTemplate.Load(file.Folder).Apply([more]).Text);
     }

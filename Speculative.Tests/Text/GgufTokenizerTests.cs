@@ -28,18 +28,23 @@ public sealed class GgufTokenizerTests
 
     /// <summary>Other ways to cut words, with the embedded model's merges.</summary>
     [Theory]
-    [InlineData("llama-bpe", @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", true)]
-    [InlineData("qwen2", @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", false)]
+    [InlineData("llama-bpe",
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", true)]
+    [InlineData("qwen2",
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", false)]
     public void Encode_OtherWords_EqualsTheFolders(string pre, string pattern, bool ignoresMerges)
     {
         JsonNode root = JsonNode.Parse(TokenizerFolder.Patched(new JsonObject()))!;
         root["model"]!["ignore_merges"] = ignoresMerges;
         if (pre == "qwen2")
             root["normalizer"] = new JsonObject { ["type"] = "NFC" };
-        root["pre_tokenizer"] = JsonNode.Parse("""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""");
+        root["pre_tokenizer"] = JsonNode.Parse(
+            """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{},"behavior":"Isolated","invert":false},"""
+            + """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""");
         root["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = pattern;
         using TokenizerFolder folder = new(("tokenizer.json", root.ToJsonString()));
-        using TinyGguf gguf = new(TinyGguf.Bytes(writer => new GgufVocabulary(folder.Folder, TinyShapes.Llama with { VocabularySize = 4096 }).Add(writer)));
+        using TinyGguf gguf = new(TinyGguf.Bytes(
+            writer => new GgufVocabulary(folder.Folder, TinyShapes.Llama with { VocabularySize = 4096 }).Add(writer)));
         using GgufFile file = gguf.Open();
         Assert.Equal(pre, file.Metadata.Text("tokenizer.ggml.pre"));
         AssertAlike(Tokenizer.Load(folder.Folder), Tokenizer.Load(file));

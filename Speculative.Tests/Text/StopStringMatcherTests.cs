@@ -9,7 +9,8 @@ public sealed class StopStringMatcherTests
     public void Append_AnyPieces_FindsWhatSearchingTheWholeFinds()
     {
         Gen<string> small = Gen.Char['a', 'c'].Array[1, 4].Select(letters => new string(letters));
-        Gen.Select(small.Array[1, 3], Gen.Char['a', 'c'].Array[0, 30].Select(letters => new string(letters)), Gen.Int[1, 5]).Sample((stops, text, piece) =>
+        Gen<string> large = Gen.Char['a', 'c'].Array[0, 30].Select(letters => new string(letters));
+        Gen.Select(small.Array[1, 3], large, Gen.Int[1, 5]).Sample((stops, text, piece) =>
         {
             StopStringMatcher matcher = new(stops);
             for (int at = 0; at < text.Length; at += piece)

@@ -84,7 +84,8 @@ sealed class CalibrateCommand(Terminal terminal)
     {
         double seconds = curve.Milliseconds(rows) / 1000;
         return new(engine, measured.Format.ToLowerInvariant(), contextLength, rows, curve.Milliseconds(rows), curve.Relative(rows),
-            measured.BytesRead(contextLength) / seconds / 1e9, rows * (MultiplyAdds.Blocks(measured.Config) + MultiplyAdds.Head(measured.Config)) / seconds / 1e9);
+            measured.BytesRead(contextLength) / seconds / 1e9,
+            rows * (MultiplyAdds.Blocks(measured.Config) + MultiplyAdds.Head(measured.Config)) / seconds / 1e9);
     }
 
     /// <summary>How fast a prompt is read; its attention is not counted as work, its time is.</summary>

@@ -56,7 +56,8 @@ sealed class DraftingCommand(Terminal terminal)
         double rest = times.Rest.TotalMicroseconds;
         return new(
             name, tokens, times.Drafted, times.Drafting.TotalMicroseconds, times.DraftRows.TotalMicroseconds,
-            times.Learning.TotalMicroseconds, times.TargetRows.TotalMicroseconds, rest, times.Drafted == 0 ? 0 : rest / times.Drafted, times.AllocatedBytes);
+            times.Learning.TotalMicroseconds, times.TargetRows.TotalMicroseconds, rest,
+            times.Drafted == 0 ? 0 : rest / times.Drafted, times.AllocatedBytes);
     }
 
     Table Table(IEnumerable<DraftingRow> rows)
@@ -66,7 +67,8 @@ sealed class DraftingCommand(Terminal terminal)
         foreach (DraftingRow row in rows)
             table.AddRow(
                 row.Drafter, Format(row.Drafted, "0"), Format(row.Drafting, "0.0"), Format(row.DraftRows, "0.0"),
-                Format(row.Learning, "0.0"), Format(row.TargetRows, "0.0"), Format(row.Rest, "0.0"), Format(row.RestPerNode, "0.00"), Format(row.AllocatedBytes, "0"));
+                Format(row.Learning, "0.0"), Format(row.TargetRows, "0.0"), Format(row.Rest, "0.0"),
+                Format(row.RestPerNode, "0.00"), Format(row.AllocatedBytes, "0"));
         return table;
     }
 

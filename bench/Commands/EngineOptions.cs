@@ -15,8 +15,9 @@ sealed class EngineOptions
 
     readonly Option<string?> precision = new("--precision")
     {
-        Description = "The number format of the matrices: f32, bf16, int8 or int4, on a GPU int8 or int4; stored: as they are, where they are; "
-            + "by default as they are stored, copied into the order in which they are read where that takes less than 4 GiB.",
+        Description = "The number format of the matrices: f32, bf16, int8 or int4, on a GPU int8 or int4; "
+            + "stored: as they are, where they are; by default as they are stored, copied into the order in which they are read "
+            + "where that takes less than 4 GiB.",
         HelpName = "FORMAT",
     };
 
@@ -32,7 +33,8 @@ sealed class EngineOptions
     };
     readonly Option<string?> cache = new("--kv-cache")
     {
-        Description = "The number format of the key/value cache: f32 (default), bf16 or int8 on the CPU, f32, f16 or bf16 (default) on a GPU.",
+        Description = "The number format of the key/value cache: f32 (default), bf16 or int8 on the CPU, "
+            + "f32, f16 or bf16 (default) on a GPU.",
         HelpName = "FORMAT",
     };
 
@@ -114,7 +116,8 @@ sealed class EngineOptions
             Precision = (AskedPrecision(parsed) ?? Precision.AsStored) switch
             {
                 var asked and (Precision.AsStored or Precision.Int8 or Precision.Int4) => asked,
-                _ => throw new BenchException($"--precision: expected int8, int4 or stored on this engine, found '{parsed.GetValue(precision)}'."),
+                _ => throw new BenchException(
+                    $"--precision: expected int8, int4 or stored on this engine, found '{parsed.GetValue(precision)}'."),
             },
             MaxTreeNodes = GpuModelOptions.LargestTree,
         };

@@ -89,7 +89,9 @@ sealed class KernelsCommand(Terminal terminal)
             rows.AddRange(measurement.Measure(copy, rate, cancellationToken));
         }
         terminal.Output.Write(Table(rows));
-        string products = rate > 0 ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s" : "no tensor cores that the engine uses";
+        string products = rate > 0
+            ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s"
+            : "no tensor cores that the engine uses";
         terminal.WriteLine($"Copy bandwidth {Format(copy / 1e9, "0.0")} GB/s, bytes read and written together; {products}.");
         json.Write(parsed, "random numbers", rows, copy);
         return ExitCode.Success;

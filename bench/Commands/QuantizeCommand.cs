@@ -29,7 +29,8 @@ sealed class QuantizeCommand(Terminal terminal)
     {
         QuantizeCommand quantize = new(terminal);
         quantize.precision.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
-        const string description = "Writes a model folder whose weights are packed ahead for the CPU engine: the same output, opened at once.";
+        const string description =
+            "Writes a model folder whose weights are packed ahead for the CPU engine: the same output, opened at once.";
         Command command = new("quantize", description)
         {
             quantize.model,

@@ -47,7 +47,8 @@ sealed class RequestOptions
             : Sampling.Greedy;
 
     /// <summary>The temperature; 0 for greedy.</summary>
-    public static double Temperature(Sampling sampling) => sampling is StochasticSampling random ? Math.Round((double)random.Temperature, 6) : 0;
+    public static double Temperature(Sampling sampling) =>
+        sampling is StochasticSampling random ? Math.Round((double)random.Temperature, 6) : 0;
 
     /// <summary>How tokens are chosen, in words.</summary>
     public static string Describe(Sampling sampling) =>

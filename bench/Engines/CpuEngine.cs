@@ -48,7 +48,8 @@ sealed class CpuEngine : ModelEngine
         return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.OneRow(), cancellationToken);
     }
 
-    public override double MeasureRate(CancellationToken cancellationToken) => MultiplyRate.Of(precision ?? Precision.AsStored, threads.Count, cancellationToken);
+    public override double MeasureRate(CancellationToken cancellationToken) =>
+        MultiplyRate.Of(precision ?? Precision.AsStored, threads.Count, cancellationToken);
 
     /// <summary>The same threads with matrices in another precision; not to be disposed.</summary>
     public CpuEngine With(Precision precision) => new(this, precision);
