@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Speculative;
@@ -26,7 +27,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     {
         int from = groups * part / parts, to = groups * (part + 1) / parts;
         for (int row = 0; row < rows; row++)
-            Prepare(source + (long)row * stride, row % PanelLayout.RowBlock, (byte*)target + row / PanelLayout.RowBlock * BlockBytes, from, to);
+            Prepare(source + (long)row * stride, row % PanelLayout.RowBlock,
+                (byte*)target + row / PanelLayout.RowBlock * BlockBytes, from, to);
     }
 
     public override void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride)
@@ -36,10 +38,19 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
         {
             new Span<float>(totals, rows * PanelLayout.Panel).Clear();
             Multiply(panels + first / PanelLayout.Panel * PanelBytes, (byte*)x, rows, totals);
-            int count = Math.Min(PanelLayout.Panel, to - first);
             for (int row = 0; row < rows; row++)
-                new Span<float>(totals + row * PanelLayout.Panel, count).CopyTo(new(y + row * yStride + first, count));
+                Copy(totals + row * PanelLayout.Panel, y + row * yStride + first, Math.Min(PanelLayout.Panel, to - first));
         }
+    }
+
+    /// <summary>A whole panel's outputs, whose number the compiler knows, take no call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Copy(float* totals, float* y, int count)
+    {
+        if (count == PanelLayout.Panel)
+            new Span<float>(totals, PanelLayout.Panel).CopyTo(new(y, PanelLayout.Panel));
+        else
+            new Span<float>(totals, count).CopyTo(new(y, count));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Speculative;
@@ -32,22 +33,28 @@ static unsafe class RoundedActivations
     public static Vector128<int> Store(float* values, int levels, int row, byte* group)
     {
         float most = Most(values);
-        float inverse = most > Least ? levels / most : 0;
+        Vector256<float> inverse = Vector256.Create(most > Least ? levels / most : 0);
+        Vector256<int> q0 = Round(values, inverse), q1 = Round(values + 8, inverse), q2 = Round(values + 16, inverse), q3 = Round(values + 24, inverse);
+        Vector256<sbyte> quads = Vector256.NarrowWithSaturation(Vector256.NarrowWithSaturation(q0, q1), Vector256.NarrowWithSaturation(q2, q3));
+        int* packed = stackalloc int[PanelLayout.Group / 4];
+        quads.AsInt32().Store(packed);
         byte* target = group + row * 4;
-        Vector128<int> sums = default;
-        for (int i = 0; i < PanelLayout.Group; i += 4, target += PanelLayout.RowStepBytes)
-        {
-            Vector128<float> shifted = Vector128.FusedMultiplyAdd(Vector128.Load(values + i), Vector128.Create(inverse), Vector128.Create(Magic));
-            Vector128<int> rounded = shifted.AsInt32() - Vector128.Create(Magic).AsInt32();
-            sums += rounded;
-            *(int*)target = Vector128.Narrow(Vector128.Narrow(rounded, rounded), default).AsInt32()[0];
-        }
+        for (int i = 0; i < PanelLayout.Group / 4; i++, target += PanelLayout.RowStepBytes)
+            *(int*)target = packed[i];
         *(float*)(group + Scales + row * 4) = float.IsFinite(most) ? most / levels : float.NaN;
-        return sums;
+        Vector256<int> sums = q0 + q1 + (q2 + q3);
+        return sums.GetLower() + sums.GetUpper();
     }
 
     /// <summary>Stores the integer where a row's sums begin.</summary>
     public static void Correct(int correction, int row, byte* group) => *(int*)(group + Corrections + row * 4) = correction;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<int> Round(float* values, Vector256<float> inverse)
+    {
+        Vector256<float> magic = Vector256.Create(Magic);
+        return Vector256.FusedMultiplyAdd(Vector256.Load(values), inverse, magic).AsInt32() - magic.AsInt32();
+    }
 
     /// <summary>The largest magnitude; NaN if any is. The bits of magnitudes are in the order of their numbers, NaN above all.</summary>
     static float Most(float* values)
