@@ -30,23 +30,27 @@ public static class Corpus
     ];
 
     /// <summary>
-    /// Every conversation of the mix that has at most <paramref name="longest"/> characters an exchange; every 100th record of a share is
-    /// held out.
+    /// Every conversation of the mix that has at most <paramref name="longest"/> characters a turn; every 100th record of a share is held
+    /// out. Those with more than <paramref name="common"/> characters in a turn are counted apart, up to a third of the cap,
+    /// so that the others and those held out of them do not depend on the longest.
     /// </summary>
-    public static IEnumerable<Conversation> Read(string folder, int longest = 2000)
+    public static IEnumerable<Conversation> Read(string folder, int common = 2000, int longest = 7000)
     {
         foreach (var file in Mix.GroupBy(share => share.Source))
         {
-            var taken = file.ToDictionary(share => share, _ => 0);
+            Dictionary<(Share, bool), int> taken = file.SelectMany(share => new[] { (share, false), (share, true) })
+                .ToDictionary(key => key, _ => 0);
             foreach (var line in Lines(Path.Combine(folder, file.Key + ".jsonl.xz")))
             {
                 using var json = JsonDocument.Parse(line);
                 var category = json.RootElement.GetProperty("category").GetString()!;
                 var turns = Turns(json.RootElement);
-                var share = file.FirstOrDefault(s => (s.Category ?? category) == category && taken[s] < s.Cap);
+                bool isLong = turns.Any(turn => turn.Length > common);
+                var share = file.FirstOrDefault(s => (s.Category ?? category) == category
+                    && taken[(s, isLong)] < (isLong ? s.Cap / 3 : s.Cap));
                 if (share is null || turns.Any(turn => turn.Length > longest || string.IsNullOrWhiteSpace(turn)))
                     continue;
-                bool heldOut = taken[share]++ % 100 == 99;
+                bool heldOut = taken[(share, isLong)]++ % 100 == 99;
                 for (int copy = 0; copy < (heldOut ? 1 : share.Copies); copy++)
                     yield return new(share.Source, category, turns, heldOut);
             }

@@ -32,7 +32,8 @@ static class Growth
         {
             Tensor Part(string name) => small[$"model.layers.{layer}.{name}.weight"];
             Set(wide, $"{layer}.attention_norm", Twice(Part("input_layernorm"), 0));
-            Set(wide, $"{layer}.query_key_value", cat([.. new[] { "q", "k", "v" }.Select(part => Both(Part($"self_attn.{part}_proj")))], 0));
+            Set(wide, $"{layer}.query_key_value",
+                cat([.. new[] { "q", "k", "v" }.Select(part => Both(Part($"self_attn.{part}_proj")))], 0));
             Set(wide, $"{layer}.output", Both(Part("self_attn.o_proj")));
             Set(wide, $"{layer}.feed_forward_norm", Twice(Part("post_attention_layernorm"), 0));
             Set(wide, $"{layer}.gate_up", cat([Both(Part("mlp.gate_proj")), Both(Part("mlp.up_proj"))], 0));
@@ -89,7 +90,8 @@ static class Growth
     {
         var parameter = model.Parameters[name];
         if (!parameter.shape.SequenceEqual(value.shape))
-            throw new InvalidDataException($"{name}: expected [{string.Join(", ", parameter.shape)}], the smaller model gives [{string.Join(", ", value.shape)}].");
+            throw new InvalidDataException(
+                $"{name}: expected [{string.Join(", ", parameter.shape)}], the smaller model gives [{string.Join(", ", value.shape)}].");
         parameter.copy_(value);
     }
 }

@@ -6,10 +6,11 @@ torch.set_num_threads(Environment.ProcessorCount);
 switch (args)
 {
     case ["prepare", var corpus, var work, .. var options]:
-        Prepare(corpus, work, Option(options, "--tokenizer"));
+        Prepare(corpus, work, Option(options, "--tokenizer"),
+            int.Parse(Option(options, "--vocabulary") ?? "4096"), int.Parse(Option(options, "--longest") ?? "2016"));
         break;
     case ["train", var name, var work, .. var options]:
-        new Training(Shape.Of(name), work, new()
+        new Training(Shape.Of(name, Path.Combine(work, "tokenizer.json")), work, new()
         {
             Minutes = double.Parse(Option(options, "--minutes") ?? "33"),
             Rate = double.Parse(Option(options, "--rate") ?? "4e-3"),
@@ -24,28 +25,33 @@ switch (args)
             Documents = int.Parse(Option(options, "--documents") ?? "0"),
         }).Run();
         break;
-    case ["export", var name, var checkpoint, var tokenizer, var output]:
-        Export.Write(Shape.Of(name), checkpoint, tokenizer, output);
+    case ["export", var name, var checkpoint, var tokenizer, var output, .. var options]:
+        var shape = Shape.Of(name, tokenizer);
+        Export.Write(shape with { Context = int.Parse(Option(options, "--context") ?? $"{shape.Context}") }, checkpoint, tokenizer, output);
         break;
     case ["reply", var folder, var work, var output, .. var options]:
-        Replies.Write(folder, Path.Combine(work, "training.bin"), output, int.Parse(Option(options, "--count") ?? "4000"), float.Parse(Option(options, "--temperature") ?? "0"));
+        Replies.Write(folder, Path.Combine(work, "training.bin"), output,
+            int.Parse(Option(options, "--count") ?? "4000"), float.Parse(Option(options, "--temperature") ?? "0"));
         break;
     case ["answer", var name, var checkpoint, var tokenizer, var prompts, var output]:
-        new Samples(Shape.Of(name), checkpoint, tokenizer).Answer(prompts, output);
+        new Samples(Shape.Of(name, tokenizer), checkpoint, tokenizer).Answer(prompts, output);
         break;
     case ["repetition", var name, var checkpoint, var tokenizer, var validation]:
-        new Samples(Shape.Of(name), checkpoint, tokenizer).Repetition(validation);
+        new Samples(Shape.Of(name, tokenizer), checkpoint, tokenizer).Repetition(validation);
         break;
     default:
         Console.Error.WriteLine("""
-            prepare CORPUS WORK [--tokenizer FILE]        draw the mix, learn the tokenizer (or keep the one given), tokenize
+            prepare CORPUS WORK [--tokenizer FILE | --vocabulary N] [--longest N]
+                                                          draw the mix, learn a tokenizer of N tokens (or keep the one given), tokenize;
+                                                          documents of up to N tokens
             train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --start FOLDER | --grow FOLDER]
                   [--avoid REPLIES] [--teacher FOLDER] [--answers REPLIES,...] [--documents N]
                                                           train for N minutes in all, P positions a step; away from the repetitions in replies;
                                                           towards a teacher; on N documents of the mix, and on replies
             reply FOLDER WORK REPLIES [--count N] [--temperature T]
                                                           a model's own answers to training prompts, by the engine of this project
-            export MODEL CHECKPOINT TOKENIZER FOLDER      write a Hugging Face model folder
+            export MODEL CHECKPOINT TOKENIZER FOLDER [--context N]
+                                                          write a Hugging Face model folder; N: the positions that were trained
             answer MODEL CHECKPOINT TOKENIZER PROMPTS OUTPUT
                                                           greedy answers, with logits
             repetition MODEL CHECKPOINT TOKENIZER VALIDATION
@@ -55,11 +61,11 @@ switch (args)
 }
 return 0;
 
-static string? Option(string[] options, string name) => Array.IndexOf(options, name) is >= 0 and var at && at + 1 < options.Length ? options[at + 1] : null;
+static string? Option(string[] options, string name) =>
+    Array.IndexOf(options, name) is >= 0 and var at && at + 1 < options.Length ? options[at + 1] : null;
 
-static void Prepare(string corpus, string work, string? tokenizer)
+static void Prepare(string corpus, string work, string? tokenizer, int vocabulary, int longest)
 {
-    const int vocabulary = 4096, longest = 480;
     Directory.CreateDirectory(work);
     var watch = Stopwatch.StartNew();
     var conversations = Corpus.Read(corpus).ToList();
@@ -83,5 +89,6 @@ static void Prepare(string corpus, string work, string? tokenizer)
     foreach (var (source, (documents, tokens)) in sources.OrderByDescending(s => s.Value.Tokens))
         Console.WriteLine($"{source,-32} {documents,7} documents {tokens,9} tokens");
     int answers = training.Sum(d => d.Roles.Count(role => role == TokenRole.Answer));
-    Console.WriteLine($"training {training.Sum(d => d.Ids.Length)} tokens, {answers} of them in answers; validation {validation.Sum(d => d.Ids.Length)}; {watch.Elapsed.TotalSeconds:F0} s");
+    Console.WriteLine($"training {training.Sum(d => d.Ids.Length)} tokens, {answers} of them in answers; "
+        + $"validation {validation.Sum(d => d.Ids.Length)}; {watch.Elapsed.TotalSeconds:F0} s");
 }

@@ -14,8 +14,10 @@ static class Replies
     public static void Write(string folder, string documents, string output, int count, float temperature)
     {
         using CpuModel model = new(ModelFolder.Open(folder));
-        SpeculativeEngine engine = new(model, DrafterCatalog.CreateFactory("token-recycling", new() { VocabularySize = model.VocabularySize, NodeBudget = 3 }));
-        var all = Documents.Load(documents).FindAll(d => Array.IndexOf(d.Roles, TokenRole.Answer) is > 0 and var start && start + Longest < model.MaxContextLength);
+        SpeculativeEngine engine = new(
+            model, DrafterCatalog.CreateFactory("token-recycling", new() { VocabularySize = model.VocabularySize, NodeBudget = 3 }));
+        var all = Documents.Load(documents).FindAll(d =>
+            Array.IndexOf(d.Roles, TokenRole.Answer) is > 0 and var start && start + Longest < model.MaxContextLength);
         List<Document> replies = [];
         for (int i = 0; i < count; i++)
         {

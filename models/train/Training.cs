@@ -20,7 +20,9 @@ public sealed class Training
     /// faster there.
     /// </summary>
     static readonly ScalarType Products =
-        File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
+        File.Exists("/proc/cpuinfo") && File.ReadAllText("/proc/cpuinfo").Contains("avx512_bf16")
+            ? ScalarType.BFloat16
+            : ScalarType.Float32;
 
     readonly string folder;
     readonly double budget, peakRate, decayShare;
@@ -54,7 +56,9 @@ public sealed class Training
         validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), options.Positions, Weigh);
         if (options.Avoid is not null)
         {
-            avoided = new(Documents.Load(options.Avoid).FindAll(d => d.Roles.Contains(TokenRole.Repeated)), options.Positions, role => role == TokenRole.Repeated ? -1 : 0);
+            avoided = new(
+                Documents.Load(options.Avoid).FindAll(d => d.Roles.Contains(TokenRole.Repeated)),
+                options.Positions, role => role == TokenRole.Repeated ? -1 : 0);
             avoidedPlan = avoided.Plan(0);
         }
         if (options.Teacher is not null)
@@ -88,7 +92,8 @@ public sealed class Training
                 loss += Step(plan[progress.Batch]);
                 if (progress.Step % 50 == 0)
                     Console.WriteLine(FormattableString.Invariant(
-                        $"{progress.Seconds,6:F0} s  step {progress.Step,5}  tokens {progress.Tokens,9}  rate {Rate():E2}  loss {loss / steps:F3}  gradient {gradientNorm:F2}"));
+                        $"{progress.Seconds,6:F0} s  step {progress.Step,5}  tokens {progress.Tokens,9}  rate {Rate():E2}  ")
+                        + FormattableString.Invariant($"loss {loss / steps:F3}  gradient {gradientNorm:F2}"));
                 if (progress.Seconds - lastEvaluation < EvaluateEvery)
                     continue;
                 Report(loss / steps, (progress.Tokens - tokens) / (progress.Seconds - lastEvaluation));
@@ -101,7 +106,8 @@ public sealed class Training
             if (progress.Batch == plan.Count)
                 (progress.Epoch, progress.Batch) = (progress.Epoch + 1, 0);
         }
-        Report(loss / Math.Max(steps, 1), (progress.Tokens - tokens) / Math.Max(progress.Seconds - lastEvaluation, 1), batches: int.MaxValue);
+        Report(loss / Math.Max(steps, 1),
+            (progress.Tokens - tokens) / Math.Max(progress.Seconds - lastEvaluation, 1), batches: int.MaxValue);
         Save("final.bin");
     }
 
@@ -151,8 +157,9 @@ public sealed class Training
             double total = weights.abs().sum().item<float>();
             if (total == 0)
                 continue;
-            var (sum, gradient) = TiedHead.Backward(hidden, embedding, Part(batch.Targets), weights, (last ? 1 : model.Shape.ExitWeight) / total,
-                embeddingGradient, taught is { } known ? (Part(known.Hidden), known.Embedding) : null);
+            var (sum, gradient) = TiedHead.Backward(hidden, embedding, Part(batch.Targets), weights,
+                (last ? 1 : model.Shape.ExitWeight) / total, embeddingGradient,
+                taught is { } known ? (Part(known.Hidden), known.Embedding) : null);
             outputs.Add(hidden);
             gradients.Add(gradient);
             loss = sum / total;
@@ -181,7 +188,8 @@ public sealed class Training
         var (all, answers) = Evaluate(batches);
         string byExit = string.Join(' ', answers.Select(loss => loss.ToString("F4", CultureInfo.InvariantCulture)));
         log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},{trainLoss:F4},{all:F4},{byExit},{rate:F0}"));
+            $"{progress.Seconds:F0},{progress.Step},{progress.Tokens},{progress.Epoch},{Rate():E2},"
+            + $"{trainLoss:F4},{all:F4},{byExit},{rate:F0}"));
         Console.WriteLine(FormattableString.Invariant(
             $"-- validation: all tokens {all:F3}; answers after layers {string.Join(' ', exits)}: {byExit}; {rate:F0} tokens/s"));
     }
