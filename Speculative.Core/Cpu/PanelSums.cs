@@ -14,7 +14,7 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
     /// How far ahead of the weights in use the next are asked for, in bytes. With few rows the processor itself looks far ahead, and more
     /// distant lines only get in the way (measured).
     /// </summary>
-    const int Ahead = 2048, AheadOfFewRows = 512;
+    const int Ahead = 2048, AheadOfFewRows = 256;
 
     /// <summary>Where a row's totals begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
