@@ -1,9 +1,9 @@
 using System.Text.Json;
+using Spectre.Console;
 using Speculative.Bench;
 using Speculative.Bench.Comparing;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
-using Spectre.Console;
 
 namespace Speculative.Tests;
 

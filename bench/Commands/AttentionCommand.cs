@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Spectre.Console;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
-using Spectre.Console;
 
 namespace Speculative.Bench.Commands;
 

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Spectre.Console;
 using Speculative.Bench.DraftCalibrations;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
 using Speculative.Drafters;
-using Spectre.Console;
 
 namespace Speculative.Bench.Commands;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using Spectre.Console;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Perplexity;
-using Spectre.Console;
 
 namespace Speculative.Bench.Commands;
 

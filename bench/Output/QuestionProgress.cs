@@ -1,5 +1,5 @@
-using Speculative.Bench.Questions;
 using Spectre.Console;
+using Speculative.Bench.Questions;
 
 namespace Speculative.Bench.Output;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Speculative.Bench.Comparing;
 using Spectre.Console;
+using Speculative.Bench.Comparing;
 
 namespace Speculative.Bench.Output;
 
