@@ -47,6 +47,8 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
         if (tokenIds.Length > VocabularySize)
             throw new ArgumentException($"Expected at most {VocabularySize} tokens, got {tokenIds.Length}.", nameof(tokenIds));
         ThrowIfOutOfRange(node);
+        if (tokenIds.IsEmpty)
+            return;
         if (tokenIds.Length > RankingJob.MaxTokens)
             ranking.TopK(AskedRow(node), VocabularySize, node, tokenIds);
         else if (rowsWanted || rowsAsked)
@@ -84,7 +86,7 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
         while (bestEnd <= node)
             FindBest();
         ReadOnlySpan<int> tokenIds = best.AsSpan(node * tokensWanted, count);
-        return count == 0 || tokenIds[0] >= 0 ? tokenIds : throw new NonFiniteLogitsException(node);
+        return tokenIds[0] >= 0 ? tokenIds : throw new NonFiniteLogitsException(node);
     }
 
     /// <summary>Finds the most likely tokens of the next rows that lack them.</summary>

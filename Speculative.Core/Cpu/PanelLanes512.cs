@@ -25,7 +25,8 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> MultiplyPairs(Vector512<int> unsignedBytes, Vector512<int> signedBytes) => Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector512<int> MultiplyPairs(Vector512<int> unsignedBytes, Vector512<int> signedBytes) =>
+        Pairs(unsignedBytes, signedBytes).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> AddShorts(Vector512<int> left, Vector512<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
@@ -46,7 +47,8 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
     public static Vector512<int> Halves(void* source)
     {
         Vector512<uint> bits = Vector512.WidenLower(Vector256.Load((ushort*)source).ToVector512Unsafe());
-        Vector512<uint> moved = Vector512.ShiftLeft(bits & Vector512.Create(0x8000u), 16) | Vector512.ShiftLeft(bits & Vector512.Create(0x7FFFu), 13);
+        Vector512<uint> moved = Vector512.ShiftLeft(bits & Vector512.Create(0x8000u), 16)
+            | Vector512.ShiftLeft(bits & Vector512.Create(0x7FFFu), 13);
         return (moved.AsSingle() * Vector512.Create(5.192296858534828e33f)).AsInt32();
     }
 

@@ -34,8 +34,10 @@ static unsafe class RoundedActivations
     {
         float most = Most(values);
         Vector256<float> inverse = Vector256.Create(most > Least ? levels / most : 0);
-        Vector256<int> q0 = Round(values, inverse), q1 = Round(values + 8, inverse), q2 = Round(values + 16, inverse), q3 = Round(values + 24, inverse);
-        Vector256<sbyte> quads = Vector256.NarrowWithSaturation(Vector256.NarrowWithSaturation(q0, q1), Vector256.NarrowWithSaturation(q2, q3));
+        Vector256<int> q0 = Round(values, inverse), q1 = Round(values + 8, inverse);
+        Vector256<int> q2 = Round(values + 16, inverse), q3 = Round(values + 24, inverse);
+        Vector256<short> low = Vector256.NarrowWithSaturation(q0, q1), high = Vector256.NarrowWithSaturation(q2, q3);
+        Vector256<sbyte> quads = Vector256.NarrowWithSaturation(low, high);
         int* packed = stackalloc int[PanelLayout.Group / 4];
         quads.AsInt32().Store(packed);
         byte* target = group + row * 4;

@@ -221,33 +221,12 @@ public abstract class CausalModelConformanceTests
                     IModelOutput output = sequence.Evaluate(tree);
                     float[][] rows = Rows(other.Evaluate(tree));
                     foreach (int question in questions)
-                        Ask(output, random.Next(tree.Count), question, rows);
+                        OutputQuestion.Ask(output, random.Next(tree.Count), question, rows);
                 }
                 sequence.Commit([0, 1]);
                 other.Commit([0, 1]);
             }
         }
-    }
-
-    static void Ask(IModelOutput output, int node, int question, float[][] rows)
-    {
-        int[] ranked = [.. Enumerable.Range(0, rows[node].Length).OrderByDescending(id => rows[node][id]).ThenBy(id => id)];
-        int[] top = new int[Math.Min(question switch { 1 => 3, 2 => 100, _ => 8 }, ranked.Length)];
-        if (question == 0)
-            Assert.Equal(ranked[0], output.ArgMax(node));
-        else if (question == 3)
-            Assert.Equal(rows[node], Row(output, node));
-        else
-            output.TopK(node, top);
-        if (question is 1 or 2)
-            Assert.Equal(ranked[..top.Length], top);
-    }
-
-    static float[] Row(IModelOutput output, int node)
-    {
-        float[] row = new float[output.VocabularySize];
-        output.CopyLogits(node, row);
-        return row;
     }
 
     protected static int[] Tokens(ICausalModel model, int count, int seed)
@@ -283,7 +262,7 @@ public abstract class CausalModelConformanceTests
     {
         float[][] rows = new float[output.NodeCount][];
         for (int node = 0; node < rows.Length; node++)
-            rows[node] = Row(output, node);
+            rows[node] = OutputQuestion.Row(output, node);
         return rows;
     }
 

@@ -18,7 +18,7 @@ from torch.utils.checkpoint import checkpoint as recompute
 HERE = Path(__file__).resolve().parent
 MAGIC, ROW_LENGTHS, WARM_UP_STEPS, LOGIT_ROWS = 0x31545453, (256, 512, 2048), 100, 8192
 PROMPT_WEIGHT, AVOID_EVERY, LARGEST_ODDS, SAVE_EVERY, REPORT_BATCHES = 0.4, 2, 8.0, 180, 8
-PROMPT, ANSWER, REPEATED = 0, 2, 3
+REPEATED = 3  # the role of a token that ends a 4-gram said before
 BETA1, BETA2, EPSILON, DECAY = 0.9, 0.95, 1e-8, 0.1
 
 
@@ -198,11 +198,8 @@ def chunked_loss(hidden, embedding, targets, weights, taught):
     for part in range(0, len(hidden), LOGIT_ROWS):
         cut = slice(part, part + LOGIT_ROWS)
         known = None if taught is None else (taught[0][cut], taught[1])
-        total = total + recompute(head_loss, hidden[cut], embedding, targets[cut], weights[cut], known, **RECOMPUTE)
+        total = total + recompute(head_loss, hidden[cut], embedding, targets[cut], weights[cut], known, use_reentrant=False)
     return total
-
-
-RECOMPUTE = {"use_reentrant": False}
 
 
 def batch_loss(model, forward, batch, exits, step, teacher):
@@ -326,7 +323,8 @@ class Run:
         gradients = [p.grad for p in named.values()]
         norm = torch.sqrt(sum(g.float().square().sum() for g in gradients))
         clip = torch.clamp(1 / (norm + 1e-6), max=1)
-        torch._foreach_mul_(gradients, [clip] * len(gradients)) if self.device.type == "cpu" else [g.mul_(clip) for g in gradients]
+        for gradient in gradients:
+            gradient.mul_(clip)
         first, second, parameters = list(self.first.values()), list(self.second.values()), list(named.values())
         torch._foreach_mul_(first, BETA1)
         torch._foreach_add_(first, gradients, alpha=1 - BETA1)
@@ -403,10 +401,9 @@ class Run:
     def read_folder(self, model, folder):
         """Fills a model from the safetensors of a model folder, the fused matrices from their parts."""
         weights = read_safetensors(folder_file(folder, "model.safetensors"))
-        layer_of = lambda name, layer: weights[f"model.layers.{layer}.{name}.weight"]
         values = {"embed": weights["model.embed_tokens.weight"], "norm": weights["model.norm.weight"]}
         for layer in range(model.shape["layers"]):
-            part = lambda *names: torch.cat([layer_of(name, layer) for name in names])
+            part = lambda *names: torch.cat([weights[f"model.layers.{layer}.{name}.weight"] for name in names])
             values |= {
                 f"{layer}.attention_norm": part("input_layernorm"),
                 f"{layer}.query_key_value": part("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
