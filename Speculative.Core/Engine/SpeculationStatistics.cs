@@ -39,7 +39,10 @@ public sealed class SpeculationStatistics
     /// <summary>Tokens of the output.</summary>
     public long EmittedTokens { get; private set; }
 
-    /// <summary>Steps whose drafter threw; they fell back to one-token decoding.</summary>
+    /// <summary>
+    /// Calls in which the drafter threw, and drafts that the target refused. The output is not touched: such a step checks the root alone,
+    /// or the drafter does not learn from it.
+    /// </summary>
     public long DraftFailures { get; internal set; }
 
     /// <summary>MAT: mean emitted tokens a step, the target's own token included; plain decoding has 1. 0 before the first step.</summary>
@@ -69,6 +72,16 @@ public sealed class SpeculationStatistics
         return (double)acceptedAtDepth[depth] / draftedAtDepth[depth];
     }
 
+    /// <summary>Steps whose draft reached <paramref name="depth"/>; 0 below every draft.</summary>
+    /// <param name="depth">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="depth"/> is below 1.</exception>
+    public long DraftedAtDepth(int depth) => At(draftedAtDepth, depth);
+
+    /// <summary>Steps that accepted a drafted token at <paramref name="depth"/>; 0 below every draft.</summary>
+    /// <param name="depth">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="depth"/> is below 1.</exception>
+    public long AcceptedAtDepth(int depth) => At(acceptedAtDepth, depth);
+
     /// <summary>The time spent in one phase, summed over all steps.</summary>
     /// <param name="phase">The phase.</param>
     public TimeSpan Time(StepPhase phase) => Stopwatch.GetElapsedTime(0, ticks[(int)phase]);
@@ -78,6 +91,12 @@ public sealed class SpeculationStatistics
 
     /// <summary>The share of <see cref="StepTime"/> that drafting and learning took; 0 before the first step.</summary>
     public double DraftShare => StepTime == TimeSpan.Zero ? 0 : (Time(StepPhase.Draft) + Time(StepPhase.Observe)) / StepTime;
+
+    static long At(long[] steps, int depth)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
+        return depth < steps.Length ? steps[depth] : 0;
+    }
 
     internal void StartClock() => mark = Stopwatch.GetTimestamp();
 

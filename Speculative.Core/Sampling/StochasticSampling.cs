@@ -41,7 +41,10 @@ public sealed record StochasticSampling : Sampling
             : throw new ArgumentOutOfRangeException(nameof(MinP), value, "Expected a number from 0 to 1.");
     }
 
-    /// <summary>The same seed gives the same tokens, whichever deterministic drafter proposes.</summary>
+    /// <summary>
+    /// The same seed gives the same tokens to the same prompt, whichever drafter of point masses proposes. Random numbers count from the
+    /// first token of each session, so give every session a seed of its own where answers shall differ. Default: 0.
+    /// </summary>
     public ulong Seed { get; init; }
 
     /// <inheritdoc/>
