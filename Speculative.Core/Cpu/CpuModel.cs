@@ -108,7 +108,8 @@ public sealed class CpuModel : INestedModel
         if (disposed)
             return;
         disposed = true;
-        forward.Dispose();
+        lock (forward.Gate) // a pass that is under way reads the weights to its end
+            forward.Dispose();
         ownThreads?.Dispose();
         weights.Dispose();
     }

@@ -92,12 +92,14 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     /// <summary>Finds the most likely tokens of the next rows that lack them.</summary>
     void FindBest()
     {
-        ObjectDisposedException.ThrowIf(forward.Disposed, this);
         if (best.Length < NodeCount * tokensWanted)
             Array.Resize(ref best, Math.Max(NodeCount * tokensWanted, 2 * best.Length));
         int count = Math.Min(PassRows.MaxRows, NodeCount - bestEnd);
         lock (forward.Gate)
+        {
+            ObjectDisposedException.ThrowIf(forward.Disposed, this);
             forward.Rank(Hidden(bestEnd), count, tokensWanted, best.AsSpan(bestEnd * tokensWanted, count * tokensWanted));
+        }
         bestEnd += count;
     }
 
@@ -117,13 +119,15 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
 
     void Compute(int node)
     {
-        ObjectDisposedException.ThrowIf(forward.Disposed, this);
         if (node < first || node >= first + windowRows)
             first = end = node / windowRows * windowRows;
         int target = Math.Min(first + windowRows, NodeCount);
         float* rows = logits.Grow((long)(target - first) * VocabularySize, (long)(end - first) * VocabularySize);
         lock (forward.Gate)
+        {
+            ObjectDisposedException.ThrowIf(forward.Disposed, this);
             forward.Logits(hidden.Floats(0) + (long)end * forward.HiddenStride, target - end, rows + (long)(end - first) * VocabularySize);
+        }
         end = target;
     }
 }

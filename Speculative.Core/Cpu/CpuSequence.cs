@@ -39,10 +39,7 @@ sealed unsafe class CpuSequence : INestedSequence
         tokens.ThrowIfNotAppendable(tokenIds);
         Reserve(tokenIds.Length);
         output.Resize(tokenIds.Length, 0);
-        lock (forward.Gate)
-            for (int at = 0; at <= exitIndex; at++)
-                while (states.Reached(at) < CommittedLength + tokenIds.Length)
-                    Run(at, exitIndex, null, tokenIds);
+        Run(exitIndex, null, tokenIds);
         tokens.Commit(tokenIds.Length);
         return output;
     }
@@ -54,10 +51,7 @@ sealed unsafe class CpuSequence : INestedSequence
         Reserve(tree.Count);
         mask.Update(tree);
         output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
-        lock (forward.Gate)
-            for (int at = 0; at <= exitIndex; at++)
-                while (states.Reached(at) < CommittedLength + tree.Count)
-                    Run(at, exitIndex, tree, default);
+        Run(exitIndex, tree, tree.TokenIds);
         tokens.Take(tree);
         return output;
     }
@@ -93,6 +87,18 @@ sealed unsafe class CpuSequence : INestedSequence
         cache.Reserve(CommittedLength + count, CommittedLength + tokens.Evaluated);
         states.Reserve(CommittedLength + count, MaxContextLength);
         states.Cut(CommittedLength + tokens.Evaluated); // what a pass that failed left behind
+    }
+
+    /// <summary>Takes all slots that are not there yet up to an exit.</summary>
+    void Run(int exitIndex, DraftTree? tree, ReadOnlySpan<int> tokenIds)
+    {
+        lock (forward.Gate)
+        {
+            ObjectDisposedException.ThrowIf(forward.Disposed, this); // it may have been while this waited
+            for (int at = 0; at <= exitIndex; at++)
+                while (states.Reached(at) < CommittedLength + tokenIds.Length)
+                    Run(at, exitIndex, tree, tokenIds);
+        }
     }
 
     /// <summary>Takes the next slots through the layers before an exit: committed ones that stopped above it, then new ones.</summary>

@@ -37,20 +37,25 @@ sealed unsafe class KvCache(ModelConfig config, StripKernel kernel, int maxSlots
     /// <summary>The scales of a head's values by slot.</summary>
     public float* ValueScales(int layer, int head) => valueScales.Floats(0) + (long)Index(layer, head) * capacity;
 
-    /// <summary>Makes room for <paramref name="slots"/> slots; those before <paramref name="used"/> are kept.</summary>
+    /// <summary>
+    /// Makes room for <paramref name="slots"/> slots; those before <paramref name="used"/> are kept. Where memory runs out, the cache is as
+    /// before.
+    /// </summary>
     public void Reserve(int slots, int used)
     {
         if (slots <= capacity)
             return;
         int larger = StripKernel.RoundUp((int)Math.Min(Math.Max(slots, Math.Max(FirstSlots, 2L * capacity)), maxSlots));
-        int kept = Math.Min(StripKernel.RoundUp(used), capacity);
-        Grow(keys, heads, config.HeadSize * (kernel.StepBytes / StripKernel.Columns), larger, kept);
-        Grow(values, heads * strips, kernel.StepBytes, larger, kept);
-        if (kernel.Scaled)
-        {
-            Grow(keyScales, heads, sizeof(float), larger, kept);
-            Grow(valueScales, heads, sizeof(float), larger, kept);
-        }
+        int kept = Math.Min(StripKernel.RoundUp(used), capacity), keyBytes = config.HeadSize * (kernel.StepBytes / StripKernel.Columns);
+        int scales = kernel.Scaled ? heads : 0;
+        Grow(keys, heads, keyBytes, larger); // all memory first: streams that have moved fit no other capacity
+        Grow(values, heads * strips, kernel.StepBytes, larger);
+        Grow(keyScales, scales, sizeof(float), larger);
+        Grow(valueScales, scales, sizeof(float), larger);
+        Spread(keys, heads, keyBytes, larger, kept);
+        Spread(values, heads * strips, kernel.StepBytes, larger, kept);
+        Spread(keyScales, scales, sizeof(float), larger, kept);
+        Spread(valueScales, scales, sizeof(float), larger, kept);
         capacity = larger;
     }
 
@@ -108,11 +113,15 @@ sealed unsafe class KvCache(ModelConfig config, StripKernel kernel, int maxSlots
         ValueScales(layer, head)[to] = ValueScales(layer, head)[from];
     }
 
-    /// <summary>Grows a buffer of streams, one after the other, each with room for as many slots.</summary>
-    void Grow(NativeBuffer buffer, int streams, int slotBytes, int slots, int keptSlots)
+    /// <summary>Grows a buffer to streams with room for as many slots each; what is in it stays where it is.</summary>
+    void Grow(NativeBuffer buffer, int streams, int slotBytes, int slots) =>
+        buffer.Grow((long)streams * slots * slotBytes / sizeof(float), (long)streams * capacity * slotBytes / sizeof(float));
+
+    /// <summary>Moves the streams of a grown buffer to where they begin with room for as many slots each.</summary>
+    void Spread(NativeBuffer buffer, int streams, int slotBytes, int slots, int keptSlots)
     {
         long kept = (long)keptSlots * slotBytes, stream = (long)capacity * slotBytes, larger = (long)slots * slotBytes;
-        byte* start = (byte*)buffer.Grow(streams * larger / sizeof(float), streams * stream / sizeof(float));
+        byte* start = Start(buffer);
         for (int i = streams - 1; i > 0; i--) // from the last on: streams move up, over ones that have moved already
             Buffer.MemoryCopy(start + i * stream, start + i * larger, kept, kept);
     }

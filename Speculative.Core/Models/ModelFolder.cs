@@ -35,7 +35,7 @@ public sealed unsafe class ModelFolder : IWeightSource
 
     /// <summary>Opens a folder, reading its configuration and the headers of its weights, all checked before they are used.</summary>
     /// <param name="path">The folder.</param>
-    /// <returns>The folder; dispose it after the engine that uses its weights.</returns>
+    /// <returns>The folder. The model that it is given to takes it over and disposes it: open it once for each model.</returns>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="ModelFormatException">The folder or a file is missing, damaged or of an unknown architecture.</exception>
     public static ModelFolder Open(string path)

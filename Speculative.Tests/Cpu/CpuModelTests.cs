@@ -27,6 +27,27 @@ public sealed class CpuModelTests
         Assert.Throws<ObjectDisposedException>(() => model.CreateSequence(1));
     }
 
+    /// <summary>A host that shuts down while an answer is still being made.</summary>
+    [Fact]
+    public void Dispose_DuringAPass_WaitsForItsEnd()
+    {
+        using CpuThreads threads = new(2);
+        CpuModel model = new(new RandomWeights(Tiny), new() { SharedThreads = threads });
+        using ICausalSequence sequence = model.CreateSequence(16);
+        Exception? fault = null;
+        Thread disposal = new(model.Dispose), late = new(() => fault = Record.Exception(() => sequence.Prefill([1])));
+        lock (threads.Pool.Turn) // as a pass does
+        {
+            disposal.Start();
+            Assert.False(disposal.Join(TimeSpan.FromMilliseconds(100)));
+            late.Start();
+        }
+        disposal.Join();
+        late.Join();
+        Assert.True(fault is null or ObjectDisposedException); // it came before the end of the model, or not at all
+        Assert.Throws<ObjectDisposedException>(() => sequence.Prefill([1]));
+    }
+
     [Fact]
     public async Task Sequences_OnSeveralThreads_TakeTurns()
     {

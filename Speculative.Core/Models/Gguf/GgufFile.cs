@@ -45,7 +45,7 @@ public sealed unsafe class GgufFile : IWeightSource
 
     /// <summary>Opens a file and checks its header before anything in it is used.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The file; dispose it after the engine that uses its weights.</returns>
+    /// <returns>The file. The model that it is given to takes it over and disposes it: open it once for each model.</returns>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="ModelFormatException">
     /// The file is missing, damaged, of an unknown architecture or in unknown number formats.
