@@ -2,8 +2,8 @@ namespace Speculative;
 
 /// <summary>One sequence's drafting state: proposes a tree each step and learns from what the target said about it.</summary>
 /// <remarks>
-/// A drafter never sees the model and never affects the output, only how many tokens a step yields. If it throws, the step falls back to
-/// one-token decoding. Not thread-safe.
+/// A drafter never sees the target and never affects its output, or, where it draws its proposals, the output's distribution: only how many
+/// tokens a step yields. If it throws, the step falls back to one-token decoding. Not thread-safe.
 /// </remarks>
 public interface IDrafter : IDisposable
 {

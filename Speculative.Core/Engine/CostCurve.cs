@@ -11,6 +11,9 @@ public sealed class CostCurve
     readonly int[] rows;
     readonly double[] milliseconds;
 
+    /// <summary>A measurement that has taken so long ends with the round that it is in.</summary>
+    static readonly TimeSpan Enough = TimeSpan.FromSeconds(10);
+
     /// <summary>The row counts that are measured unless others are asked for.</summary>
     internal static IReadOnlyList<int> DefaultRows { get; } = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 81];
 
@@ -52,10 +55,14 @@ public sealed class CostCurve
     /// <param name="rowCount">Rows, at least 1.</param>
     public double Relative(int rowCount) => Milliseconds(rowCount) / milliseconds[0];
 
-    /// <summary>Measures a model, as <see cref="MeasureAt"/> does, at the row counts that draft trees have: from 1 to 81.</summary>
+    /// <summary>
+    /// Measures a model, as <see cref="MeasureAt"/> does, at the row counts that draft trees have: from 1 to 81. Takes 10 seconds at most;
+    /// of a model so large that two rounds take longer, two rounds. A curve may be kept: <see cref="Rows"/> and
+    /// <see cref="Milliseconds"/> give what the constructor takes.
+    /// </summary>
     /// <param name="model">The model to measure.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
@@ -70,7 +77,7 @@ public sealed class CostCurve
     /// <param name="model">The model to measure.</param>
     /// <param name="rowCounts">Ascending row counts, the first 1; those beyond the model's largest tree are left out.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentException">The row counts break their rule.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
@@ -89,7 +96,7 @@ public sealed class CostCurve
     /// <param name="model">The model to measure.</param>
     /// <param name="exitIndex">An index of <see cref="INestedModel.ExitLayers"/>.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">Passes a point; at least 1.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or the exit does not exist.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
@@ -116,15 +123,16 @@ public sealed class CostCurve
             [.. Enumerable.Range(0, Math.Min(contextLength, model.MaxContextLength - rows[^1])).Select(i => i % model.VocabularySize)];
         for (int from = 0; from < context.Length; from += 256)
             sequence.Prefill(context.AsSpan(from, Math.Min(256, context.Length - from)));
-        double[][] times = [.. rows.Select(_ => new double[repetitions])];
-        for (int repetition = -1; repetition < repetitions; repetition++) // the first round warms up
+        List<double>[] times = [.. rows.Select(_ => new List<double>())];
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; round <= repetitions && (round < 2 || Stopwatch.GetElapsedTime(start) < Enough); round++)
             for (int i = 0; i < rows.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Pass(sequence, tree, rows[i], model.VocabularySize); // steps of one size follow each other: so does what the caches hold
                 double time = Pass(sequence, tree, rows[i], model.VocabularySize);
-                if (repetition >= 0)
-                    times[i][repetition] = time;
+                if (round > 0) // the first one warms up
+                    times[i].Add(time);
             }
         double[] curve = [.. times.Select(LowerQuartile)];
         for (int i = curve.Length - 2; i >= 0; i--)
@@ -147,9 +155,9 @@ public sealed class CostCurve
         return time;
     }
 
-    static double LowerQuartile(double[] values)
+    static double LowerQuartile(List<double> values)
     {
-        Array.Sort(values);
-        return values[values.Length / 4];
+        values.Sort();
+        return values[values.Count / 4];
     }
 }

@@ -81,7 +81,8 @@ public sealed class SpeculativeSession : IDisposable
         try
         {
             int room = sequence.MaxContextLength - sequence.CommittedLength;
-            acceptance = loop.Step(tokenIds.AsSpan(0, length), Math.Min(maxTreeNodes, room));
+            bool last = length + 1 == tokenIds.Length; // the target's own token: no draft could add to it
+            acceptance = loop.Step(tokenIds.AsSpan(0, length), last ? 1 : Math.Min(maxTreeNodes, room));
         }
         catch
         {

@@ -17,7 +17,7 @@ sealed partial class VerifierLoop(
         statistics.StartClock();
         Draft(context, capacity);
         statistics.EndPhase(StepPhase.Draft);
-        IModelOutput output = sequence.Evaluate(tree);
+        IModelOutput output = Evaluate();
         statistics.EndPhase(StepPhase.Evaluate);
         Acceptance acceptance = stop.Cut(rule.Accept(tree, output, stop.EmittedCount, path), tree, path);
         statistics.EndPhase(StepPhase.Accept);
@@ -75,6 +75,22 @@ sealed partial class VerifierLoop(
         {
             Report(exception);
             tree.Reset(context[^1], capacity);
+        }
+    }
+
+    /// <summary>A draft that the target refuses, such as a token that it does not know, is lost in the same way.</summary>
+    IModelOutput Evaluate()
+    {
+        try
+        {
+            return sequence.Evaluate(tree);
+        }
+        catch (ArgumentException exception) when (tree.Count > 1)
+        {
+            Report(exception);
+            sequence.Rollback();
+            tree.Reset(tree.TokenIds[0], 1);
+            return sequence.Evaluate(tree);
         }
     }
 

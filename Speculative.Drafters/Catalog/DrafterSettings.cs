@@ -3,6 +3,9 @@ namespace Speculative.Drafters;
 /// <summary>What the catalog needs to know to create any drafter. A drafter uses what concerns it.</summary>
 public sealed record DrafterSettings
 {
+    /// <summary>The most nodes of any draft: no engine checks larger trees.</summary>
+    internal const int MostNodes = 1024;
+
     /// <summary>The target's vocabulary; at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public required int VocabularySize
@@ -14,16 +17,17 @@ public sealed record DrafterSettings
     }
 
     /// <summary>
-    /// The most nodes to draft in a step; at least 1. Null lets <see cref="CostCurve"/> decide, or, where that is null too, the published
+    /// The most nodes to draft in a step; 1 to 1024. Null lets <see cref="CostCurve"/> decide, or, where that is null too, the published
     /// size.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? NodeBudget
     {
         get;
-        init => field = value is null or >= 1
+        init => field = value is null or >= 1 and <= MostNodes
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(NodeBudget), value, "Expected at least 1 node; 'plain' drafts nothing.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(NodeBudget), value, $"Expected 1 to {MostNodes} nodes; 'plain' drafts nothing.");
     }
 
     /// <summary>What the target's passes cost, for drafters to choose their size by.</summary>
@@ -31,7 +35,8 @@ public sealed record DrafterSettings
 
     /// <summary>
     /// The model that drafts, for drafters that need one: any engine's, with the target's vocabulary. The caller owns it and disposes it
-    /// after the sessions; one may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers.
+    /// after the sessions; one may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers. Where
+    /// its context is shorter than the target's, a session that outgrows it goes on without drafts.
     /// </summary>
     public ICausalModel? DraftModel { get; init; }
 

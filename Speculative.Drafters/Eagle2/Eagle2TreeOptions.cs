@@ -11,9 +11,9 @@ public sealed record Eagle2TreeOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Depth { get; init => field = Checked(nameof(Depth), value, 1, 64); } = 7;
 
-    /// <summary>The most nodes drafted; 0 drafts nothing.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int NodeCount { get; init => field = Checked(nameof(NodeCount), value, 0, int.MaxValue); } = 59;
+    /// <summary>The most nodes drafted, up to 1024; 0 drafts nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int NodeCount { get; init => field = Checked(nameof(NodeCount), value, 0, DrafterSettings.MostNodes); } = 59;
 
     static int Checked(string name, int value, int least, int most) => value >= least && value <= most
         ? value

@@ -3,12 +3,14 @@ namespace Speculative.Drafters;
 /// <summary>The tree of an <see cref="OptTreeDrafter"/>; the defaults are those of the published code.</summary>
 public sealed record OptTreeOptions
 {
-    /// <summary>Nodes drafted, and the most that the draft model evaluates in a level; 0 drafts nothing.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    /// <summary>Nodes drafted, and the most that the draft model evaluates in a level, up to 1024; 0 drafts nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int NodeCount
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, "Expected 0 nodes or more.");
+        init => field = value is >= 0 and <= DrafterSettings.MostNodes
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, $"Expected 0 to {DrafterSettings.MostNodes} nodes.");
     } = 50;
 
     /// <summary>

@@ -16,12 +16,14 @@ public sealed record SequoiaOptions
             : throw new ArgumentException("Expected probabilities with a sum up to 1.", nameof(Acceptance));
     } = [.6342, .1079, .0570, .0225, .0195, .0150, .0045, .0030, .0120, .0045, .0075, .0045, .0060, .0030, .0015, .0030];
 
-    /// <summary>Drafted nodes, at most; the cost curve may make fewer best. At least 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    /// <summary>Drafted nodes, at most; the cost curve may make fewer best. 1 to 1024.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int NodeCount
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, "Expected at least 1 node.");
+        init => field = value is >= 1 and <= DrafterSettings.MostNodes
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, $"Expected 1 to {DrafterSettings.MostNodes} nodes.");
     } = 64;
 
     /// <summary>The most levels, hence draft passes a step; at least 1.</summary>

@@ -18,9 +18,9 @@ public sealed record S2DOptions
     /// <summary>The prior that shortens chains where target rows are dear: how often the nodes of a chain are accepted.</summary>
     internal static double[] ChainPrior { get; } = [.. Enumerable.Range(1, 10).Select(depth => Math.Pow(0.65, depth))];
 
-    /// <summary>The most nodes drafted; 0 drafts nothing.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int NodeCount { get; init => field = Checked(nameof(NodeCount), value, 0, int.MaxValue); }
+    /// <summary>The most nodes drafted, up to 1024; 0 drafts nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int NodeCount { get; init => field = Checked(nameof(NodeCount), value, 0, DrafterSettings.MostNodes); }
 
     /// <summary>Levels; 1 to 64.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

@@ -14,12 +14,14 @@ public sealed record SpecInferOptions
                 $"Expected at least 1 child a node on every level, got <{string.Join(",", value)}>.", nameof(Expansion));
     } = [1, 1, 3, 1, 1, 1, 1, 1];
 
-    /// <summary>The most nodes drafted; 0 drafts nothing. The default is all of the default expansion.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    /// <summary>The most nodes drafted, up to 1024; 0 drafts nothing. The default is all of the default expansion.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int NodeCount
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, "Expected 0 nodes or more.");
+        init => field = value is >= 0 and <= DrafterSettings.MostNodes
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, $"Expected 0 to {DrafterSettings.MostNodes} nodes.");
     } = 20;
 
     /// <summary>The published expansion for a budget: its third level as wide as the nodes allow, but at least as published.</summary>

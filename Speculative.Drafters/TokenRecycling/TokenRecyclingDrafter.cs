@@ -34,7 +34,10 @@ public sealed class TokenRecyclingDrafter : IDrafter
         continuations = new int[Math.Min(AdjacencyMatrix.Width, matrix.VocabularySize)];
     }
 
-    /// <summary>A factory of drafters for one target.</summary>
+    /// <summary>
+    /// A factory of drafters for one target. The published tree of 80 nodes is for GPUs: on a CPU checking it costs several passes, and
+    /// <see cref="DrafterCatalog.CreateFactory(string, DrafterSettings)"/> with a cost curve cuts it to what pays.
+    /// </summary>
     /// <param name="vocabularySize">The target's vocabulary; at least 1.</param>
     /// <param name="options">How they draft and remember; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 1.</exception>
