@@ -22,6 +22,7 @@ public sealed class ConformanceCoverageTests
     [Theory]
     [InlineData(typeof(IDrafter), "DrafterConformanceTests")]
     [InlineData(typeof(ICausalModel), "CausalModelConformanceTests")]
+    [InlineData(typeof(INestedModel), "NestedModelConformanceTests")]
     [InlineData(typeof(IAcceptanceRule), "AcceptanceRuleConformanceTests")]
     public void EveryImplementation_HasItsConformanceTests(Type contract, string suite) =>
         Assert.Empty(Missing(contract, suite, Libraries, Tests));

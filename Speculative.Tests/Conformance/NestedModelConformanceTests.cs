@@ -22,6 +22,9 @@ public abstract class NestedModelConformanceTests : IDisposable
         exits = [.. Layers.Select(layers => create(deep with { LayerCount = layers, ExitLayers = [] }))];
     }
 
+    /// <summary>The implementation's type.</summary>
+    protected abstract Type Subject { get; }
+
     public void Dispose()
     {
         model.Dispose();
@@ -29,6 +32,9 @@ public abstract class NestedModelConformanceTests : IDisposable
             exit.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    [Fact]
+    public void Subject_IsWhatIsCreated() => Assert.IsType(Subject, model);
 
     [Fact]
     public void ExitLayers_EndWithTheWholeModel()
@@ -62,7 +68,7 @@ public abstract class NestedModelConformanceTests : IDisposable
         using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
         List<int> text = [];
         List<int> reached = []; // the exit of each node
-        DraftTree tree = new(80);
+        DraftTree tree = new(Math.Min(80, model.MaxTreeNodes));
         foreach ((int kind, int count, int seed) in calls)
         {
             Random random = new(seed);
@@ -97,7 +103,7 @@ public abstract class NestedModelConformanceTests : IDisposable
     bool Evaluate(INestedSequence sequence, List<int> text, DraftTree tree, List<int> reached, int exit, int count, Random random)
     {
         if (reached.Count == 0)
-            tree.Reset(random.Next(model.VocabularySize), 80);
+            tree.Reset(random.Next(model.VocabularySize), tree.MaxNodes);
         for (int i = 0; i < count && tree.Room > 0; i++)
         {
             int parent = random.Next(tree.Count), token = random.Next(model.VocabularySize);
