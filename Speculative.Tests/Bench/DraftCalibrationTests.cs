@@ -63,7 +63,7 @@ public sealed class DraftCalibrationTests
     public void ThresholdSearch_FindsWhatPays(double secondExit, double least, double most)
     {
         ExitGuess[][] answer = [.. Enumerable.Range(0, 60).Select(i =>
-            i % 3 == 0 ? new ExitGuess[] { new(0.3f, false), new(0.9f, true) } : [new(0.9f, true), new(0.9f, true)])];
+            i % 3 == 0 ? new ExitGuess[] { new(0.3f, 0), new(0.9f, 1) } : [new(0.9f, 1), new(0.9f, 1)])];
         ThresholdSearch search = new([answer], new([1, secondExit], 0, new([1], [100.0])), 4);
         Assert.InRange(Assert.Single(search.Find()), least, most);
     }
@@ -72,13 +72,71 @@ public sealed class DraftCalibrationTests
     [Fact]
     public void ThresholdSearch_Play_CountsTokensAndTime()
     {
-        ExitGuess[][] answer = [.. Enumerable.Range(0, 6).Select(i => new ExitGuess[] { new(0.5f, i % 2 == 0), new(1, true) })];
+        ExitGuess[][] answer = [.. Enumerable.Range(0, 6).Select(i => new ExitGuess[] { new(0.5f, 1 - i % 2), new(1, 1) })];
         ThresholdSearch search = new([answer], new([1, 3], 0.5, new([1, 3], [10.0, 20.0])), 2);
         ChainYield first = search.Play([0.0]), second = search.Play([1.0]), both = search.Play([0.6]);
         Assert.Equal((2, 23), (first.TokensPerStep, first.MillisecondsPerStep)); // twice one layer and a head, and three rows
         // Twice all layers and one head, the first exit not asked.
         Assert.Equal((3, 29), (second.TokensPerStep, second.MillisecondsPerStep));
         Assert.Equal((3, 30), (both.TokensPerStep, both.MillisecondsPerStep)); // and asked
+    }
+
+    /// <summary>Drawn drafts: against every way in which an answer's drafts can be accepted or not, each with its probability.</summary>
+    [Fact]
+    public void ThresholdSearch_Play_DrawnDrafts_IsTheMeanOfAllWays()
+    {
+        double[] acceptance = [0.5, 0.25, 0.75, 1, 0.125, 0.5];
+        ExitGuess[][] answer = [.. acceptance.Select(accepted => new ExitGuess[] { new(0.5f, accepted) })];
+        double[] steps = [0, 0, 0, 0, 0, 0, 0]; // from each token to the end
+        for (int at = acceptance.Length - 1; at >= 0; at--)
+            steps[at] = 1 + FromWays(at, at, steps, acceptance, draftLength: 3);
+        ChainYield yield = new ThresholdSearch([answer], new([2], 0.5, new([1, 4], [10.0, 20.0])), 3).Play([]);
+        Assert.Equal(acceptance.Length / steps[0], yield.TokensPerStep, 12);
+        Assert.Equal(3 * 2.5 + 20, yield.MillisecondsPerStep, 12); // three tokens with a head each, and four rows
+    }
+
+    /// <summary>The steps that follow a chain from <paramref name="at"/> whose tokens before <paramref name="token"/> are right.</summary>
+    static double FromWays(int at, int token, double[] steps, double[] acceptance, int draftLength)
+    {
+        if (token == acceptance.Length)
+            return 0;
+        if (token == at + draftLength)
+            return steps[token + 1];
+        return acceptance[token] * FromWays(at, token + 1, steps, acceptance, draftLength) + (1 - acceptance[token]) * steps[token + 1];
+    }
+
+    /// <summary>A drawn token is accepted with the overlap of both distributions, an arg-max one where it is the target's.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.7)]
+    public void ExitRecord_Acceptance_IsThatOfTheSampling(double temperature)
+    {
+        const int vocabulary = 9;
+        TableModel target = new(vocabulary, order: 1, seed: 1), draft = new(vocabulary, order: 1, seed: 2);
+        StochasticSampling stochastic = new() { Temperature = (float)Math.Max(temperature, 0.1) };
+        ExitRecord record = new(draft, target, temperature == 0 ? Sampling.Greedy : stochastic);
+        int[] prompt = [1, 2], answer = [3, 4, 3, 8, 0];
+        record.Read(prompt, answer);
+        ExitGuess[][] read = Assert.Single(record.Answers);
+        Assert.Equal(answer.Length, read.Length);
+        for (int at = 0, last = prompt[^1]; at < answer.Length; last = answer[at++])
+        {
+            float[] drafted = Row(draft, last, stochastic), told = Row(target, last, stochastic);
+            float[] sure = Row(draft, last, new() { Temperature = 1 });
+            double expected = temperature == 0
+                ? Array.IndexOf(sure, sure.Max()) == answer[at] ? 1 : 0
+                : drafted.Zip(told, Math.Min).Sum(Convert.ToDouble);
+            Assert.Equal(expected, read[at][0].Acceptance, 5);
+            Assert.Equal(sure.Max(), read[at][0].Confidence, 6f);
+        }
+    }
+
+    static float[] Row(TableModel model, int last, StochasticSampling sampling)
+    {
+        float[] row = new float[model.VocabularySize];
+        using ICausalSequence sequence = model.CreateSequence(4);
+        new TokenDistribution(sampling, row.Length).Compute(sequence.Prefill([last]), 0, row);
+        return row;
     }
 
     [Fact]

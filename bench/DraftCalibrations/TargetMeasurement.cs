@@ -24,7 +24,7 @@ sealed class TargetMeasurement
     {
         this.target = target;
         this.options = options;
-        Exits = new(shared.For(target).Model);
+        Exits = new(shared.For(target).Model, target.Model, options.Sampling);
         int children = Math.Min(RankCount, target.Model.VocabularySize);
         SequoiaOptions oneLevel = new() { Acceptance = [.. Enumerable.Repeat(1.0 / children, children)], NodeCount = children, Depth = 1 };
         DrafterSettings settings = shared.Apply(new() { VocabularySize = target.Model.VocabularySize }, target);

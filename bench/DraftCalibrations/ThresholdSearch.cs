@@ -6,8 +6,10 @@ namespace Speculative.Bench.DraftCalibrations;
 /// recorded; past the first error it is not, and a token there is taken to cost what tokens cost in the mean.
 /// </summary>
 /// <remarks>
-/// Not counted: tokens that stopped early go along in one pass when a later one goes deeper. The search goes through one exit's threshold
-/// after another until none gets better, from several beginnings; a threshold of 1 skips an exit, 0 never goes past it.
+/// Where drafts are drawn, an answer is played in every way at once, each with its probability: how likely a step begins at a token follows
+/// from the tokens before it. That an accepted draft is likelier the one that both models like is left out. Not counted: tokens that
+/// stopped early go along in one pass when a later one goes deeper. The search goes through one exit's threshold after another until none
+/// gets better, from several beginnings; a threshold of 1 skips an exit, 0 never goes past it.
 /// </remarks>
 /// <param name="answers">For each answer, for each of its tokens, what each exit said before it.</param>
 /// <param name="costs">What exits and target cost.</param>
@@ -34,32 +36,38 @@ sealed class ThresholdSearch(IReadOnlyList<ExitGuess[][]> answers, ExitCosts cos
     {
         double mean = answers.Sum(answer => answer.Sum(guesses => costs.Token(Exit(guesses, thresholds), thresholds)))
             / Math.Max(1, answers.Sum(answer => answer.Length));
-        long steps = 0, tokens = 0;
-        double milliseconds = 0;
+        double steps = 0, milliseconds = 0;
         foreach (ExitGuess[][] answer in answers)
-            for (int at = 0; at < answer.Length; steps++)
+        {
+            double[] begins = new double[answer.Length + 1]; // how likely a step begins at each token
+            begins[0] = 1;
+            for (int at = 0; at < answer.Length; at++)
             {
-                int accepted = Step(answer.AsSpan(at), thresholds, mean, ref milliseconds);
-                tokens += Math.Min(accepted + 1, answer.Length - at);
-                at += accepted + 1;
+                steps += begins[at];
+                milliseconds += begins[at] <= 0 ? 0 : Step(answer, at, thresholds, mean, begins);
             }
-        return new(steps == 0 ? 0 : (double)tokens / steps, steps == 0 ? 0 : milliseconds / steps);
+        }
+        return steps == 0 ? default : new(answers.Sum(answer => answer.Length) / steps, milliseconds / steps);
     }
 
-    /// <summary>One step from the first of these tokens on.</summary>
-    /// <returns>How much of its chain is accepted.</returns>
-    int Step(ReadOnlySpan<ExitGuess[]> answer, IReadOnlyList<double> thresholds, double mean, ref double milliseconds)
+    /// <summary>One step from a token on; tells where the next one begins.</summary>
+    /// <returns>Its milliseconds, times the probability that it happens.</returns>
+    double Step(ExitGuess[][] answer, int at, IReadOnlyList<double> thresholds, double mean, double[] begins)
     {
-        int accepted = 0, drafted = 0;
-        for (bool right = true; right && drafted < draftLength && drafted < answer.Length; drafted++)
+        int end = Math.Min(at + draftLength, answer.Length);
+        double step = begins[at], right = step;
+        double milliseconds = step * ((at + draftLength - end) * mean + costs.Target.Milliseconds(draftLength + 1));
+        for (int i = at; i < end; i++)
         {
-            int exit = Exit(answer[drafted], thresholds);
-            milliseconds += costs.Token(exit, thresholds);
-            right = answer[drafted][exit].IsRight;
-            accepted += right ? 1 : 0;
+            int exit = Exit(answer[i], thresholds);
+            milliseconds += right * costs.Token(exit, thresholds) + (step - right) * mean;
+            double accepted = right * answer[i][exit].Acceptance;
+            begins[i + 1] += right - accepted; // the target's own token stands here
+            right = accepted;
         }
-        milliseconds += (draftLength - drafted) * mean + costs.Target.Milliseconds(draftLength + 1);
-        return accepted;
+        if (end < answer.Length)
+            begins[end + 1] += right;
+        return milliseconds;
     }
 
     double[] Climb(double[] thresholds)
