@@ -75,15 +75,37 @@ public sealed class CancellationTests
         Assert.Equal(("", ""), (output.ToString(), error.ToString()));
     }
 
+    /// <summary>What every measuring command does with its rows.</summary>
     [Fact]
-    public async Task Kernels_Cancelled_PrintsTheRowsMeasured()
+    public void Collect_CancelledAfterTwo_KeepsThem()
     {
         using CancellationTokenSource cancellation = new();
-        using CancellingWriter output = new(" threads", cancellation);
-        int exitCode = await BenchProgram.RunAsync(
-            ["kernels", "--precision", "int4", "--threads", "1"], Terminal.Plain(output, TextWriter.Null), cancellation.Token);
-        Assert.Equal(ExitCode.Cancelled, exitCode);
-        Assert.Contains("| Precision |", output.ToString(), StringComparison.Ordinal);
+        List<int> found = [];
+        Assert.Equal(ExitCode.Cancelled, Interruptible.Collect(Enumerable.Range(1, 5).Select(Measure), found));
+        Assert.Equal([1, 2], found);
+        Assert.Equal(ExitCode.Success, Interruptible.Collect([3], found));
+        Assert.Throws<OperationCanceledException>(() => Interruptible.Collect(Enumerable.Range(1, 5).Select(Measure), []));
+
+        int Measure(int item)
+        {
+            cancellation.Token.ThrowIfCancellationRequested();
+            if (item == 2)
+                cancellation.Cancel();
+            return item;
+        }
+    }
+
+    /// <summary>Before anything was measured: no empty table.</summary>
+    [Theory]
+    [InlineData("The weights are random", "calibrate", "--random-weights", "tiny", "--rows", "2")]
+    [InlineData(" threads", "kernels", "--precision", "int4", "--threads", "1")]
+    [InlineData(" threads", "attention", "--context", "64", "--threads", "1")]
+    public async Task Run_CancelledBeforeTheFirstFigure_EndsWithTheExitCodeOfCtrlC(string line, params string[] args)
+    {
+        using CancellationTokenSource cancellation = new();
+        using CancellingWriter output = new(line, cancellation);
+        Assert.Equal(ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
+        Assert.DoesNotContain("|", output.ToString(), StringComparison.Ordinal);
     }
 
     static void SkipWithoutWeights() => Assert.SkipUnless(

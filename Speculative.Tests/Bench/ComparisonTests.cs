@@ -33,6 +33,9 @@ public sealed class ComparisonTests
         Assert.Equal((1, 1, 0), (plain.Speedup, plain.MeanAcceptedTokens, plain.Acceptance));
         Assert.Equal(plain.Tokens, few.Tokens);
         Assert.InRange(few.Acceptance, 0.0001, 0.9999);
+        Assert.Equal(few.MeanAcceptedTokens - 1, Assert.Single(few.AcceptanceByDepth), 0.1); // but for the last tokens, without a draft
+        Assert.Equal((1, 0), (plain.BreakEvenTokens, plain.AcceptanceByDepth.Count));
+        Assert.True(few.BreakEvenTokens > 0);
         Assert.True(few.MeanAcceptedTokens > 1);
     }
 
@@ -119,6 +122,48 @@ public sealed class ComparisonTests
         Assert.Null(question.FindDivergence(0));
         Assert.Equal(new Divergence(8, 1, position, expected, found), question.FindDivergence(1));
         Assert.Equal(0, Summary.Of("table", [Contestant.Plain, Contestants[1]], [question])[^1].Identical);
+    }
+
+    /// <summary>How near a tie two tokens were: the target's own logits of both, after plain decoding's tokens.</summary>
+    [Fact]
+    public void Divergence_Logits_AreTheTargetsAtThatPosition()
+    {
+        TableModel model = new(BenchFakes.VocabularySize);
+        int[] prompt = [3, 1, 4], plain = model.Greedy(prompt, 5), drafted = [.. plain[..3], (plain[3] + 1) % BenchFakes.VocabularySize];
+        MeasuredQuestion question = new(new(8, "qa", ["a"]), [[Turn(plain)], [Turn(drafted)]]) { Prompts = [prompt] };
+        float[] row = new float[BenchFakes.VocabularySize];
+        model.Logits([.. prompt, .. plain[..3]], row);
+        Assert.Equal((row[plain[3]], row[drafted[3]]), question.FindDivergence(1)!.Logits(model, question));
+        Assert.Null(new Divergence(8, 0, 5, null, 3).Logits(model, question));
+    }
+
+    /// <summary>A question at which the model gives no numbers is named, leaves no figures and spoils no other's.</summary>
+    [Fact]
+    public void Ask_ModelFails_IsNamedAndLeftOut()
+    {
+        using LoadedModel model = BenchFakes.Model();
+        using TableModel table = new(BenchFakes.VocabularySize) { BreaksAtLength = 60 };
+        LoadedModel broken = new("broken", table, model.Encode, model.Decoder, [0]);
+        Comparison comparison = new(broken, Contestants, new() { MaxNewTokens = 8 });
+        comparison.Ask(new(1, "qa", [new string('a', 70)]), TestContext.Current.CancellationToken);
+        comparison.Ask(new(2, "qa", ["who is it"]), TestContext.Current.CancellationToken);
+        Assert.StartsWith("Question 1 (qa) is left out: ", Assert.Single(comparison.Failed), StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Single(comparison.Measured).Question.Id);
+    }
+
+    /// <summary>Two questions of equal length, one twice as fast, one as fast as plain decoding.</summary>
+    [Fact]
+    public void SpeedupInterval_HoldsTheSpeedupAndIsAPointWhereAllQuestionsAgree()
+    {
+        MeasuredTurn plain = Turn([1, 2]), fast = plain with { Time = plain.Time / 2 };
+        MeasuredQuestion one = new(new(1, "qa", ["a"]), [[plain], [fast]]), other = new(new(2, "qa", ["a"]), [[plain], [plain]]);
+        Summary both = Of(one, other), same = Of(one, one with { Question = new(3, "qa", ["a"]) });
+        Assert.Equal(4.0 / 3, both.Speedup, 12);
+        Assert.Equal([1.0, 2.0], both.SpeedupInterval);
+        Assert.Equal([2.0, 2.0], same.SpeedupInterval);
+
+        static Summary Of(params MeasuredQuestion[] questions) =>
+            Summary.Of("table", [Contestant.Plain, Contestants[1]], questions)[^1];
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 using Speculative.Bench;
 using Speculative.Bench.Comparing;
@@ -12,7 +13,7 @@ public sealed class OutputTests
     static readonly string[] Figures =
         [
             "tokensPerSecond", "speedup", "meanAcceptedTokens", "expectedTokens", "draftedPerStep", "depth", "draftMilliseconds",
-            "acceptance", "draftShare", "identical", "questions",
+            "acceptance", "draftShare", "identical", "questions", "breakEvenTokens",
         ];
 
     static readonly Summary Row = new()
@@ -29,6 +30,9 @@ public sealed class OutputTests
         Questions = 24,
         MacroTokensPerSecond = 1200,
         SpeedupPercentiles = [1, 1.5, 2],
+        SpeedupInterval = [1.41, 1.68],
+        BreakEvenTokens = 1.523,
+        AcceptanceByDepth = [0.5, 0.25],
         ExpectedTokens = 2.468,
         DraftedPerStep = 12.5,
         Depth = 3.14,
@@ -44,13 +48,17 @@ public sealed class OutputTests
     {
         StringWriter output = new();
         Summary plain = Row with { Drafter = "plain", DraftedPerStep = 0 };
-        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row, plain], plain: true));
+        Terminal terminal = Terminal.Plain(output, TextWriter.Null);
+        terminal.Output.Write(ResultTable.Create([Row, plain], terminal));
         string text = output.ToString();
-        Assert.Equal(["Drafter", "Tokens/s", "Speedup", "Identical", "MAT", "Expected", "Drafted", "Depth", "Accepted", "Drafting"],
+        Assert.Equal(
+            ["Drafter", "Tokens/s", "Speedup", "95 %", "Identical", "MAT", "Break-even", "Expected", "Drafted", "Depth", "Accepted",
+                "Drafting"],
             Cells(text, "Drafter"));
-        Assert.Equal(["token-recycling", "1234.6", "1.54x", "23/24", "2.35", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"],
+        Assert.Equal(
+            ["token-recycling", "1234.6", "1.54x", "1.41-1.68", "23/24", "2.35", "1.52", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"],
             Cells(text, "recycling"));
-        Assert.Equal("-", Cells(text, "plain")[8]);
+        Assert.Equal("-", Cells(text, "plain")[10]);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
     }
 
@@ -58,8 +66,9 @@ public sealed class OutputTests
     public void ResultTable_DrawnDrafts_SaysSoInsteadOfCountingEqualAnswers()
     {
         StringWriter output = new();
-        Terminal.Plain(output, TextWriter.Null).Output.Write(ResultTable.Create([Row with { Drawn = true }], plain: true));
-        Assert.Equal("drawn", Cells(output.ToString(), "recycling")[3]);
+        Terminal terminal = Terminal.Plain(output, TextWriter.Null);
+        terminal.Output.Write(ResultTable.Create([Row with { Drawn = true }], terminal));
+        Assert.Equal("drawn", Cells(output.ToString(), "recycling")[4]);
         Assert.True((Row with { Drawn = true }).IsFaithful);
         Assert.False(Row.IsFaithful);
     }
@@ -73,8 +82,11 @@ public sealed class OutputTests
         StringWriter output = new();
         Terminal terminal = Terminal.Plain(output, TextWriter.Null);
         terminal.Output.Profile.Width = 80;
-        terminal.Output.Write(ResultTable.Create([Row], plain: false));
-        Assert.Contains("3.1 %", Line(output.ToString(), "token-recycling"), StringComparison.Ordinal);
+        (terminal.Output.Profile.Capabilities.Ansi, terminal.Output.Profile.Capabilities.Interactive) = (true, true);
+        terminal.Output.Write(ResultTable.Create([Row], terminal));
+        string text = Regex.Replace(output.ToString(), "\e\\[[0-9;]*m", ""); // without colours
+        Assert.Matches(@"^\s*Drafter\s+Tokens/s\s+Speedup\s+Identical\s+MAT\s+Accepted\s+Drafting\s*$", Line(text, "Drafter"));
+        Assert.Matches(@"recycling\s+1234\.6\s+1\.54x\s+23/24\s+2\.35\s+25\.6 %\s+3\.1 %\s*$", Line(text, "token-recycling"));
     }
 
     [Fact]
@@ -87,7 +99,7 @@ public sealed class OutputTests
         Assert.Equal("target", row.GetProperty("target").GetString());
         Assert.Equal(("token-recycling", "all"), (row.GetProperty("drafter").GetString(), row.GetProperty("task").GetString()));
         Assert.Equal(
-            [1234.56, 1.537, 2.345, 2.468, 12.5, 3.14, 0.75, 0.256, 0.0312, 23, 24],
+            [1234.56, 1.537, 2.345, 2.468, 12.5, 3.14, 0.75, 0.256, 0.0312, 23, 24, 1.523],
             Figures.Select(key => row.GetProperty(key).GetDouble()));
     }
 

@@ -33,6 +33,8 @@ public sealed class QuestionFileTests
     [InlineData("""{"question_id": 1, "category": "qa", "turns": [null]}""", "expected a string in 'turns', found null")]
     [InlineData("""{"question_id": 1, "category": "qa", "turns": [" "]}""", "expected text in 'turns', found an empty string")]
     [InlineData("""{"question_id": 1, "category": "qa", "turns": ["\ud800"]}""", "not valid Unicode")]
+    [InlineData("""{"question_id": 9, "category": "qa", "turns": ["a"], "\ud800turnsxxxxxxxxx": 1}""", "")]
+    [InlineData("""{"category": "qa", "turns": ["a"], "\ud800question_id": 1}""", "")]
     [InlineData("""{"question_id": 7, "category": "qa", "turns": ["a"]}""", "question_id 7 is already used on line 1")]
     public void Parse_BadLine_NamesFileLineAndFault(string line, string fault)
     {

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
+using static Speculative.Bench.Output.Figures;
 
 namespace Speculative.Bench.Commands;
 
@@ -46,15 +46,17 @@ sealed class AttentionCommand(Terminal terminal)
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
         terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads; the heads of llama-259m: 16 of queries, 4 of keys and values");
         double rate = MultiplyRate.Floats(count, cancellationToken);
+        int[] lengths = parsed.GetValue(context) is { } one ? [one] : Contexts;
         List<AttentionRow> rows = [];
-        foreach (int length in parsed.GetValue(context) is { } one ? [one] : Contexts)
-            foreach (string format in parsed.GetValue(formats)!)
-                rows.AddRange(Measure(format, length, count, rate, cancellationToken));
+        int exitCode = Interruptible.Collect(
+            lengths.SelectMany(length => parsed.GetValue(formats)!.SelectMany(format =>
+                Measure(format, length, count, rate, cancellationToken))),
+            rows);
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant(
             $"Multiply-adds a second in registers: {rate / 1e9:0} G. The read bandwidth is measured beside each row."));
         json.Write(parsed, "random keys and values", rows);
-        return ExitCode.Success;
+        return exitCode;
     }
 
     static IEnumerable<AttentionRow> Measure(string format, int context, int threads, double rate, CancellationToken cancellationToken)
@@ -72,14 +74,11 @@ sealed class AttentionCommand(Terminal terminal)
 
     Table Table(IEnumerable<AttentionRow> rows)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Cache", "Context", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        Table table = terminal.CreateTable("Cache", "Context", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
         foreach (AttentionRow row in rows)
             table.AddRow(row.CacheFormat, Format(row.Context, "0"), Format(row.Rows, "0"), Format(row.Milliseconds, "0.00"),
-                Format(row.GigabytesPerSecond, "0.0"), Format(row.ReadShare * 100, "0") + " %",
-                Format(row.GigaMultiplyAddsPerSecond, "0"), Format(row.MultiplyShare * 100, "0") + " %");
+                Format(row.GigabytesPerSecond, "0.0"), Percent(row.ReadShare), Format(row.GigaMultiplyAddsPerSecond, "0"),
+                Percent(row.MultiplyShare));
         return table;
     }
-
-    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
+using static Speculative.Bench.Output.Figures;
 
 namespace Speculative.Bench.Commands;
 
@@ -66,18 +66,34 @@ sealed class CalibrateCommand(Terminal terminal)
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
         terminal.WriteCaution(opened.Caution);
-        CostCurve[] curves = [.. lengths.Select(length => CompilerWarmUp.MeasureAt(model, counts, length, cancellationToken))];
-        RateShare[] reads = [.. lengths.Select(length => opened.MeasureRead(measured, length, cancellationToken))];
-        double rate = opened.MeasureRate(cancellationToken);
+        List<CostCurve> curves = [];
+        List<RateShare> reads = [];
+        double rate = 0;
+        string? prompt = null;
+        try
+        {
+            foreach (int length in lengths)
+                curves.Add(CompilerWarmUp.MeasureAt(model, counts, length, cancellationToken));
+            foreach (int length in lengths)
+                reads.Add(opened.MeasureRead(measured, length, cancellationToken));
+            rate = opened.MeasureRate(cancellationToken);
+            prompt = Prompt(measured, rate, cancellationToken);
+        }
+        catch (OperationCanceledException) when (curves.Count > 0)
+        {
+            // What was measured before is reported.
+        }
         CalibrationRow[] rows = [.. curves.SelectMany((curve, i) =>
             curve.Rows.ToArray().Select(row => Row(opened.Name, measured, lengths[i], row, curve)))];
-        terminal.Output.Write(Table(rows, reads[0].Floor, rate));
-        terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {reads[0].Floor / 1e9:0.0} GB/s"));
-        for (int i = 0; i < lengths.Length; i++)
-            terminal.WriteLine(Share(lengths[i], measured, reads[i]));
-        terminal.WriteLine(Prompt(measured, rate, cancellationToken));
-        json.Write(parsed, name, rows, reads[0].Floor);
-        return ExitCode.Success;
+        double? bandwidth = reads.Count > 0 ? reads[0].Floor : null;
+        terminal.Output.Write(Table(rows, bandwidth ?? double.NaN, rate));
+        if (bandwidth is { } known)
+            terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {known / 1e9:0.0} GB/s"));
+        foreach (var (i, read) in reads.Index())
+            terminal.WriteLine(Share(lengths[i], measured, read));
+        terminal.WriteCaution(prompt);
+        json.Write(parsed, name, rows, bandwidth);
+        return prompt is null ? ExitCode.Cancelled : ExitCode.Success;
     }
 
     static CalibrationRow Row(string engine, EngineModel measured, int contextLength, int rows, CostCurve curve)
@@ -101,13 +117,12 @@ sealed class CalibrateCommand(Terminal terminal)
 
     Table Table(IEnumerable<CalibrationRow> rows, double bandwidth, double rate)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Context", "Rows", "Milliseconds", "Relative", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        Table table = terminal.CreateTable(
+            "Context", "Rows", "Milliseconds", "Relative", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
         foreach (CalibrationRow row in rows)
             table.AddRow(Format(row.Context, "0"), Format(row.Rows, "0"), Format(row.Milliseconds, "0.000"), Format(row.Relative, "0.00"),
-                Format(row.GigabytesPerSecond, "0.0"), Format(100e9 * row.GigabytesPerSecond / bandwidth, "0") + " %",
-                Format(row.GigaMultiplyAddsPerSecond, "0"),
-                rate > 0 ? Format(100e9 * row.GigaMultiplyAddsPerSecond / rate, "0") + " %" : "-");
+                Format(row.GigabytesPerSecond, "0.0"), Percent(1e9 * row.GigabytesPerSecond / bandwidth),
+                Format(row.GigaMultiplyAddsPerSecond, "0"), Percent(1e9 * row.GigaMultiplyAddsPerSecond / rate));
         return table;
     }
 
@@ -117,6 +132,4 @@ sealed class CalibrateCommand(Terminal terminal)
         + $"(quartiles of the turns {Format(100 * read.Low, "0")} to {Format(100 * read.High, "0")} %; "
         + $"{Format(measured.CacheBytesPerToken * contextLength / 1e6, "0.0")} MB of keys and values)"
         + (read.Share > 1 ? "; above 100 %: caches hold weights." : ".");
-
-    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Bench.Questions;
 using Speculative.Drafters;
+using static Speculative.Bench.Output.Figures;
 
 namespace Speculative.Bench.Commands;
 
@@ -57,8 +58,8 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         IReadOnlyList<string> folders = engine.Folders(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         using SharedDraft shared = draftModel.Share(parsed, opened, cancellationToken);
-        DraftCalibration? calibration = null;
-        foreach (string folder in folders)
+        List<DraftCalibration> calibrations = []; // each holds the targets before it too
+        int exitCode = Interruptible.Collect(folders.Select(folder =>
         {
             using LoadedModel target = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
             LoadedModel draft = shared.For(target);
@@ -68,11 +69,11 @@ sealed class CalibrateDraftCommand(Terminal terminal)
             QuestionProgress.Run(terminal, target.Name, asked, question => measurement.Ask(question, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             TargetCalibration part = Measure(measurement, target, draft, parsed.GetValue(length), cancellationToken);
-            calibration = Add(calibration, draft, part, parsed, asked.Count);
-        }
-        File.WriteAllText(file, calibration!.ToJson());
-        terminal.WriteLine($"Written: {file}");
-        return ExitCode.Success;
+            return Add(calibrations.LastOrDefault(), draft, part, parsed, asked.Count);
+        }), calibrations);
+        File.WriteAllText(file, calibrations[^1].ToJson());
+        terminal.WriteLine($"Written: {file}" + (exitCode == ExitCode.Success ? "" : $", {calibrations.Count} of {folders.Count} targets"));
+        return exitCode;
     }
 
     DraftCalibration Add(DraftCalibration? before, LoadedModel draft, TargetCalibration part, ParseResult parsed, int asked)
@@ -109,8 +110,7 @@ sealed class CalibrateDraftCommand(Terminal terminal)
     /// <summary>What was found beside what one would take without it.</summary>
     Table Table(ThresholdSearch search, double[] found, IReadOnlyList<int> exits)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("S2D chain", "Thresholds", "Tokens a step", "ms a step", "Tokens/s");
+        Table table = terminal.CreateTable("S2D chain", "Thresholds", "Tokens a step", "ms a step", "Tokens/s");
         for (int exit = 0; exit < exits.Count; exit++)
             AddRow($"{exits[exit]} layers", [.. Enumerable.Range(0, found.Length).Select(before => before < exit ? 1.0 : 0)]);
         AddRow("published", [.. found.Select(_ => 0.5)]);
@@ -125,6 +125,4 @@ sealed class CalibrateDraftCommand(Terminal terminal)
                 Format(yield.MillisecondsPerStep, "0.000"), Format(1000 * yield.TokensPerMillisecond, "0"));
         }
     }
-
-    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

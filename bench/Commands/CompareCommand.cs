@@ -44,8 +44,9 @@ sealed class CompareCommand(Terminal terminal)
             + "decoding's. MAT is the mean number of tokens a step yields, the target's own included; 'expected' is what the drafter "
             + "itself expected it to be; 'drafted' and 'depth' are a step's draft. 'Identical' counts questions whose tokens all equal "
             + "plain decoding's; 'drawn' stands where a temperature makes a drafter draw, so that answers keep their distribution but "
-            + "not their tokens. A warm-up on other prompts, until the just-in-time compiler has settled, is not measured. Exit code 1: "
-            + "an output differed.";
+            + "not their tokens. 'Break-even' is the MAT at which its steps are worth their time; '95 %' is the interval in which the "
+            + "speedup lies by resampling the questions. A warm-up on other prompts, until the just-in-time compiler has settled, is not "
+            + "measured. Exit code 1: an output differed. Exit code 70: the model failed at a question.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit, compare.answers };
         compare.engine.AddTo(command);
@@ -131,13 +132,15 @@ sealed class CompareCommand(Terminal terminal)
     int Report(LoadedModel model, Comparison comparison, IReadOnlyList<Summary> rows, bool cancelled)
     {
         IReadOnlyList<Summary> totals = [.. rows.Where(row => row.Task == Summary.AllTasks)];
-        foreach (string line in comparison.Skipped)
+        foreach (string line in comparison.Skipped.Concat(comparison.Failed))
             terminal.WriteLine(line);
         if (totals.Count > 0)
         {
-            terminal.Output.Write(ResultTable.Create(totals, plain: !terminal.IsLive));
+            terminal.Output.Write(ResultTable.Create(totals, terminal));
             terminal.WriteLine("Reading the prompts, included: " + string.Join(", ", totals.Select(ResultTable.DescribePrompts)) + ".");
         }
+        else if (comparison.Failed.Count > 0)
+            terminal.Refuse("The model failed at every question.");
         else if (cancelled)
             terminal.WriteLine("No question was measured to its end.");
         else
@@ -145,6 +148,7 @@ sealed class CompareCommand(Terminal terminal)
         foreach (var (contestant, row) in totals.Index())
             Explain(comparison, contestant, row, model);
         return cancelled ? ExitCode.Cancelled
+            : comparison.Failed.Count > 0 ? ExitCode.Fault
             : totals.Count == 0 ? ExitCode.BadInput
             : totals.Any(row => !row.IsFaithful) ? ExitCode.Mismatch
             : ExitCode.Success;
@@ -152,9 +156,13 @@ sealed class CompareCommand(Terminal terminal)
 
     void Explain(Comparison comparison, int contestant, Summary row, LoadedModel model)
     {
-        IEnumerable<Divergence?> divergences = comparison.Measured.Select(question => question.FindDivergence(contestant));
-        if (!row.IsFaithful && divergences.FirstOrDefault(found => found is not null) is { } divergence)
-            terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}.");
+        if (!row.IsFaithful && comparison.Measured.FirstOrDefault(asked => asked.FindDivergence(contestant) is not null) is { } question)
+        {
+            Divergence divergence = question.FindDivergence(contestant)!;
+            string margin = divergence.Logits(model.Model, question) is { } logits
+                ? FormattableString.Invariant($"; the target's logits of both: {logits.Expected:0.0000}, {logits.Found:0.0000}") : "";
+            terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}{margin}.");
+        }
         if (row.DraftFailures > 0)
             terminal.WriteLine($"{row.Drafter} failed in {row.DraftFailures} steps, which went on without its draft.");
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
+using static Speculative.Bench.Output.Figures;
 
 namespace Speculative.Bench.Commands;
 
@@ -43,10 +43,11 @@ sealed class DraftingCommand(Terminal terminal)
         Sampling sampling = chosen > 0 ? new StochasticSampling { Temperature = chosen } : Sampling.Greedy;
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{tokens} tokens, up to {nodes} nodes, {RequestOptions.Describe(sampling)}; microseconds a step");
-        DraftingRow[] rows = [.. names.Select(name => Measure(name, tokens, nodes, sampling, cancellationToken))];
+        List<DraftingRow> rows = [];
+        int exitCode = Interruptible.Collect(names.Select(name => Measure(name, tokens, nodes, sampling, cancellationToken)), rows);
         terminal.Output.Write(Table(rows));
         json.Write(parsed, "synthetic", rows);
-        return ExitCode.Success;
+        return exitCode;
     }
 
     static DraftingRow Measure(string name, int tokens, int nodes, Sampling sampling, CancellationToken cancellationToken)
@@ -62,8 +63,7 @@ sealed class DraftingCommand(Terminal terminal)
 
     Table Table(IEnumerable<DraftingRow> rows)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Drafter", "Drafted", "Draft", "its rows", "Learn", "its rows", "Rest", "Rest a node", "Bytes");
+        Table table = terminal.CreateTable("Drafter", "Drafted", "Draft", "its rows", "Learn", "its rows", "Rest", "Rest a node", "Bytes");
         foreach (DraftingRow row in rows)
             table.AddRow(
                 row.Drafter, Format(row.Drafted, "0"), Format(row.Drafting, "0.0"), Format(row.DraftRows, "0.0"),
@@ -71,6 +71,4 @@ sealed class DraftingCommand(Terminal terminal)
                 Format(row.RestPerNode, "0.00"), Format(row.AllocatedBytes, "0"));
         return table;
     }
-
-    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

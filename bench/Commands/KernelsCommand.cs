@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
+using static Speculative.Bench.Output.Figures;
 
 namespace Speculative.Bench.Commands;
 
@@ -50,28 +50,18 @@ sealed class KernelsCommand(Terminal terminal)
             return RunGpu(parsed, cancellationToken);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
         terminal.WriteLine($"{MachineInfo.Describe()}, {count} threads");
-        double floats = 0, bytes = 0;
+        double floats = MultiplyRate.Floats(count, cancellationToken), bytes = MultiplyRate.Bytes(count, cancellationToken);
         List<KernelRow> rows = [];
-        try
-        {
-            (floats, bytes) = (MultiplyRate.Floats(count, cancellationToken), MultiplyRate.Bytes(count, cancellationToken));
-            foreach (string precision in parsed.GetValue(precisions)!)
-            {
-                double rate = precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats;
-                foreach (KernelRow row in Measure(precision, count, rate, cancellationToken))
-                    rows.Add(row);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // What was measured is reported.
-        }
+        int exitCode = Interruptible.Collect(
+            parsed.GetValue(precisions)!.SelectMany(precision => Measure(
+                precision, count, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken)),
+            rows);
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(
             FormattableString.Invariant($"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. ")
             + "The read bandwidth is measured in turns with each row; medians.");
         json.Write(parsed, "random matrices", rows);
-        return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : ExitCode.Success;
+        return exitCode;
     }
 
     int RunGpu(ParseResult parsed, CancellationToken cancellationToken)
@@ -81,30 +71,26 @@ sealed class KernelsCommand(Terminal terminal)
         using GpuEngine opened = new(context, new());
         terminal.WriteCaution(opened.Caution);
         double copy = CopyBandwidth.Measure(context, cancellationToken);
+        using GpuKernelMeasurement measurement = new(context, parsed.GetValue(precisions)!);
+        double rate = measurement.ProductRate(cancellationToken);
         List<GpuKernelRow> rows = [];
-        double rate;
-        using (GpuKernelMeasurement measurement = new(context, parsed.GetValue(precisions)!))
-        {
-            rate = measurement.ProductRate(cancellationToken);
-            rows.AddRange(measurement.Measure(copy, rate, cancellationToken));
-        }
+        int exitCode = Interruptible.Collect(measurement.Measure(copy, rate, cancellationToken), rows);
         terminal.Output.Write(Table(rows));
         string products = rate > 0
             ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s"
             : "no tensor cores that the engine uses";
         terminal.WriteLine($"Copy bandwidth {Format(copy / 1e9, "0.0")} GB/s, bytes read and written together; {products}.");
         json.Write(parsed, "random numbers", rows, copy);
-        return ExitCode.Success;
+        return exitCode;
     }
 
     Table Table(IEnumerable<GpuKernelRow> rows)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Kernel", "Shape", "Rows", "us", "GB/s", "of copy", "TFLOP/s", "of rate");
+        Table table = terminal.CreateTable("Kernel", "Shape", "Rows", "us", "GB/s", "of copy", "TFLOP/s", "of rate");
         foreach (GpuKernelRow row in rows)
-            table.AddRow(row.Kernel, row.Shape, row.Rows.ToString(CultureInfo.InvariantCulture), Format(row.Microseconds, "0.0"),
-                Format(row.GigabytesPerSecond, "0.0"), Format(row.CopyShare * 100, "0") + " %", Format(row.Teraflops, "0.00"),
-                row.ProductShare > 0 ? Format(row.ProductShare * 100, "0") + " %" : "-");
+            table.AddRow(row.Kernel, row.Shape, Format(row.Rows, "0"), Format(row.Microseconds, "0.0"),
+                Format(row.GigabytesPerSecond, "0.0"), Percent(row.CopyShare), Format(row.Teraflops, "0.00"),
+                row.ProductShare > 0 ? Percent(row.ProductShare) : "-");
         return table;
     }
 
@@ -124,19 +110,16 @@ sealed class KernelsCommand(Terminal terminal)
 
     Table Table(IEnumerable<KernelRow> rows)
     {
-        Table table = new() { Border = terminal.IsLive ? TableBorder.Simple : TableBorder.Markdown };
-        table.AddColumns("Precision", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
+        Table table = terminal.CreateTable("Precision", "Rows", "ms", "GB/s", "of bandwidth", "G multiply-adds/s", "of rate");
         foreach (KernelRow row in rows)
             table.AddRow(
                 row.Precision,
-                row.Rows.ToString(CultureInfo.InvariantCulture),
+                Format(row.Rows, "0"),
                 Format(row.Milliseconds, "0.00"),
                 Format(row.GigabytesPerSecond, "0.0"),
-                Format(row.ReadShare * 100, "0") + " %",
+                Percent(row.ReadShare),
                 Format(row.GigaMultiplyAddsPerSecond, "0"),
-                Format(row.MultiplyShare * 100, "0") + " %");
+                Percent(row.MultiplyShare));
         return table;
     }
-
-    static string Format(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

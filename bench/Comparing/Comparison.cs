@@ -12,7 +12,7 @@ sealed class Comparison
     readonly GenerationOptions options;
     readonly SpeculativeEngine[] engines;
     readonly List<MeasuredQuestion> measured = [];
-    readonly List<string> skipped = [];
+    readonly List<string> skipped = [], failed = [];
     int rotation;
 
     /// <summary>Begins a comparison with drafters that have learnt nothing.</summary>
@@ -36,8 +36,23 @@ sealed class Comparison
     /// <summary>A line for each question that does not fit the model's context.</summary>
     public IReadOnlyList<string> Skipped => skipped;
 
-    /// <summary>Asks one question. A cancelled one leaves no trace.</summary>
+    /// <summary>A line for each question at which the model failed, such as one that gives no finite logits.</summary>
+    public IReadOnlyList<string> Failed => failed;
+
+    /// <summary>Asks one question. A cancelled one leaves no trace; one at which the model fails is left out of all figures.</summary>
     public void Ask(Question question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            TakeTurns(question, cancellationToken);
+        }
+        catch (SpeculativeException fault)
+        {
+            failed.Add($"Question {question.Id} ({question.Category}) is left out: {fault.Message}");
+        }
+    }
+
+    void TakeTurns(Question question, CancellationToken cancellationToken)
     {
         List<MeasuredTurn>[] answers = [.. Contestants.Select(_ => new List<MeasuredTurn>())];
         List<string> conversation = [];

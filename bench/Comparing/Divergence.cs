@@ -14,5 +14,22 @@ sealed record Divergence(int QuestionId, int Turn, int Position, int? Expected, 
         $"question {QuestionId}, turn {Turn + 1}, position {Position}: "
         + $"plain decoding has {Token(Expected, describe)}, the drafter {Token(Found, describe)}";
 
+    /// <summary>
+    /// The target's logits of both tokens after plain decoding's tokens before them, in one pass: how near a tie they were. Null where an
+    /// answer had ended.
+    /// </summary>
+    /// <param name="model">The target.</param>
+    /// <param name="question">The question, with its prompts.</param>
+    public (float Expected, float Found)? Logits(ICausalModel model, MeasuredQuestion question)
+    {
+        if (Expected is not int expected || Found is not int found)
+            return null;
+        int[] context = [.. question.Prompts[Turn], .. question.Answers[0][Turn].TokenIds.AsSpan(0, Position)];
+        float[] row = new float[model.VocabularySize];
+        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
+        sequence.Prefill(context).CopyLogits(context.Length - 1, row);
+        return (row[expected], row[found]);
+    }
+
     static string Token(int? tokenId, Func<int, string> describe) => tokenId is int id ? $"{id} '{describe(id)}'" : "ended";
 }

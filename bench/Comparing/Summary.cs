@@ -46,6 +46,22 @@ sealed record Summary
     /// <summary>The 10th, 50th and 90th percentile over questions of the question's own speedup.</summary>
     public required IReadOnlyList<double> SpeedupPercentiles { get; init; }
 
+    /// <summary>
+    /// Where the speedup lies with 95 % confidence, by drawing the questions anew a thousand times (percentile bootstrap).
+    /// </summary>
+    public required IReadOnlyList<double> SpeedupInterval { get; init; }
+
+    /// <summary>
+    /// The <see cref="MeanAcceptedTokens"/> at which the drafter's steps are worth their time: the time of one over that of a step of plain
+    /// decoding.
+    /// </summary>
+    public required double BreakEvenTokens { get; init; }
+
+    /// <summary>
+    /// For each depth from 1 on, the share of the steps with a draft so deep that accepted one there; the target's own token excluded.
+    /// </summary>
+    public required IReadOnlyList<double> AcceptanceByDepth { get; init; }
+
     /// <summary>The drafter's own expectation of <see cref="MeanAcceptedTokens"/>, made before each step; 1 where it makes none.</summary>
     public required double ExpectedTokens { get; init; }
 
@@ -102,6 +118,9 @@ sealed record Summary
             Drawn = turns.Any(turn => turn.Statistics.DrawnTokens > 0),
             MacroTokensPerSecond = questions.Average(question => question.TokensPerSecond(contestant.Index)),
             SpeedupPercentiles = [Percentile(speedups, 0.1), Percentile(speedups, 0.5), Percentile(speedups, 0.9)],
+            SpeedupInterval = Interval(questions, contestant.Index),
+            BreakEvenTokens = Ratio(StepMilliseconds(turns), StepMilliseconds([.. questions.SelectMany(question => question.Answers[0])])),
+            AcceptanceByDepth = ByDepth(turns),
             ExpectedTokens = 1 + Ratio(turns.Sum(turn => turn.Statistics.ExpectedAcceptedTokens), steps),
             DraftedPerStep = Ratio(drafted, steps),
             Depth = Ratio(turns.Sum(turn => turn.Statistics.MeanDepth * turn.Statistics.Steps), steps),
@@ -112,6 +131,38 @@ sealed record Summary
             DraftFailures = turns.Sum(turn => turn.Statistics.DraftFailures),
         };
     }
+
+    static double StepMilliseconds(MeasuredTurn[] turns) => Ratio(
+        turns.Sum(turn => turn.Statistics.StepTime.TotalMilliseconds), turns.Sum(turn => turn.Statistics.Steps));
+
+    static double[] ByDepth(MeasuredTurn[] turns) => [.. Enumerable.Range(1, turns.Max(turn => turn.Statistics.MaxDepth)).Select(depth =>
+        Ratio(turns.Sum(turn => turn.Statistics.AcceptedAtDepth(depth)), turns.Sum(turn => turn.Statistics.DraftedAtDepth(depth))))];
+
+    /// <summary>The 2.5th and the 97.5th percentile of the speedup over as many questions, drawn from them with replacement.</summary>
+    static double[] Interval(IReadOnlyList<MeasuredQuestion> questions, int contestant)
+    {
+        const int resamples = 1000;
+        var totals = questions
+            .Select(question => (Plain: Total(question.Answers[0]), Drafted: Total(question.Answers[contestant]))).ToArray();
+        Random random = new(0);
+        double[] speedups = new double[resamples];
+        for (int sample = 0; sample < resamples; sample++)
+        {
+            double plainTokens = 0, plainSeconds = 0, tokens = 0, seconds = 0;
+            for (int i = 0; i < totals.Length; i++)
+            {
+                var (plain, drafted) = totals[random.Next(totals.Length)];
+                (plainTokens, plainSeconds) = (plainTokens + plain.Tokens, plainSeconds + plain.Seconds);
+                (tokens, seconds) = (tokens + drafted.Tokens, seconds + drafted.Seconds);
+            }
+            speedups[sample] = Ratio(Ratio(tokens, seconds), Ratio(plainTokens, plainSeconds));
+        }
+        Array.Sort(speedups);
+        return [Percentile(speedups, 0.025), Percentile(speedups, 0.975)];
+    }
+
+    static (double Tokens, double Seconds) Total(IReadOnlyList<MeasuredTurn> turns) =>
+        (turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
 
     static double Rate(IEnumerable<MeasuredTurn> turns) =>
         Ratio(turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));

@@ -35,6 +35,14 @@ sealed record Terminal(IAnsiConsole Output, TextWriter Error)
     /// <summary>Whether text may be coloured; false where NO_COLOR is set.</summary>
     public bool HasColors => Output.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors };
 
+    /// <summary>A table in the terminal's own style; Markdown for a file or a pipe.</summary>
+    public Table CreateTable(params string[] headings)
+    {
+        Table table = new() { Border = IsLive ? TableBorder.Simple : TableBorder.Markdown };
+        table.AddColumns(headings);
+        return table;
+    }
+
     /// <summary>Writes a line as it is.</summary>
     public void WriteLine(string line = "") => Output.Profile.Out.Writer.WriteLine(line);
 

@@ -61,6 +61,10 @@ static class QuestionFile
             {
                 throw Fault($"not valid JSON (byte {exception.BytePositionInLine})", exception);
             }
+            catch (InvalidOperationException exception) // an escaped half of a surrogate pair in a key
+            {
+                throw Fault("a key is not valid Unicode", exception);
+            }
         }
 
         Question Read(JsonElement root)
