@@ -169,6 +169,29 @@ public sealed class SpeculativeSessionTests
         Assert.InRange(session.Statistics.DraftFailures, 25, 60);
     }
 
+    /// <summary>A token that the target does not know: the target refuses the tree.</summary>
+    [Fact]
+    public void Drafter_WhoseTreeIsRefused_LosesOnlyItsDraft()
+    {
+        ScriptedDrafter drafter = new((_, tree) =>
+        {
+            if (tree.Room > 0)
+                tree.Add(0, 26);
+        });
+        using var session = Start(drafter, new() { MaxNewTokens = 25 });
+        Assert.Equal(model.Greedy(Prompt, 25), session.Generate().ToArray());
+        Assert.Equal((24, 0), (session.Statistics.DraftFailures, session.Statistics.DraftedTokens)); // the last token has no draft
+    }
+
+    [Fact]
+    public void Drafter_BeforeTheLastToken_IsGivenNoRoom()
+    {
+        List<int> room = [];
+        using var session = Start(new ScriptedDrafter((_, tree) => room.Add(tree.Room)), new() { MaxNewTokens = 3 });
+        Assert.Equal(model.Greedy(Prompt, 3), session.Generate().ToArray());
+        Assert.Equal([true, true, false], room.Select(left => left > 0));
+    }
+
     [Fact]
     public void Drafter_ThatThrowsAtTheStart_LosesNoOutput()
     {
