@@ -76,14 +76,14 @@ public sealed class TokenDistribution(StochasticSampling sampling, int vocabular
     /// </summary>
     static Span<ulong> Nucleus(Span<ulong> ranked, double mass, double negligible)
     {
-        int candidates = 0;
+        int likely = 0;
         foreach (ulong key in ranked)
             if (Probability(key) >= negligible)
-                ranked[candidates++] = key;
-        ranked = ranked[..candidates];
+                ranked[likely++] = key;
+        ranked = ranked[..likely];
         ranked.Sort();
         int count = 0;
-        for (double sum = 0; count < candidates && sum < mass; count++)
+        for (double sum = 0; count < likely && sum < mass; count++)
             sum += Probability(ranked[count]);
         return ranked[..count];
     }

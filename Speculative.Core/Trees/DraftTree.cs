@@ -1,7 +1,7 @@
 namespace Speculative;
 
 /// <summary>
-/// The candidates of one step as a rooted tree in struct-of-arrays form: node 0 is the root token (the last emitted token, whose keys and
+/// The drafted tokens of one step as a rooted tree in struct-of-arrays form: node 0 is the root token (the last emitted token, whose keys and
 /// values are not in the cache yet), every other node is a drafted token. Append-only within a step, reused for every step, never allocates
 /// after construction.
 /// </summary>

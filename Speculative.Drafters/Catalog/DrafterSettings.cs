@@ -34,9 +34,10 @@ public sealed record DrafterSettings
     public CostCurve? CostCurve { get; init; }
 
     /// <summary>
-    /// The model that drafts, for drafters that need one: any engine's, with the target's vocabulary. The caller owns it and disposes it
-    /// after the sessions; one may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers. Where
-    /// its context is shorter than the target's, a session that outgrows it goes on without drafts.
+    /// The model that drafts, for drafters that need one: any engine's, with the target's vocabulary; padded to another size it may be
+    /// where <see cref="TargetTokens"/> and <see cref="DraftTokens"/> are known. The caller owns it and disposes it after the sessions; one
+    /// may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers. Where its context is shorter than
+    /// the target's, a session that outgrows it goes on without drafts.
     /// </summary>
     public ICausalModel? DraftModel { get; init; }
 

@@ -8,15 +8,14 @@ sealed class DraftModel
 {
     readonly INestedModel? nested;
 
-    /// <summary>Takes a model.</summary>
+    /// <summary>Takes a model whose vocabulary was compared with the target's.</summary>
     /// <param name="model">The model; not disposed with this.</param>
     /// <param name="vocabularySize">The target's vocabulary.</param>
     /// <param name="layers">How many of its layers draft, one of its exits; null for all.</param>
-    /// <exception cref="ArgumentException">The vocabularies differ, or the model has no such exit.</exception>
+    /// <exception cref="ArgumentException">The model has no such exit.</exception>
     public DraftModel(ICausalModel model, int vocabularySize, int? layers = null)
     {
-        Vocabularies.ThrowIfDifferent(vocabularySize, model.VocabularySize);
-        Model = model;
+        (Model, VocabularySize) = (model, vocabularySize);
         nested = model as INestedModel;
         Exit = layers is int count ? FindExit(count) : ExitCount - 1;
     }
@@ -32,6 +31,9 @@ sealed class DraftModel
     }
 
     public ICausalModel Model { get; }
+
+    /// <summary>The target's vocabulary: the length of a row as drafters see it.</summary>
+    public int VocabularySize { get; }
 
     /// <summary>How many exits there are; 1 for an ordinary model.</summary>
     public int ExitCount => nested?.ExitLayers.Count ?? 1;

@@ -23,12 +23,14 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     readonly DraftTree tree = new(model.Model.MaxTreeNodes);
     readonly int[] path = new int[model.Model.MaxTreeNodes];
     readonly int[] committed = new int[model.Model.MaxContextLength];
+    readonly PaddedOutput? padded =
+        model.VocabularySize == model.Model.VocabularySize ? null : new(model.Model.VocabularySize, model.VocabularySize);
     ICausalSequence? sequence;
     int committedLength, evaluated;
     bool reading;
 
-    /// <summary>Tokens the draft model knows, the target's too.</summary>
-    public int VocabularySize => model.Model.VocabularySize;
+    /// <summary>The target's vocabulary: the length of a row.</summary>
+    public int VocabularySize => model.VocabularySize;
 
     /// <summary>How many exits <see cref="Evaluate(int)"/> knows.</summary>
     public int ExitCount => model.ExitCount;
@@ -58,14 +60,16 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     public void Observe(in VerifiedStep verified)
     {
         ReadOnlySpan<int> piece = verified.Tree.TokenIds;
-        if (!reading || sequence is null || piece.Length > committed.Length - committedLength)
+        if (!reading || sequence is null || piece.Length > committed.Length - committedLength || !Knows(piece))
             return;
         Read(piece);
     }
 
     /// <summary>Brings the sequence to the context, with nothing drafted yet and the root not evaluated yet.</summary>
     /// <param name="contextTokenIds">All tokens so far; the last one is the target tree's root.</param>
-    /// <returns>False where the context exceeds that of the draft model: nothing can be drafted.</returns>
+    /// <returns>
+    /// False where the context exceeds that of the draft model, or holds a token that only the target knows: nothing can be drafted.
+    /// </returns>
     public bool Begin(ReadOnlySpan<int> contextTokenIds)
     {
         reading = false;
@@ -76,6 +80,8 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
             Restart();
         else
             KeepPath(contextTokenIds[committedLength..^1]);
+        if (!Knows(contextTokenIds[committedLength..]))
+            return GiveUp();
         int longest = Math.Min(LongestChain, tree.MaxNodes);
         if (contextTokenIds.Length - committedLength > longest)
             Read(contextTokenIds[committedLength..^1]);
@@ -100,7 +106,7 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     {
         IModelOutput output = sequence is INestedSequence nested ? nested.Evaluate(tree, exit) : sequence!.Evaluate(tree);
         evaluated = tree.Count;
-        return output;
+        return padded?.Show(output) ?? output;
     }
 
     public void Dispose()
@@ -108,6 +114,8 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
         sequence?.Dispose();
         sequence = null;
     }
+
+    bool Knows(ReadOnlySpan<int> tokenIds) => padded is null || !tokenIds.ContainsAnyExceptInRange(0, model.Model.VocabularySize - 1);
 
     void Restart()
     {

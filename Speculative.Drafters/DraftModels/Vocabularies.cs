@@ -3,7 +3,10 @@ namespace Speculative.Drafters;
 /// <summary>A draft's tokens mean something to the target only where both number the same tokens in the same way.</summary>
 static class Vocabularies
 {
-    /// <summary>Throws where two vocabularies differ.</summary>
+    /// <summary>
+    /// Throws where two vocabularies differ. One may be longer where it is known what its further tokens stand for, namely nothing: models
+    /// pad their vocabularies to round sizes, those of one family to different ones.
+    /// </summary>
     /// <param name="target">The target's tokens.</param>
     /// <param name="draft">The draft model's tokens.</param>
     /// <param name="targetTokens">What the target's tokens stand for, where known.</param>
@@ -16,8 +19,11 @@ static class Vocabularies
             for (int id = 0; id < same; id++)
                 if (!targetTokens.Decode(id).SequenceEqual(draftTokens.Decode(id)))
                     throw Fault(target, draft, $"{id}: {Text(targetTokens, id)} in the target, {Text(draftTokens, id)} in the draft model");
-        if (target != draft)
-            throw Fault(target, draft, $"{same}, which only the {(target > draft ? "target" : "draft model")} has");
+        ITokenDecoder? longer = target > draft ? targetTokens : draftTokens;
+        bool known = targetTokens is not null && draftTokens is not null;
+        for (int id = same; id < Math.Max(target, draft); id++)
+            if (!known || !longer!.Decode(id).IsEmpty)
+                throw Fault(target, draft, $"{id}, which only the {(target > draft ? "target" : "draft model")} has");
     }
 
     static ArgumentException Fault(int target, int draft, string first) =>

@@ -48,8 +48,8 @@ public sealed class OptTreeDrafter : IDrafter
             return;
         double before = 0, expected = 0;
         for (int levels = 0; (levels == 0 || expected - before > LeastGain(before, levels - 1)) && growth.Expand(); levels++)
-            (before, expected) = (expected, growth.Candidates.BestSum(count));
-        growth.Candidates.CopyBest(tree, count);
+            (before, expected) = (expected, growth.Grown.BestSum(count));
+        growth.Grown.CopyBest(tree, count);
     }
 
     /// <inheritdoc/>

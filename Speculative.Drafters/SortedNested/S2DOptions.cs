@@ -68,7 +68,7 @@ public sealed record S2DOptions
 
     /// <summary>How deep passes of a draft model go.</summary>
     internal ExitChoice Exits(DraftModel model) => new(
-        model.Model.VocabularySize,
+        model.VocabularySize,
         [.. Thresholds?.Select(threshold => (float)threshold) ?? Enumerable.Repeat((float)PublishedThreshold, model.ExitCount - 1)]);
 
     static int Checked(string name, int value, int least, int most) => value >= least && value <= most

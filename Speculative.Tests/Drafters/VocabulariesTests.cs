@@ -25,6 +25,18 @@ public sealed class VocabulariesTests
         "has 3 tokens, the target's 3: expected the same tokens; the first that differs is 1: 'b' in the target, 'x' in the draft model.",
         Fault(() => Vocabularies.ThrowIfDifferent(3, 3, new Words("a", "b", "c"), new Words("a", "x", "y"))));
 
+    /// <summary>One model's vocabulary is padded further: its last tokens stand for nothing.</summary>
+    [Fact]
+    public void PaddedTail_PassesWhereItIsKnownToBeEmpty()
+    {
+        Words shorter = new("a", "b"), padded = new("a", "b", "", "");
+        Vocabularies.ThrowIfDifferent(4, 2, padded, shorter);
+        Vocabularies.ThrowIfDifferent(2, 4, shorter, padded);
+        Assert.Contains("2, which only the target has", Fault(() => Vocabularies.ThrowIfDifferent(4, 2, padded)));
+        Assert.Contains("3, which only the draft model has",
+            Fault(() => Vocabularies.ThrowIfDifferent(2, 4, shorter, new Words("a", "b", "", "c"))));
+    }
+
     static string Fault(Action action) => Assert.Throws<ArgumentException>(action).Message;
 
     sealed class Words(params string[] words) : ITokenDecoder

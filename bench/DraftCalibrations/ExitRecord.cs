@@ -8,7 +8,7 @@ namespace Speculative.Bench.DraftCalibrations;
 /// drawn from q is accepted with probability sum over x of min(p(x), q(x)) (Leviathan et al., arXiv 2211.17192, theorem 3.5).
 /// </summary>
 /// <param name="draft">The draft model.</param>
-/// <param name="target">Whose answers are read; the same vocabulary.</param>
+/// <param name="target">Whose answers are read; the same tokens.</param>
 /// <param name="sampling">How the target chooses.</param>
 sealed class ExitRecord(ICausalModel draft, ICausalModel target, Sampling sampling)
 {
@@ -16,7 +16,9 @@ sealed class ExitRecord(ICausalModel draft, ICausalModel target, Sampling sampli
     const int Piece = 256;
 
     readonly TokenDistribution confidence = new(new() { Temperature = 1 }, draft.VocabularySize); // as S2D reads it
-    readonly TokenDistribution? drawn = sampling is StochasticSampling stochastic ? new(stochastic, draft.VocabularySize) : null;
+    readonly TokenDistribution? drawn = sampling is StochasticSampling drawing ? new(drawing, draft.VocabularySize) : null;
+    readonly TokenDistribution? told = sampling is StochasticSampling telling ? new(telling, target.VocabularySize) : null;
+    readonly int shared = Math.Min(draft.VocabularySize, target.VocabularySize); // one may be padded
     readonly float[] row = new float[draft.VocabularySize];
     readonly List<ExitGuess[][]> answers = [];
 
@@ -56,18 +58,19 @@ sealed class ExitRecord(ICausalModel draft, ICausalModel target, Sampling sampli
         if (drawn is null)
             return new(sure, best == tokenId ? 1 : 0);
         drawn.Compute(output, node, row);
-        TensorPrimitives.Min(row, said[at], row);
-        return new(sure, Math.Min(1, TensorPrimitives.Sum<float>(row)));
+        Span<float> overlap = row.AsSpan(0, shared);
+        TensorPrimitives.Min(overlap, said[at].AsSpan(0, shared), overlap);
+        return new(sure, Math.Min(1, TensorPrimitives.Sum<float>(overlap)));
     }
 
     /// <summary>The distributions that the target drew the answer from; none for a greedy target.</summary>
     float[][] TargetRows(int[] tokenIds, int count)
     {
-        if (drawn is null)
+        if (told is null)
             return [];
-        float[][] rows = [.. Enumerable.Range(0, count).Select(_ => new float[row.Length])];
+        float[][] rows = [.. Enumerable.Range(0, count).Select(_ => new float[target.VocabularySize])];
         using ICausalSequence sequence = target.CreateSequence(target.MaxContextLength);
-        Read(piece => sequence.Prefill(piece), tokenIds, count, (output, node, at) => drawn.Compute(output, node, rows[at]));
+        Read(piece => sequence.Prefill(piece), tokenIds, count, (output, node, at) => told.Compute(output, node, rows[at]));
         return rows;
     }
 

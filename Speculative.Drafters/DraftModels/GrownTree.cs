@@ -2,18 +2,17 @@ namespace Speculative.Drafters;
 
 /// <summary>
 /// Tokens that may be drafted, as a tree, each with its path probability: the product of the draft model's probabilities from the root on.
-/// Candidate 0 is the root. Children are recorded after their parent and are worth no more, so the best candidates, ties by age, always
-/// form a tree.
+/// Node 0 is the root. Children are recorded after their parent and are worth no more, so the best nodes, ties by age, always form a tree.
 /// </summary>
-/// <param name="capacity">The most candidates at a time, root included.</param>
-sealed class CandidateTree(int capacity)
+/// <param name="capacity">The most nodes at a time, root included.</param>
+sealed class GrownTree(int capacity)
 {
     readonly int[] tokenIds = new int[capacity], parents = new int[capacity], draftNodes = new int[capacity], treeNodes = new int[capacity];
     readonly float[] values = new float[capacity];
     readonly ulong[] keys = new ulong[capacity];
     readonly int[] chosen = new int[capacity];
 
-    /// <summary>Candidates recorded, root included.</summary>
+    /// <summary>Nodes recorded, root included.</summary>
     public int Count { get; private set; }
 
     /// <summary>Forgets all but the root.</summary>
@@ -24,21 +23,21 @@ sealed class CandidateTree(int capacity)
         Count = 1;
     }
 
-    public int TokenId(int candidate) => tokenIds[candidate];
+    public int TokenId(int node) => tokenIds[node];
 
-    public int Parent(int candidate) => parents[candidate];
+    public int Parent(int node) => parents[node];
 
-    /// <summary>The estimated probability that a candidate is accepted.</summary>
-    public float Value(int candidate) => values[candidate];
+    /// <summary>The estimated probability that a node is accepted.</summary>
+    public float Value(int node) => values[node];
 
-    /// <summary>The node of the draft model's tree that holds a candidate; -1 where it was not evaluated.</summary>
-    public int DraftNode(int candidate) => draftNodes[candidate];
+    /// <summary>The node of the draft model's tree that holds it; -1 where it was not evaluated.</summary>
+    public int DraftNode(int node) => draftNodes[node];
 
-    /// <summary>Notes where a candidate is evaluated.</summary>
-    public void Place(int candidate, int draftNode) => draftNodes[candidate] = draftNode;
+    /// <summary>Notes where a node is evaluated.</summary>
+    public void Place(int node, int draftNode) => draftNodes[node] = draftNode;
 
-    /// <summary>Records a continuation of a candidate.</summary>
-    /// <param name="parent">A candidate.</param>
+    /// <summary>Records a continuation of a node.</summary>
+    /// <param name="parent">A node.</param>
     /// <param name="tokenId">Distinct among the parent's continuations.</param>
     /// <param name="probability">What the draft model gives it after its parent, up to 1.</param>
     public void Add(int parent, int tokenId, float probability)
@@ -47,7 +46,7 @@ sealed class CandidateTree(int capacity)
         values[Count++] = values[parent] * probability;
     }
 
-    /// <summary>The best candidates from <paramref name="from"/> on, oldest first; valid until the next call of any method.</summary>
+    /// <summary>The best nodes from <paramref name="from"/> on, oldest first; valid until the next call of any method.</summary>
     public ReadOnlySpan<int> Best(int from, int count)
     {
         ReadOnlySpan<ulong> ranked = Rank(from);
@@ -58,14 +57,14 @@ sealed class CandidateTree(int capacity)
         return best;
     }
 
-    /// <summary>Drops all candidates from <paramref name="from"/> on but the best; they have no continuations yet.</summary>
+    /// <summary>Drops all nodes from <paramref name="from"/> on but the best; they have no continuations yet.</summary>
     public void KeepBest(int from, int count)
     {
         int kept = from;
-        foreach (int candidate in Best(from, count))
+        foreach (int node in Best(from, count))
         {
-            (tokenIds[kept], parents[kept], draftNodes[kept]) = (tokenIds[candidate], parents[candidate], draftNodes[candidate]);
-            values[kept++] = values[candidate];
+            (tokenIds[kept], parents[kept], draftNodes[kept]) = (tokenIds[node], parents[node], draftNodes[node]);
+            values[kept++] = values[node];
         }
         Count = kept;
     }
@@ -83,23 +82,23 @@ sealed class CandidateTree(int capacity)
     }
 
     /// <summary>
-    /// Drafts the best candidates, in the order in which they were recorded; the sum of their values is what is expected of them.
+    /// Drafts the best nodes, in the order in which they were recorded; the sum of their values is what is expected of them.
     /// </summary>
     /// <param name="tree">Holds the root alone.</param>
     /// <param name="count">How many nodes to draft; fewer where the tree has less room.</param>
     public void CopyBest(DraftTree tree, int count)
     {
         double expected = 0;
-        foreach (int candidate in Best(1, Math.Min(count, tree.Room)))
+        foreach (int node in Best(1, Math.Min(count, tree.Room)))
         {
-            treeNodes[candidate] = tree.Add(treeNodes[parents[candidate]], tokenIds[candidate]);
-            expected += values[candidate];
+            treeNodes[node] = tree.Add(treeNodes[parents[node]], tokenIds[node]);
+            expected += values[node];
         }
         tree.ExpectedAcceptedLength = expected;
     }
 
     /// <summary>
-    /// Candidates in descending value, then by age: a key is the bits of the value, which order as a float from 0 to 1 does, then the
+    /// Nodes in descending value, then by age: a key is the bits of the value, which order as a float from 0 to 1 does, then the
     /// index.
     /// </summary>
     ReadOnlySpan<ulong> Rank(int from)
