@@ -48,6 +48,7 @@ public sealed class BadInputTests
     [InlineData("The prompt is empty", "generate", "--prompt", " ")]
     [InlineData("--prompt", "generate")]
     [InlineData("--json: the folder", "--json", "/no/such/file.json")]
+    [InlineData("--chart: the folder", "--chart", "/no/such/file.svg")]
     [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
     [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
     [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]

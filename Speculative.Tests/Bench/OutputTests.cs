@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Spectre.Console;
 using Speculative.Bench;
+using Speculative.Bench.Charts;
+using Speculative.Bench.Commands;
 using Speculative.Bench.Comparing;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
@@ -88,6 +91,35 @@ public sealed class OutputTests
         Assert.Matches(@"^\s*Drafter\s+Tokens/s\s+Speedup\s+Identical\s+MAT\s+Accepted\s+Drafting\s*$", Line(text, "Drafter"));
         Assert.Matches(@"recycling\s+1234\.6\s+1\.54x\s+23/24\s+2\.35\s+25\.6 %\s+3\.1 %\s*$", Line(text, "token-recycling"));
     }
+
+    [Fact]
+    public void SpeedupChart_TwoTargets_DrawsEveryDrafterOnce() => InFolder(folder =>
+    {
+        string path = Path.Combine(folder, "speedup.svg");
+        Summary[] rows = [.. from target in (string[])["big", "small"]
+                             from drafter in (string[])["plain", "token-recycling", "dyspec"]
+                             select Row with { Target = target, Drafter = drafter }];
+        ChartFile.Write(SpeedupChart.Create(rows), path);
+        string[] texts = Texts(path);
+        Assert.Equal(
+            ["big", "dyspec", "small", "token-recycling"], texts.Where(text => text.All(c => char.IsLetter(c) || c == '-')).Order());
+        int dots = XDocument.Load(path).Descendants().Count(shape => shape.Name.LocalName == "ellipse");
+        Assert.Equal(2 * 2 + 2, dots); // a drafter and target each, and the legend's
+    });
+
+    [Fact]
+    public void CostChart_TwoContexts_DrawsACurveForEach() => InFolder(folder =>
+    {
+        string path = Path.Combine(folder, "cost.svg");
+        CalibrationRow[] rows = [.. from context in (int[])[0, 128] from count in (int[])[1, 2, 4]
+                                    select new CalibrationRow("cpu", "bf16", context, count, count, 1 + count / 10.0, 30, 20)];
+        ChartFile.Write(CostChart.Create("tiny", rows), path);
+        Assert.Contains("0 tokens in the cache", Texts(path));
+        Assert.Contains("128 tokens in the cache", Texts(path));
+    });
+
+    static string[] Texts(string path) =>
+        [.. XDocument.Load(path).Descendants().Where(shape => shape.Name.LocalName == "text").Select(text => text.Value)];
 
     [Fact]
     public void ResultDocument_Json_HasTheAgreedFields()

@@ -44,6 +44,23 @@ public sealed class QuestionFileTests
         Assert.DoesNotContain('\n', exception.Message);
     }
 
+    /// <summary>A model's weights, say, instead of questions: said before they are read. The file is sparse.</summary>
+    [Fact]
+    public void Read_HugeFile_IsRefusedUnread()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (FileStream file = File.OpenWrite(path))
+                file.SetLength(1L << 40);
+            Assert.EndsWith("found a file of more than 256 MiB.", Assert.Throws<BenchException>(() => QuestionFile.Read(path)).Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Parse_NoQuestion_Throws() =>
         Assert.Contains("at least one question", Assert.Throws<BenchException>(() => Parse("\n\n")).Message, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Speculative.Bench.Charts;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
@@ -10,10 +11,11 @@ namespace Speculative.Bench.Commands;
 /// <summary>What a pass over M rows costs on this machine, and how fast it reads memory.</summary>
 sealed class CalibrateCommand(Terminal terminal)
 {
-    const int MaxRows = 128, PromptLength = 1000;
+    const int MaxRows = 128, PromptLength = 1000, RankedTokens = 8;
 
     readonly EngineOptions engine = new();
     readonly JsonOption json = new();
+    readonly ChartOption chart = new();
     readonly Option<string?> randomWeights = new("--random-weights")
     {
         Description = $"Measures random weights instead of a folder, for speed only: {string.Join(", ", RandomWeights.ShapeNames)}.",
@@ -36,6 +38,7 @@ sealed class CalibrateCommand(Terminal terminal)
         };
         calibrate.engine.AddTo(command);
         calibrate.json.AddTo(command);
+        calibrate.chart.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(calibrate.engine.Model) is not null && result.GetResult(calibrate.randomWeights) is not null)
@@ -48,6 +51,7 @@ sealed class CalibrateCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
+        chart.Check(parsed);
         string? shape = parsed.GetValue(randomWeights);
         if (shape is not null)
             _ = RandomWeights.NamedShape(shape); // an unknown name is said before a device is opened
@@ -65,11 +69,11 @@ sealed class CalibrateCommand(Terminal terminal)
         terminal.WriteLine($"{name}, {measured.Format}, {Format(measured.BytesPerPass / 1e6, "0.0")} MB a pass, {opened.Description}");
         if (shape is not null)
             terminal.WriteLine("The weights are random: the times are those of a real model of this shape, its output would be noise.");
-        terminal.WriteCaution(opened.Caution);
+        terminal.WriteNote(opened.Caution);
         List<CostCurve> curves = [];
         List<RateShare> reads = [];
         double rate = 0;
-        string? prompt = null;
+        string? ranking = null, prompt = null;
         try
         {
             foreach (int length in lengths)
@@ -77,6 +81,7 @@ sealed class CalibrateCommand(Terminal terminal)
             foreach (int length in lengths)
                 reads.Add(opened.MeasureRead(measured, length, cancellationToken));
             rate = opened.MeasureRate(cancellationToken);
+            ranking = Ranking(measured, counts[^1], cancellationToken);
             prompt = Prompt(measured, rate, cancellationToken);
         }
         catch (OperationCanceledException) when (curves.Count > 0)
@@ -91,8 +96,10 @@ sealed class CalibrateCommand(Terminal terminal)
             terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {known / 1e9:0.0} GB/s"));
         foreach (var (i, read) in reads.Index())
             terminal.WriteLine(Share(lengths[i], measured, read));
-        terminal.WriteCaution(prompt);
+        terminal.WriteNote(ranking);
+        terminal.WriteNote(prompt);
         json.Write(parsed, name, rows, bandwidth);
+        chart.Write(parsed, () => CostChart.Create($"{name}, {measured.Format}, {opened.Description}", rows));
         return prompt is null ? ExitCode.Cancelled : ExitCode.Success;
     }
 
@@ -102,6 +109,16 @@ sealed class CalibrateCommand(Terminal terminal)
         return new(engine, measured.Format.ToLowerInvariant(), contextLength, rows, curve.Milliseconds(rows), curve.Relative(rows),
             measured.BytesRead(contextLength) / seconds / 1e9,
             rows * (MultiplyAdds.Blocks(measured.Config) + MultiplyAdds.Head(measured.Config)) / seconds / 1e9);
+    }
+
+    /// <summary>What a pass costs more that ranks each row's tokens, as Token Recycling wants it, instead of choosing one.</summary>
+    static string Ranking(EngineModel measured, int rows, CancellationToken cancellationToken)
+    {
+        using PassMeasurement passes = new(measured.Model, 0);
+        int count = Math.Min(RankedTokens, measured.Model.VocabularySize);
+        double[] seconds = passes.Ranked(rows, [1, count], cancellationToken);
+        return $"A pass over {rows} rows with the {count} most likely tokens of each takes {Format(seconds[1] * 1000, "0.000")} ms, "
+            + $"with the most likely one {Format(seconds[0] * 1000, "0.000")} ms.";
     }
 
     /// <summary>How fast a prompt is read; its attention is not counted as work, its time is.</summary>

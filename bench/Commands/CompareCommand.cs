@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Charts;
 using Speculative.Bench.Comparing;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
@@ -16,6 +17,7 @@ sealed class CompareCommand(Terminal terminal)
     readonly DraftingOptions drafting = new();
     readonly DraftModelOption draftModel = new();
     readonly JsonOption json = new();
+    readonly ChartOption chart = new();
     readonly Option<string?> drafters = new("--drafters")
     {
         Description = "The drafters to compare with 'plain'; by default all.",
@@ -54,6 +56,7 @@ sealed class CompareCommand(Terminal terminal)
         compare.drafting.AddTo(command);
         compare.draftModel.AddTo(command);
         compare.json.AddTo(command);
+        compare.chart.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(compare.Run(parsed, cancellationToken)));
         return command;
     }
@@ -61,6 +64,7 @@ sealed class CompareCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
+        chart.Check(parsed);
         ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
         _ = DrafterNames(parsed.GetValue(drafters), true); // what is said wrongly is said before a model is opened
         draftModel.Check(parsed);
@@ -82,6 +86,8 @@ sealed class CompareCommand(Terminal terminal)
             exitCode = ExitCode.Cancelled; // what was measured before is written
         }
         json.Write(parsed, string.Join(", ", folders.Select(ModelSource.Name)), rows);
+        if (rows.Any(row => row.Drafter != Contestant.Plain.Name))
+            chart.Write(parsed, () => SpeedupChart.Create([.. rows.Where(row => row.Task == Summary.AllTasks)]));
         return exitCode;
     }
 
@@ -108,7 +114,7 @@ sealed class CompareCommand(Terminal terminal)
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{model.Name}, {opened.Description}; {asked.Count} questions, up to {options.MaxNewTokens} new "
             + $"tokens, {RequestOptions.Describe(options.Sampling)}; {drafting.Describe(parsed)}");
-        terminal.WriteCaution(opened.Caution);
+        terminal.WriteNote(opened.Caution);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, options.Sampling,
             terminal, cancellationToken);

@@ -100,7 +100,7 @@ sealed class DraftModelOption
             return complete;
         TargetCalibration ofTarget = measured.Of(target.Name, shared.For(target));
         terminal.WriteLine($"Draft calibration: {measured.Describe()}.");
-        terminal.WriteCaution(measured.CautionAt(RequestOptions.Temperature(sampling)));
+        terminal.WriteNote(measured.CautionAt(RequestOptions.Temperature(sampling)));
         return complete with
         {
             RankAcceptance = ofTarget.RankAcceptance,

@@ -74,7 +74,7 @@ sealed class GenerateCommand(Terminal terminal)
         await foreach (GeneratedToken token in session.GenerateAsync(cancellationToken).ConfigureAwait(false))
             answer.Write(token);
         terminal.WriteLine();
-        terminal.WriteCaution(opened.Caution);
+        terminal.WriteNote(opened.Caution);
         terminal.WriteLine(Describe(session, Stopwatch.GetElapsedTime(start)));
         return session.FinishReason == FinishReason.Cancelled ? ExitCode.Cancelled : ExitCode.Success;
     }

@@ -69,7 +69,7 @@ sealed class KernelsCommand(Terminal terminal)
         GpuContext context = engine.OpenDevice(parsed); // closed by the engine
         terminal.WriteLine($"{MachineInfo.Describe()}, {context.Device.Name}");
         using GpuEngine opened = new(context, new());
-        terminal.WriteCaution(opened.Caution);
+        terminal.WriteNote(opened.Caution);
         double copy = CopyBandwidth.Measure(context, cancellationToken);
         using GpuKernelMeasurement measurement = new(context, parsed.GetValue(precisions)!);
         double rate = measurement.ProductRate(cancellationToken);

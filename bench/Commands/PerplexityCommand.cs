@@ -56,7 +56,7 @@ sealed class PerplexityCommand(Terminal terminal)
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{model.Name}, {opened.Description}; {Count(documents.Length)}, windows of {length} tokens, "
             + $"stride {step}");
-        terminal.WriteCaution(opened.Caution);
+        terminal.WriteNote(opened.Caution);
         WindowedLoss loss = new(model.Model, length, step);
         int done = Measure(documents, loss, model, cancellationToken);
         if (loss.Tokens > 0)

@@ -46,11 +46,11 @@ sealed record Terminal(IAnsiConsole Output, TextWriter Error)
     /// <summary>Writes a line as it is.</summary>
     public void WriteLine(string line = "") => Output.Profile.Out.Writer.WriteLine(line);
 
-    /// <summary>Writes what must be said beside a result, if anything.</summary>
-    public void WriteCaution(string? caution)
+    /// <summary>Writes what is to be said beside a result, if anything.</summary>
+    public void WriteNote(string? note)
     {
-        if (caution is not null)
-            WriteLine(caution);
+        if (note is not null)
+            WriteLine(note);
     }
 
     /// <summary>Says what was wrong.</summary>

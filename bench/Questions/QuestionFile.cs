@@ -8,6 +8,8 @@ namespace Speculative.Bench.Questions;
 /// </summary>
 static class QuestionFile
 {
+    const long LargestFile = 256 << 20;
+
     /// <summary>The questions that come with the program: four for each of Spec-Bench's six tasks.</summary>
     public static IReadOnlyList<Question> BuiltIn()
     {
@@ -21,6 +23,9 @@ static class QuestionFile
     {
         if (!File.Exists(path))
             throw new BenchException($"The question file '{path}' does not exist.");
+        if (new FileInfo(path).Length > LargestFile)
+            throw new BenchException(
+                $"{path}: expected questions, one JSON object a line, found a file of more than {LargestFile >> 20} MiB.");
         using StreamReader reader = new(path);
         return Parse(reader, path);
     }

@@ -1,0 +1,46 @@
+using OxyPlot;
+using OxyPlot.Axes;
+
+namespace Speculative.Bench.Charts;
+
+/// <summary>What all pictures have in common: SVG, the size, the frame.</summary>
+static class ChartFile
+{
+    const double Width = 760, LineHeight = 26, Frame = 120, LeastHeight = 380;
+
+    /// <summary>An empty chart.</summary>
+    public static PlotModel Create(string title) => new()
+    {
+        Title = title,
+        TitleFontSize = 14,
+        TitleFontWeight = FontWeights.Normal,
+        Background = OxyColors.White,
+        PlotAreaBorderColor = OxyColors.LightGray,
+        DefaultFont = "sans-serif",
+        Culture = System.Globalization.CultureInfo.InvariantCulture,
+    };
+
+    /// <summary>An axis of numbers with lines across the chart.</summary>
+    /// <param name="position">Its side.</param>
+    /// <param name="title">What it counts.</param>
+    /// <param name="minimum">Where it begins; NaN for what the data need.</param>
+    public static LinearAxis Axis(AxisPosition position, string title, double minimum = double.NaN) => new()
+    {
+        Position = position,
+        Title = title,
+        Minimum = minimum,
+        MaximumPadding = 0.05,
+        MinimumPadding = 0.05,
+        MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = OxyColors.LightGray,
+    };
+
+    /// <summary>Writes a chart, high enough for its categories.</summary>
+    public static void Write(PlotModel chart, string path)
+    {
+        int lines = chart.Axes.OfType<CategoryAxis>().Sum(axis => axis.Labels.Count);
+        SvgExporter exporter = new() { Width = Width, Height = Math.Max(LeastHeight, Frame + lines * LineHeight), IsDocument = true };
+        using FileStream file = File.Create(path);
+        exporter.Export(chart, file);
+    }
+}
