@@ -20,6 +20,7 @@ switch (args)
             Grow = Option(options, "--grow"),
             Start = Option(options, "--start"),
             Avoid = Option(options, "--avoid"),
+            Unlearn = int.Parse(Option(options, "--unlearn") ?? "0"),
             Teacher = Option(options, "--teacher"),
             Answers = Option(options, "--answers"),
             Documents = int.Parse(Option(options, "--documents") ?? "0"),
@@ -27,11 +28,14 @@ switch (args)
         break;
     case ["export", var name, var checkpoint, var tokenizer, var output, .. var options]:
         var shape = Shape.Of(name, tokenizer);
-        Export.Write(shape with { Context = int.Parse(Option(options, "--context") ?? $"{shape.Context}") }, checkpoint, tokenizer, output);
+        shape = shape with { Context = int.Parse(Option(options, "--context") ?? $"{shape.Context}") };
+        Export.Write(Checkpoint.Read(checkpoint, shape), tokenizer, output);
         break;
     case ["reply", var folder, var work, var output, .. var options]:
-        Replies.Write(folder, Path.Combine(work, "training.bin"), output,
+        var replies = Replies.Write(folder, Documents.Load(Path.Combine(work, "training.bin")),
             int.Parse(Option(options, "--count") ?? "4000"), float.Parse(Option(options, "--temperature") ?? "0"));
+        Documents.Save(output, replies);
+        Console.WriteLine($"{Replies.Repeated(replies):P1} of their tokens repeated");
         break;
     case ["answer", var name, var checkpoint, var tokenizer, var prompts, var output]:
         new Samples(Shape.Of(name, tokenizer), checkpoint, tokenizer).Answer(prompts, output);
@@ -45,9 +49,10 @@ switch (args)
                                                           draw the mix, learn a tokenizer of N tokens (or keep the one given), tokenize;
                                                           documents of up to N tokens
             train MODEL WORK [--minutes N] [--rate R] [--decay SHARE] [--positions P] [--resume CHECKPOINT | --start FOLDER | --grow FOLDER]
-                  [--avoid REPLIES] [--teacher FOLDER] [--answers REPLIES,...] [--documents N]
-                                                          train for N minutes in all, P positions a step; away from the repetitions in replies;
-                                                          towards a teacher; on N documents of the mix, and on replies
+                  [--avoid REPLIES | --unlearn COUNT] [--teacher FOLDER] [--answers REPLIES,...] [--documents N]
+                                                          train for N minutes in all, P positions a step; away from the repetitions in
+                                                          replies, or in COUNT answers that the model writes anew as it learns; towards a
+                                                          teacher; on N documents of the mix, and on replies
             reply FOLDER WORK REPLIES [--count N] [--temperature T]
                                                           a model's own answers to training prompts, by the engine of this project
             export MODEL CHECKPOINT TOKENIZER FOLDER [--context N]

@@ -8,27 +8,44 @@ namespace StarterTrain;
 /// </summary>
 static class Replies
 {
-    const int Longest = 96, GramLength = 4;
+    const int LongestPrompt = 512, Longest = 96, GramLength = 4;
 
-    /// <summary>Answers every n-th document's first prompt, so that <paramref name="count"/> answers come from all over the mix.</summary>
-    public static void Write(string folder, string documents, string output, int count, float temperature)
+    /// <summary>
+    /// Answers <paramref name="count"/> turns of documents drawn at random, as many of every category: most documents are short
+    /// translations, which hardly repeat.
+    /// </summary>
+    public static List<Document> Write(string folder, List<Document> documents, int count, float temperature = 0, int seed = 0)
     {
         using CpuModel model = new(ModelFolder.Open(folder));
         SpeculativeEngine engine = new(
             model, DrafterCatalog.CreateFactory("token-recycling", new() { VocabularySize = model.VocabularySize, NodeBudget = 3 }));
-        var all = Documents.Load(documents).FindAll(d =>
-            Array.IndexOf(d.Roles, TokenRole.Answer) is > 0 and var start && start + Longest < model.MaxContextLength);
+        int longest = Math.Min(LongestPrompt, model.MaxContextLength - Longest);
+        var prompts = documents.SelectMany(document => Prompts(document, longest).Select(length => (Document: document, Length: length)))
+            .GroupBy(prompt => prompt.Document.Category).OrderBy(category => category.Key).Select(category => category.ToArray()).ToArray();
+        Random random = new(seed);
         List<Document> replies = [];
         for (int i = 0; i < count; i++)
         {
-            var document = all[(int)((long)i * all.Count / count)];
-            int[] prompt = [.. document.Ids.Take(Array.IndexOf(document.Roles, TokenRole.Answer)).Select(id => (int)id)];
+            var category = prompts[i % prompts.Length];
+            var (document, length) = category[random.Next(category.Length)];
+            int[] prompt = [.. document.Ids.Take(length).Select(id => (int)id)];
             replies.Add(Mark(document.Category, prompt, Answer(engine, prompt, temperature, (ulong)i)));
             if (i % 200 == 199)
-                Console.WriteLine($"{i + 1} of {count} answers, {Share(replies, TokenRole.Repeated):P1} of their tokens repeated");
+                Console.WriteLine($"{i + 1} of {count} answers");
         }
-        Documents.Save(output, replies);
+        return replies;
     }
+
+    /// <summary>The share of the answers' tokens that end a 4-gram which the same answer holds before.</summary>
+    public static double Repeated(List<Document> replies) =>
+        (double)Count(replies, role => role == TokenRole.Repeated) / Math.Max(1, Count(replies, role => role != TokenRole.Prompt));
+
+    static int Count(List<Document> replies, Func<TokenRole, bool> counted) => replies.Sum(reply => reply.Roles.Count(counted));
+
+    /// <summary>How long the document is before each of its answers.</summary>
+    static IEnumerable<int> Prompts(Document document, int longest) =>
+        Enumerable.Range(1, Math.Min(document.Roles.Length - 1, longest))
+            .Where(at => document.Roles[at] == TokenRole.Answer && document.Roles[at - 1] != TokenRole.Answer);
 
     static List<int> Answer(SpeculativeEngine engine, int[] prompt, float temperature, ulong seed)
     {
@@ -53,7 +70,4 @@ static class Replies
                 roles[prompt.Length + i] = TokenRole.Repeated;
         return new(category, Documents.Ids(prompt.Concat(answer)), roles);
     }
-
-    static double Share(List<Document> replies, TokenRole role) =>
-        (double)replies.Sum(d => d.Roles.Count(r => r == role)) / Math.Max(1, replies.Sum(d => d.Roles.Count(r => r != TokenRole.Prompt)));
 }

@@ -13,7 +13,8 @@ public sealed class Training
 {
     const double WarmUpSteps = 100, EvaluateEvery = 120, SaveEvery = 180;
     const float PromptWeight = 0.4f;
-    const int AvoidEvery = 2;
+    const int RenewEvery = 50;
+    const double AvoidStrength = 0.5; // of a batch of repetitions beside a batch of the mix
 
     /// <summary>
     /// The number format of the matrix products: bfloat16 where the processor multiplies it (AVX-512 BF16), else float32, which is far
@@ -31,10 +32,12 @@ public sealed class Training
     readonly int[] exits;
     readonly AdamW optimizer;
     readonly Batches training, validation;
-    readonly Batches? avoided;
-    readonly List<List<List<Document>>> avoidedPlan = [];
+    readonly int unlearn;
+    readonly List<Document> documents;
     readonly StreamWriter log;
     Progress progress = new();
+    Batches? avoided;
+    List<List<List<Document>>> avoidedPlan = [];
     double lastEvaluation, lastSave, gradientNorm;
     bool decaying;
 
@@ -44,7 +47,8 @@ public sealed class Training
         model = new(shape);
         exits = [.. shape.Exits, shape.Layers];
         optimizer = new(model.Parameters);
-        List<Document> documents = Documents.Load(Path.Combine(folder, "training.bin"));
+        unlearn = options.Unlearn;
+        documents = Documents.Load(Path.Combine(folder, "training.bin"));
         if (options.Documents > 0)
             new Random(0).Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(documents));
         if (options.Documents > 0 && options.Documents < documents.Count)
@@ -55,12 +59,7 @@ public sealed class Training
         training = new(documents, options.Positions, Weigh);
         validation = new(Documents.Load(Path.Combine(folder, "validation.bin")), options.Positions, Weigh);
         if (options.Avoid is not null)
-        {
-            avoided = new(
-                Documents.Load(options.Avoid).FindAll(d => d.Roles.Contains(TokenRole.Repeated)),
-                options.Positions, role => role == TokenRole.Repeated ? -1 : 0);
-            avoidedPlan = avoided.Plan(0);
-        }
+            Avoid(Documents.Load(options.Avoid));
         if (options.Teacher is not null)
             teacher = Export.Read(options.Teacher);
         if (options.Resume is not null)
@@ -88,6 +87,8 @@ public sealed class Training
         {
             while (progress.Batch < plan.Count && progress.Seconds < budget)
             {
+                if (unlearn > 0 && progress.Step % RenewEvery == 0)
+                    Renew();
                 (progress.Seconds, steps) = (before + watch.Elapsed.TotalSeconds, steps + 1);
                 loss += Step(plan[progress.Batch]);
                 if (progress.Step % 50 == 0)
@@ -128,15 +129,33 @@ public sealed class Training
     double Step(List<List<Document>> rows)
     {
         double rate = Rate(), loss = AddGradient(training, rows);
-        if (avoided is not null && progress.Step % AvoidEvery == 0)
-            AddGradient(avoided, avoidedPlan[(int)(progress.Step / AvoidEvery % avoidedPlan.Count)]);
+        if (avoided is not null && avoidedPlan.Count > 0)
+            AddGradient(avoided, avoidedPlan[(int)(progress.Step % avoidedPlan.Count)], AvoidStrength);
         gradientNorm = optimizer.Step(++progress.Step, rate);
         progress.Batch++;
         return loss;
     }
 
+    /// <summary>What the model repeats now is what it unlearns next: replies of an earlier state no longer show what it does.</summary>
+    void Renew()
+    {
+        var (tokenizer, own) = (Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "own"));
+        Export.Write(model, tokenizer, own);
+        var replies = Replies.Write(own, documents, unlearn, seed: (int)progress.Step);
+        Console.WriteLine($"-- {Replies.Repeated(replies):P1} of the tokens of {unlearn} answers repeated");
+        Avoid(replies);
+    }
+
+    void Avoid(List<Document> replies)
+    {
+        avoided = new(
+            replies.FindAll(d => d.Roles.Contains(TokenRole.Repeated)), training.Positions,
+            role => role == TokenRole.Repeated ? -1 : 0);
+        avoidedPlan = avoided.Plan(0);
+    }
+
     /// <summary>Adds a batch's gradient and returns its loss after the last layer.</summary>
-    double AddGradient(Batches batches, List<List<Document>> rows)
+    double AddGradient(Batches batches, List<List<Document>> rows, double strength = 1)
     {
         using var scope = NewDisposeScope();
         var batch = batches.Build(rows);
@@ -158,7 +177,7 @@ public sealed class Training
             if (total == 0)
                 continue;
             var (sum, gradient) = TiedHead.Backward(hidden, embedding, Part(batch.Targets), weights,
-                (last ? 1 : model.Shape.ExitWeight) / total, embeddingGradient,
+                (last ? 1 : model.Shape.ExitWeight) * strength / total, embeddingGradient,
                 taught is { } known ? (Part(known.Hidden), known.Embedding) : null);
             outputs.Add(hidden);
             gradients.Add(gradient);

@@ -27,6 +27,9 @@ public sealed record TrainingOptions
     /// <summary>Replies whose repetitions are to be unlearnt, a batch of them every other step.</summary>
     public string? Avoid { get; init; }
 
+    /// <summary>How many answers of its own the model writes every few steps to unlearn their repetitions; 0 for none.</summary>
+    public int Unlearn { get; init; }
+
     /// <summary>The folder of a model whose distributions are to be learnt instead of the next tokens.</summary>
     public string? Teacher { get; init; }
 

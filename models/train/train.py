@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint as recompute
 
 HERE = Path(__file__).resolve().parent
-MAGIC, ROW_LENGTHS, WARM_UP_STEPS, LOGIT_ROWS = 0x31545453, (256, 512, 2048), 100, 8192
+MAGIC, ROW_LENGTHS, WARM_UP_STEPS, LOGIT_ROWS = 0x31545453, (256, 512, 1024, 2048), 100, 8192
 PROMPT_WEIGHT, AVOID_EVERY, LARGEST_ODDS, SAVE_EVERY, REPORT_BATCHES = 0.4, 2, 8.0, 180, 8
 REPEATED = 3  # the role of a token that ends a 4-gram said before
 BETA1, BETA2, EPSILON, DECAY = 0.9, 0.95, 1e-8, 0.1
