@@ -164,9 +164,9 @@ public sealed class CommandLineTests
     public async Task Generate_PromptBeyondTheContext_IsRefused()
     {
         SkipWithoutWeights();
-        var (exitCode, output, error) = await RunAsync("generate", "--prompt", string.Concat(Enumerable.Repeat("word ", 1000)));
+        var (exitCode, output, error) = await RunAsync("generate", "--prompt", string.Concat(Enumerable.Repeat("word ", 3000)));
         Assert.Equal((ExitCode.BadInput, ""), (exitCode, output));
-        Assert.StartsWith("The context holds at most 512 tokens, but ", error, StringComparison.Ordinal);
+        Assert.StartsWith("The context holds at most 2048 tokens, but ", error, StringComparison.Ordinal);
     }
 
     static void SkipWithoutWeights() => Assert.SkipUnless(
@@ -185,7 +185,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--max-new-tokens", "2147483647")]
-    [InlineData("--max-new-tokens", "512")]
+    [InlineData("--max-new-tokens", "2048")]
     public async Task Compare_NoQuestionFits_SaysSo(params string[] args)
     {
         SkipWithoutWeights();
@@ -202,7 +202,7 @@ public sealed class CommandLineTests
         string config = await File.ReadAllTextAsync(
             Path.Combine(RepositoryFolder.EmbeddedModel, "config.json"), TestContext.Current.CancellationToken);
         using CopiedModel copy = new("config.json", config.Replace(
-            "\"max_position_embeddings\": 512", "\"max_position_embeddings\": 1", StringComparison.Ordinal));
+            "\"max_position_embeddings\": 2048", "\"max_position_embeddings\": 1", StringComparison.Ordinal));
         var (exitCode, _, error) = await RunAsync("--model", copy.Folder, "--limit", "1", "--budget", "1", "--drafters", "plain");
         Assert.Equal(ExitCode.BadInput, exitCode);
         Assert.StartsWith("No question fits the model's context", error, StringComparison.Ordinal);

@@ -100,7 +100,7 @@ public sealed class PerplexityTests
 
     [Theory]
     [InlineData("The text file '/no/such' does not exist.", "--text", "/no/such")]
-    [InlineData("--window: 513 tokens exceed the context of 512.", "--window", "513")]
+    [InlineData("--window: 2049 tokens exceed the context of 2048.", "--window", "2049")]
     [InlineData("--stride: expected less than the window of 64 tokens, found 64.", "--window", "64", "--stride", "64")]
     [InlineData("--window: expected a whole number of at least 2, found '1'.", "--window", "1")]
     public async Task Run_BadInput_IsOneSentence(string sentence, params string[] args)
