@@ -6,7 +6,7 @@ namespace Speculative.Bench.Charts;
 /// <summary>What all pictures have in common: SVG, the size, the frame.</summary>
 static class ChartFile
 {
-    const double Width = 760, LineHeight = 26, Frame = 120, LeastHeight = 380;
+    const double Width = 760, LineHeight = 26, Frame = 120, LeastHeight = 380, RoomForWiderFonts = 40;
 
     /// <summary>An empty chart.</summary>
     public static PlotModel Create(string title) => new()
@@ -16,7 +16,8 @@ static class ChartFile
         TitleFontWeight = FontWeights.Normal,
         Background = OxyColors.White,
         PlotAreaBorderColor = OxyColors.LightGray,
-        DefaultFont = "sans-serif",
+        DefaultFont = "Arial, Helvetica, sans-serif",
+        Padding = new(RoomForWiderFonts, 12, 16, 8),
         Culture = System.Globalization.CultureInfo.InvariantCulture,
     };
 
@@ -33,13 +34,20 @@ static class ChartFile
         MinimumPadding = 0.05,
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = OxyColors.LightGray,
+        MinorTickSize = 0,
     };
 
     /// <summary>Writes a chart, high enough for its categories.</summary>
     public static void Write(PlotModel chart, string path)
     {
         int lines = chart.Axes.OfType<CategoryAxis>().Sum(axis => axis.Labels.Count);
-        SvgExporter exporter = new() { Width = Width, Height = Math.Max(LeastHeight, Frame + lines * LineHeight), IsDocument = true };
+        SvgExporter exporter = new()
+        {
+            Width = Width,
+            Height = Math.Max(LeastHeight, Frame + lines * LineHeight),
+            IsDocument = true,
+            UseVerticalTextAlignmentWorkaround = true, // not every viewer knows dominant-baseline
+        };
         using FileStream file = File.Create(path);
         exporter.Export(chart, file);
     }
