@@ -6,7 +6,7 @@ namespace Speculative.Bench.Charts;
 /// <summary>What all pictures have in common: SVG, the size, the frame.</summary>
 static class ChartFile
 {
-    const double Width = 760, LineHeight = 26, Frame = 120, LeastHeight = 380, RoomForWiderFonts = 40;
+    const double Width = 760, LineHeight = 26, Frame = 120, LeastHeight = 380, RoomForWiderFonts = 60;
 
     /// <summary>An empty chart.</summary>
     public static PlotModel Create(string title) => new()
@@ -35,6 +35,7 @@ static class ChartFile
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = OxyColors.LightGray,
         MinorTickSize = 0,
+        AxisTitleDistance = 14,
     };
 
     /// <summary>Writes a chart, high enough for its categories.</summary>
