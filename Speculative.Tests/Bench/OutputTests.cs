@@ -114,12 +114,11 @@ public sealed class OutputTests
         CalibrationRow[] rows = [.. from context in (int[])[0, 128] from count in (int[])[1, 2, 4]
                                     select new CalibrationRow("cpu", "bf16", context, count, count, 1 + count / 10.0, 30, 20)];
         ChartFile.Write(CostChart.Create("tiny", rows), path);
-        Assert.Contains("0 tokens in the cache", Texts(path));
-        Assert.Contains("128 tokens in the cache", Texts(path));
+        Assert.Equal(["context 0", "context 128"], Texts(path).Where(text => text.StartsWith("context", StringComparison.Ordinal)));
     });
 
     static string[] Texts(string path) =>
-        [.. XDocument.Load(path).Descendants().Where(shape => shape.Name.LocalName == "text").Select(text => text.Value)];
+        [.. XDocument.Load(path).Descendants().Where(shape => shape.Name.LocalName == "text").Select(text => text.Value.Trim())];
 
     [Fact]
     public void ResultDocument_Json_HasTheAgreedFields()

@@ -1,5 +1,6 @@
 using OxyPlot;
 using OxyPlot.Axes;
+using OxyPlot.Legends;
 
 namespace Speculative.Bench.Charts;
 
@@ -37,6 +38,12 @@ static class ChartFile
         MinorTickSize = 0,
         AxisTitleDistance = 14,
     };
+
+    /// <summary>A legend inside the chart.</summary>
+    public static Legend Legend(LegendPosition position) => new() { LegendPosition = position, LegendPadding = 16, LegendLineSpacing = 6 };
+
+    /// <summary>A name in a legend, with room for a wider font than the one that was reckoned with: what exceeds it is cut off.</summary>
+    public static string Entry(string name) => name.PadRight(name.Length + 2 + name.Length / 4, '\u00A0');
 
     /// <summary>Writes a chart, high enough for its categories.</summary>
     public static void Write(PlotModel chart, string path)

@@ -22,14 +22,14 @@ static class CostChart
         {
             LineSeries line = new()
             {
-                Title = curve.Key.ToString(CultureInfo.InvariantCulture) + " tokens in the cache",
+                Title = ChartFile.Entry("context " + curve.Key.ToString(CultureInfo.InvariantCulture)),
                 MarkerType = MarkerType.Circle,
                 MarkerSize = 3,
             };
             line.Points.AddRange(curve.Select(row => new DataPoint(row.Rows, row.Relative)));
             chart.Series.Add(line);
         }
-        chart.Legends.Add(new Legend { LegendPosition = LegendPosition.LeftTop });
+        chart.Legends.Add(ChartFile.Legend(LegendPosition.LeftTop));
         return chart;
     }
 }
