@@ -29,7 +29,13 @@ static class SpeedupChart
         {
             double offset = targets.Length == 1 ? 0 : Spread * (at / (targets.Length - 1.0) - 0.5);
             OxyColor color = chart.DefaultColors[at % chart.DefaultColors.Count];
-            ScatterSeries dots = new() { Title = ChartFile.Entry(target), MarkerType = MarkerType.Circle, MarkerFill = color, MarkerSize = 5 };
+            ScatterSeries dots = new()
+            {
+                Title = ChartFile.Entry(target),
+                MarkerType = MarkerType.Circle,
+                MarkerFill = color,
+                MarkerSize = 5,
+            };
             foreach (Summary row in totals.Where(row => row.Target == target && row.Drafter != Contestant.Plain.Name))
             {
                 double line = Array.IndexOf(drafters, row.Drafter) + offset;
