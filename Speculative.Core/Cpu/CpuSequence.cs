@@ -94,7 +94,7 @@ sealed unsafe class CpuSequence : INestedSequence
     {
         lock (forward.Gate)
         {
-            ObjectDisposedException.ThrowIf(forward.Disposed, this); // it may have been while this waited
+            ObjectDisposedException.ThrowIf(forward.Disposed, this);
             for (int at = 0; at <= exitIndex; at++)
                 while (states.Reached(at) < CommittedLength + tokenIds.Length)
                     Run(at, exitIndex, tree, tokenIds);
@@ -118,7 +118,7 @@ sealed unsafe class CpuSequence : INestedSequence
 
     void ThrowIfUnusable(int exitIndex)
     {
-        ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+        ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(exitIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(exitIndex, ranges.Length);
     }

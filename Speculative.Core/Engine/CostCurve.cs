@@ -140,16 +140,22 @@ public sealed class CostCurve
         return new(rows, curve);
     }
 
-    /// <summary>The milliseconds of a pass over a chain, the most likely token of every row included.</summary>
-    internal static double Pass(ICausalSequence sequence, DraftTree tree, int rowCount, int vocabularySize)
+    /// <summary>
+    /// The milliseconds of a pass over a chain, the most likely token of every row included, or its <paramref name="ranked"/> most likely.
+    /// </summary>
+    internal static double Pass(ICausalSequence sequence, DraftTree tree, int rowCount, int vocabularySize, int ranked = 1)
     {
+        Span<int> tokenIds = stackalloc int[ranked];
         tree.Reset(0, rowCount);
         for (int i = 1; i < rowCount; i++)
             tree.Add(i - 1, i % vocabularySize);
         long start = Stopwatch.GetTimestamp();
         IModelOutput output = sequence.Evaluate(tree);
         for (int node = 0; node < rowCount; node++)
-            output.ArgMax(node);
+            if (ranked == 1)
+                output.ArgMax(node);
+            else
+                output.TopK(node, tokenIds);
         double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         sequence.Rollback();
         return time;

@@ -36,8 +36,8 @@ public sealed record DrafterSettings
     /// <summary>
     /// The model that drafts, for drafters that need one: any engine's, with the target's vocabulary; padded to another size it may be
     /// where <see cref="TargetTokens"/> and <see cref="DraftTokens"/> are known. The caller owns it and disposes it after the sessions; one
-    /// may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers. Where its context is shorter than
-    /// the target's, a session that outgrows it goes on without drafts.
+    /// may serve several targets. A nested model (<see cref="INestedModel"/>) may draft with fewer layers. A session that outgrows its
+    /// context goes on without drafts.
     /// </summary>
     public ICausalModel? DraftModel { get; init; }
 

@@ -177,12 +177,12 @@ public abstract class DrafterConformanceTests
         };
         using IDrafter drafter = CreateFactory(30, null)(options);
         Record(model, _ => drafter, options);
-        // A session's tree makes its rows when drafts first ask for them. The runtime itself allocates now and then, when it recompiles a
+        // A session's tree makes the rows of drawn drafts when they are first asked for. The runtime itself allocates now and then, when it recompiles a
         // method; what a step allocates, it allocates every time.
         Assert.Contains(0, Enumerable.Range(0, 10).Select(_ =>
         {
             List<RecordingDrafter.Step> steps = Record(model, _ => drafter, options);
-            return steps[(steps.Count / 2)..].Sum(step => step.AllocatedBytes);
+            return steps[(temperature == 0 ? 0 : steps.Count / 2)..].Sum(step => step.AllocatedBytes);
         }));
     }
 

@@ -29,7 +29,7 @@ public sealed class PaddedOutputTests
         Assert.Equal([1, 2, 0], TopK(output, 3));
     }
 
-    /// <summary>Every drafter with a draft model whose vocabulary has another size: it drafts, and the output is plain decoding's.</summary>
+    /// <summary>Every drafter with a draft model of another vocabulary size: it drafts, and the output is plain decoding's.</summary>
     [Theory]
     [InlineData(20, 26)]
     [InlineData(26, 20)]

@@ -116,9 +116,9 @@ sealed class CalibrateCommand(Terminal terminal)
     {
         using PassMeasurement passes = new(measured.Model, 0);
         int count = Math.Min(RankedTokens, measured.Model.VocabularySize);
-        double[] seconds = passes.Ranked(rows, [1, count], cancellationToken);
-        return $"A pass over {rows} rows with the {count} most likely tokens of each takes {Format(seconds[1] * 1000, "0.000")} ms, "
-            + $"with the most likely one {Format(seconds[0] * 1000, "0.000")} ms.";
+        RateShare passRate = RateShare.Measure(() => 1 / passes.Chain(rows), () => 1 / passes.Chain(rows, count), cancellationToken);
+        return $"A pass over {rows} rows with the {count} most likely tokens of each takes {Format(1000 / passRate.Rate, "0.000")} ms, "
+            + $"with the most likely one {Format(1000 / passRate.Floor, "0.000")} ms.";
     }
 
     /// <summary>How fast a prompt is read; its attention is not counted as work, its time is.</summary>

@@ -162,9 +162,9 @@ sealed class CompareCommand(Terminal terminal)
 
     void Explain(Comparison comparison, int contestant, Summary row, LoadedModel model)
     {
-        if (!row.IsFaithful && comparison.Measured.FirstOrDefault(asked => asked.FindDivergence(contestant) is not null) is { } question)
+        var differing = comparison.Measured.Select(asked => (Question: asked, First: asked.FindDivergence(contestant)));
+        if (!row.IsFaithful && differing.FirstOrDefault(found => found.First is not null) is ({ } question, { } divergence))
         {
-            Divergence divergence = question.FindDivergence(contestant)!;
             string margin = divergence.Logits(model.Model, question) is { } logits
                 ? FormattableString.Invariant($"; the target's logits of both: {logits.Expected:0.0000}, {logits.Found:0.0000}") : "";
             terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}{margin}.");

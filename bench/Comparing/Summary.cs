@@ -161,11 +161,14 @@ sealed record Summary
         return [Percentile(speedups, 0.025), Percentile(speedups, 0.975)];
     }
 
-    static (double Tokens, double Seconds) Total(IReadOnlyList<MeasuredTurn> turns) =>
+    static (double Tokens, double Seconds) Total(IEnumerable<MeasuredTurn> turns) =>
         (turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
 
-    static double Rate(IEnumerable<MeasuredTurn> turns) =>
-        Ratio(turns.Sum(turn => turn.TokenIds.Length), turns.Sum(turn => turn.Time.TotalSeconds));
+    static double Rate(IEnumerable<MeasuredTurn> turns)
+    {
+        var (tokens, seconds) = Total(turns);
+        return Ratio(tokens, seconds);
+    }
 
     static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
 

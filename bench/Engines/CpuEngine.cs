@@ -45,7 +45,7 @@ sealed class CpuEngine : ModelEngine
     {
         using PassMeasurement passes = new(measured.Model, contextLength);
         using ReadBandwidth bandwidth = new(threads.Count);
-        return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.OneRow(), cancellationToken);
+        return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.Chain(), cancellationToken);
     }
 
     public override double MeasureRate(CancellationToken cancellationToken) =>

@@ -24,7 +24,7 @@ sealed class GpuEngine(GpuContext context, GpuModelOptions options) : ModelEngin
     {
         using PassMeasurement passes = new(measured.Model, contextLength);
         double copied = CopyBandwidth.Measure(context, cancellationToken); // a device of one's own: it does not change meanwhile
-        return RateShare.Measure(() => copied, () => measured.BytesRead(contextLength) / passes.OneRow(), cancellationToken);
+        return RateShare.Measure(() => copied, () => measured.BytesRead(contextLength) / passes.Chain(), cancellationToken);
     }
 
     public override void Dispose() => context.Dispose();

@@ -7,7 +7,7 @@ sealed class PassMeasurement : IDisposable
 {
     readonly ICausalModel model;
     readonly ICausalSequence sequence;
-    readonly DraftTree tree = new(1);
+    readonly DraftTree tree;
 
     /// <summary>Creates a sequence.</summary>
     /// <param name="model">The model.</param>
@@ -15,39 +15,22 @@ sealed class PassMeasurement : IDisposable
     public PassMeasurement(ICausalModel model, int contextLength)
     {
         this.model = model;
+        tree = new(model.MaxTreeNodes);
         sequence = model.CreateSequence(model.MaxContextLength);
         if (contextLength > 0)
             sequence.Prefill(Text(contextLength));
     }
 
     /// <summary>
-    /// The seconds of a pass over one row with its most likely token, right after another: the caches hold what they would.
+    /// The seconds of a pass over a chain with the most likely token of every row, or so many of them, right after another: the caches hold
+    /// what they would, and a pass prepares what the one before it was asked for.
     /// </summary>
-    public double OneRow()
+    /// <param name="rows">The chain's length, up to what the model checks at once.</param>
+    /// <param name="ranked">Tokens asked for of each row.</param>
+    public double Chain(int rows = 1, int ranked = 1)
     {
-        CostCurve.Pass(sequence, tree, 1, model.VocabularySize);
-        return CostCurve.Pass(sequence, tree, 1, model.VocabularySize) / 1000;
-    }
-
-    /// <summary>
-    /// The seconds of a pass over a chain with the most likely tokens of every row, as many as each of <paramref name="counts"/> says:
-    /// medians of passes in turns, each right after another of its kind, since a pass prepares what the one before it was asked for.
-    /// </summary>
-    public double[] Ranked(int rows, ReadOnlySpan<int> counts, CancellationToken cancellationToken)
-    {
-        const int rounds = 15;
-        DraftTree chain = new(rows);
-        double[][] seconds = [.. counts.ToArray().Select(_ => new double[rounds])];
-        for (int round = -1; round < rounds; round++) // the first warms up
-            for (int i = 0; i < counts.Length; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Ranked(chain, rows, counts[i]);
-                double time = Ranked(chain, rows, counts[i]);
-                if (round >= 0)
-                    seconds[i][round] = time;
-            }
-        return [.. seconds.Select(Median)];
+        CostCurve.Pass(sequence, tree, rows, model.VocabularySize, ranked);
+        return CostCurve.Pass(sequence, tree, rows, model.VocabularySize, ranked) / 1000;
     }
 
     /// <summary>The seconds that a prompt takes: the median of a few.</summary>
@@ -63,32 +46,12 @@ sealed class PassMeasurement : IDisposable
             if (i >= 0)
                 seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        return Median(seconds);
+        Array.Sort(seconds);
+        return seconds[seconds.Length / 2];
     }
 
     /// <summary>Frees the sequence.</summary>
     public void Dispose() => sequence.Dispose();
-
-    double Ranked(DraftTree chain, int rows, int count)
-    {
-        Span<int> tokenIds = stackalloc int[count];
-        chain.Reset(0, rows);
-        while (chain.Room > 0)
-            chain.Add(chain.Count - 1, chain.Count % model.VocabularySize);
-        long start = Stopwatch.GetTimestamp();
-        IModelOutput output = sequence.Evaluate(chain);
-        for (int node = 0; node < rows; node++)
-            output.TopK(node, tokenIds);
-        double time = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        sequence.Rollback();
-        return time;
-    }
-
-    static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
-    }
 
     int[] Text(int length) => [.. Enumerable.Range(0, length).Select(i => i % model.VocabularySize)];
 }

@@ -24,7 +24,7 @@ public sealed record TrainingOptions
     /// <summary>The folder of a model of the same sizes to start from.</summary>
     public string? Start { get; init; }
 
-    /// <summary>Replies whose repetitions are to be unlearnt, a batch of them every other step.</summary>
+    /// <summary>Replies whose repetitions are to be unlearnt, a batch of them beside each of the mix.</summary>
     public string? Avoid { get; init; }
 
     /// <summary>How many answers of its own the model writes every few steps to unlearn their repetitions; 0 for none.</summary>
