@@ -83,6 +83,9 @@ public sealed class CpuModel : INestedModel
     public int MaxTreeNodes => Math.Min(LargestTree, MaxContextLength);
 
     /// <inheritdoc/>
+    public int MaxTreeDepth => MaxTreeNodes - 1;
+
+    /// <inheritdoc/>
     /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
     public IReadOnlyList<int> ExitLayers { get; }
 

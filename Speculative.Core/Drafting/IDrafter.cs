@@ -3,7 +3,7 @@ namespace Speculative;
 /// <summary>One sequence's drafting state: proposes a tree each step and learns from what the target said about it.</summary>
 /// <remarks>
 /// A drafter never sees the target and never affects its output, or, where it draws its proposals, the output's distribution: only how many
-/// tokens a step yields. If it throws, the step falls back to one-token decoding. Not thread-safe.
+/// tokens a step yields. If it throws while drafting, the step checks what it drafted until then. Not thread-safe.
 /// </remarks>
 public interface IDrafter : IDisposable
 {
@@ -11,7 +11,9 @@ public interface IDrafter : IDisposable
     /// <param name="promptTokenIds">The whole prompt; at least one token.</param>
     void Start(ReadOnlySpan<int> promptTokenIds);
 
-    /// <summary>Adds up to <see cref="DraftTree.Room"/> nodes to a tree that holds the root alone. Adding none is fine.</summary>
+    /// <summary>
+    /// Adds nodes to a tree that holds the root alone, as far as <see cref="DraftTree.CanGrow"/> allows. Adding none is fine.
+    /// </summary>
     /// <param name="contextTokenIds">All tokens so far, prompt and output; the last one is the root.</param>
     /// <param name="tree">The tree to grow.</param>
     void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree);

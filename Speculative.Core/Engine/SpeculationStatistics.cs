@@ -113,7 +113,8 @@ public sealed class SpeculationStatistics
         Steps++;
         DraftedTokens += tree.Count - 1;
         DrawnTokens += tree.DrawnCount;
-        AcceptedTokens += acceptance.AcceptedLength + (acceptance.NextOrigin == TokenOrigin.Draft ? 1 : 0);
+        int accepted = acceptance.AcceptedLength + (acceptance.NextOrigin == TokenOrigin.Draft ? 1 : 0);
+        AcceptedTokens += accepted;
         ExpectedAcceptedTokens += tree.ExpectedAcceptedLength;
         EmittedTokens += acceptance.PathLength;
         int deepest = 0;
@@ -121,7 +122,7 @@ public sealed class SpeculationStatistics
             deepest = Math.Max(deepest, depth);
         for (int depth = 1; depth <= deepest; depth++)
             draftedAtDepth[depth]++;
-        for (int depth = 1; depth <= acceptance.AcceptedLength; depth++)
+        for (int depth = 1; depth <= accepted; depth++)
             acceptedAtDepth[depth]++;
     }
 }

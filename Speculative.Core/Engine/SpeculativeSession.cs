@@ -18,7 +18,7 @@ public sealed class SpeculativeSession : IDisposable
     readonly VerifierLoop loop;
     readonly StopConditions stop;
     readonly IncrementalDetokenizer? text;
-    readonly int promptLength, maxTreeNodes;
+    readonly int promptLength, maxTreeNodes, maxTreeDepth;
     readonly int[] tokenIds;
     readonly TokenOrigin[] origins;
     int length, streamed;
@@ -28,7 +28,7 @@ public sealed class SpeculativeSession : IDisposable
         ICausalModel target, IDrafter drafter, ITokenDecoder? decoder, ReadOnlySpan<int> prompt, GenerationOptions options, ILogger logger)
     {
         this.drafter = drafter;
-        maxTreeNodes = target.MaxTreeNodes;
+        (maxTreeNodes, maxTreeDepth) = (target.MaxTreeNodes, target.MaxTreeDepth);
         Statistics = new(maxTreeNodes);
         stop = new(options, decoder);
         text = decoder is null ? null : new(decoder, options.StopStrings);
@@ -38,7 +38,7 @@ public sealed class SpeculativeSession : IDisposable
         prompt.CopyTo(tokenIds);
         IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
         sequence = target.CreateSequence(target.MaxContextLength);
-        loop = new(sequence, drafter, rule, stop, new DraftTree(maxTreeNodes), Statistics, logger);
+        loop = new(sequence, drafter, rule, stop, new DraftTree(maxTreeNodes, target.VocabularySize), Statistics, logger);
         loop.Start(prompt);
     }
 
@@ -78,15 +78,17 @@ public sealed class SpeculativeSession : IDisposable
         if (FinishReason != FinishReason.None || !Prefill(cancellationToken))
             return [];
         Acceptance acceptance;
+        stop.Mark();
         try
         {
             int room = sequence.MaxContextLength - sequence.CommittedLength;
             bool last = length + 1 == tokenIds.Length; // the target's own token: no draft could add to it
-            acceptance = loop.Step(tokenIds.AsSpan(0, length), last ? 1 : Math.Min(maxTreeNodes, room));
+            acceptance = loop.Step(tokenIds.AsSpan(0, length), last ? 1 : Math.Min(maxTreeNodes, room), maxTreeDepth);
         }
         catch
         {
             sequence.Rollback();
+            stop.Return();
             throw;
         }
         for (int i = 1; i <= acceptance.PathLength; i++, length++)
@@ -130,8 +132,8 @@ public sealed class SpeculativeSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        drafter.Dispose();
-        sequence.Dispose();
+        using (sequence)
+            drafter.Dispose();
     }
 
     /// <summary>Reads what is missing of the prompt, its last token excepted; false if cancelled.</summary>

@@ -8,6 +8,8 @@ sealed class StopConditions(GenerationOptions options, ITokenDecoder? decoder)
     readonly int[] stopTokenIds = [.. options.StopTokenIds];
     readonly StopStringMatcher? stopStrings = options.StopStrings.Count == 0 ? null : new(options.StopStrings);
 
+    int marked;
+
     /// <summary>The condition that applied, or none.</summary>
     public FinishReason Reason { get; private set; }
 
@@ -22,6 +24,20 @@ sealed class StopConditions(GenerationOptions options, ITokenDecoder? decoder)
                 return new(i, tree.TokenIds[path[i]], TokenOrigin.Draft);
         Meets(acceptance.NextTokenId);
         return acceptance;
+    }
+
+    /// <summary>Notes where a step begins, while no condition applies.</summary>
+    public void Mark()
+    {
+        marked = EmittedCount;
+        stopStrings?.Mark();
+    }
+
+    /// <summary>Back to the mark: the step failed, nothing of it was emitted.</summary>
+    public void Return()
+    {
+        (EmittedCount, Reason) = (marked, FinishReason.None);
+        stopStrings?.Return();
     }
 
     bool Meets(int tokenId)

@@ -12,10 +12,10 @@ sealed partial class VerifierLoop(
     /// <summary>
     /// One step on top of <paramref name="context"/>, whose last token is the root; the tokens it emits are its path's and the next one.
     /// </summary>
-    public Acceptance Step(ReadOnlySpan<int> context, int capacity)
+    public Acceptance Step(ReadOnlySpan<int> context, int capacity, int maxDepth)
     {
         statistics.StartClock();
-        Draft(context, capacity);
+        Draft(context, capacity, maxDepth);
         statistics.EndPhase(StepPhase.Draft);
         IModelOutput output = Evaluate();
         statistics.EndPhase(StepPhase.Evaluate);
@@ -61,10 +61,13 @@ sealed partial class VerifierLoop(
         statistics.EndPhase(StepPhase.Prefill);
     }
 
-    /// <summary>A drafter that throws loses its draft, never the output: the step then checks the root alone.</summary>
-    void Draft(ReadOnlySpan<int> context, int capacity)
+    /// <summary>
+    /// A drafter that throws loses the rest of its draft, never the output. What it drafted until then is checked: where it may throw after
+    /// some draws and not after others, dropping those would make their tokens rarer.
+    /// </summary>
+    void Draft(ReadOnlySpan<int> context, int capacity, int maxDepth)
     {
-        tree.Reset(context[^1], capacity);
+        tree.Reset(context[^1], capacity, maxDepth);
         try
         {
             drafter.Draft(context, tree);
@@ -74,18 +77,17 @@ sealed partial class VerifierLoop(
 #pragma warning restore CA1031
         {
             Report(exception);
-            tree.Reset(context[^1], capacity);
         }
     }
 
-    /// <summary>A draft that the target refuses, such as a token that it does not know, is lost in the same way.</summary>
+    /// <summary>A draft of point masses that the target refuses is lost; the step then checks the root alone.</summary>
     IModelOutput Evaluate()
     {
         try
         {
             return sequence.Evaluate(tree);
         }
-        catch (ArgumentException exception) when (tree.Count > 1)
+        catch (ArgumentException exception) when (tree.Count > 1 && !tree.HasDistributions)
         {
             Report(exception);
             sequence.Rollback();

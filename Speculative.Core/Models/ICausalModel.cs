@@ -19,6 +19,11 @@ public interface ICausalModel : IDisposable
     /// <summary>The most nodes, root included, of one <see cref="ICausalSequence.Evaluate"/>.</summary>
     int MaxTreeNodes { get; }
 
+    /// <summary>
+    /// The deepest level of a tree that <see cref="ICausalSequence.Evaluate"/> is sure to take; a model may take deeper ones of some shapes.
+    /// </summary>
+    int MaxTreeDepth { get; }
+
     /// <summary>Creates an empty sequence.</summary>
     /// <param name="maxContextLength">
     /// The most slots of its cache, 1 to <see cref="MaxContextLength"/>; memory is taken as the sequence grows.

@@ -7,7 +7,8 @@ sealed class StopStringMatcher
 {
     readonly byte[][] patterns;
     readonly int[][] fallbacks;
-    readonly int[] states;
+    readonly int[] states, markedStates;
+    long length, markedLength;
 
     public StopStringMatcher(IReadOnlyList<string> strings)
     {
@@ -15,7 +16,7 @@ sealed class StopStringMatcher
             throw new ArgumentException("A stop string must not be empty.", nameof(strings));
         patterns = [.. strings.Select(Encoding.UTF8.GetBytes)];
         fallbacks = [.. patterns.Select(Fallbacks)];
-        states = new int[patterns.Length];
+        (states, markedStates) = (new int[patterns.Length], new int[patterns.Length]);
     }
 
     /// <summary>The trailing bytes that may yet become part of a match.</summary>
@@ -23,8 +24,6 @@ sealed class StopStringMatcher
 
     /// <summary>After a match: how many of the bytes appended so far come before the string found.</summary>
     public long MatchStart { get; private set; } = -1;
-
-    long length;
 
     /// <summary>
     /// Reads bytes up to the end of the first match: the string that is complete first, and of those complete with the same byte the one
@@ -43,6 +42,20 @@ sealed class StopStringMatcher
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Notes the present place in the stream, before any match.</summary>
+    public void Mark()
+    {
+        states.CopyTo(markedStates, 0);
+        markedLength = length;
+    }
+
+    /// <summary>Forgets what was appended since the mark.</summary>
+    public void Return()
+    {
+        markedStates.CopyTo(states, 0);
+        (length, MatchStart) = (markedLength, -1);
     }
 
     bool Advance(int pattern, byte value)

@@ -2,8 +2,8 @@ namespace Speculative;
 
 /// <summary>
 /// A step's draft as a rooted tree in struct-of-arrays form: node 0 is the root token (the last emitted token, whose keys and values are not
-/// in the cache yet), every other node is a drafted token. Append-only within a step, reused for every step, never allocates after
-/// construction.
+/// in the cache yet), every other node is a drafted token. Append-only within a step, reused for every step; allocates nothing once a step
+/// has rented as many distributions as any will.
 /// </summary>
 /// <remarks>
 /// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw
@@ -30,14 +30,17 @@ public sealed class DraftTree
     readonly ProposalKind[] kinds;
     readonly ProposalKind[] childKinds;
     readonly DistributionRows rows;
+    readonly int vocabularySize;
 
     /// <summary>Creates an empty tree.</summary>
     /// <param name="maxNodes">The most nodes, root included, that any step may hold; at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxNodes"/> is below 1.</exception>
-    public DraftTree(int maxNodes)
+    /// <param name="vocabularySize">The target's: no other token can be added; unknown if left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is below 1.</exception>
+    public DraftTree(int maxNodes, int vocabularySize = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxNodes, 1);
-        MaxNodes = maxNodes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        (MaxNodes, this.vocabularySize) = (maxNodes, vocabularySize);
         tokenIds = new int[maxNodes];
         parents = new int[maxNodes];
         depths = new int[maxNodes];
@@ -62,6 +65,9 @@ public sealed class DraftTree
 
     /// <summary>How many nodes may still be added in this step.</summary>
     public int Room => Capacity - Count;
+
+    /// <summary>The deepest level that may hold nodes in this step: what the target can check; set by <see cref="Reset"/>.</summary>
+    public int MaxDepth { get; private set; }
 
     /// <summary>The token of each node; [Count].</summary>
     public ReadOnlySpan<int> TokenIds => tokenIds.AsSpan(0, Count);
@@ -95,16 +101,27 @@ public sealed class DraftTree
     /// <summary>Empties the tree and places the root.</summary>
     /// <param name="rootTokenId">The last emitted token.</param>
     /// <param name="capacity">The most nodes of this step, root included: 1 (no draft) to <see cref="MaxNodes"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
-    public void Reset(int rootTokenId, int capacity)
+    /// <param name="maxDepth">The deepest level that may hold nodes; at least 0 (no draft), no limit if left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
+    public void Reset(int rootTokenId, int capacity, int maxDepth = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxNodes);
-        Capacity = capacity;
+        ArgumentOutOfRangeException.ThrowIfNegative(maxDepth);
+        (Capacity, MaxDepth) = (capacity, maxDepth);
         Count = 0;
         ExpectedAcceptedLength = 0;
         rows.Clear();
         Append(-1, 0, rootTokenId);
+    }
+
+    /// <summary>Whether a node may have another child: neither <see cref="Room"/> nor <see cref="MaxDepth"/> stands against it.</summary>
+    /// <param name="parent">An existing node.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="parent"/> is not a node.</exception>
+    public bool CanGrow(int parent)
+    {
+        ThrowIfNotNode(parent);
+        return Count < Capacity && depths[parent] < MaxDepth;
     }
 
     /// <summary>
@@ -113,15 +130,19 @@ public sealed class DraftTree
     /// <param name="parent">An existing node.</param>
     /// <param name="tokenId">A token that no sibling holds yet; where children are drawn with replacement, any token.</param>
     /// <returns>The new node's index, or that of the sibling that a draw with replacement repeats.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="parent"/> is not a node.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="parent"/> is not a node, or the target has no such token.
+    /// </exception>
     /// <exception cref="ArgumentException">A sibling already holds <paramref name="tokenId"/>.</exception>
-    /// <exception cref="InvalidOperationException">The tree is full.</exception>
+    /// <exception cref="InvalidOperationException">The tree is full, or the node would be too deep.</exception>
     public int Add(int parent, int tokenId)
     {
-        ThrowIfNotNode(parent);
-        if (Count == Capacity)
+        if (!CanGrow(parent))
             throw new InvalidOperationException(
-                $"The draft tree is full: its capacity in this step is {Capacity} nodes. Check Room before Add.");
+                $"The draft tree is full: this step may have {Capacity} nodes and {MaxDepth} levels. Check CanGrow before Add.");
+        if ((uint)tokenId >= (uint)vocabularySize)
+            throw new ArgumentOutOfRangeException(
+                nameof(tokenId), tokenId, $"Expected one of the target's tokens, 0 to {vocabularySize - 1}.");
         int sibling = FindChild(parent, tokenId);
         if (sibling >= 0 && childKinds[parent] != ProposalKind.SampledWithReplacement)
             throw new ArgumentException(
@@ -147,27 +168,29 @@ public sealed class DraftTree
     /// without replacement must give their tokens no probability.
     /// </summary>
     /// <param name="node">An existing node without a distribution.</param>
-    /// <param name="vocabularySize">The row's length; at least 1, the same for all nodes of a tree.</param>
+    /// <param name="length">The row's length: the target's vocabulary, the same for all nodes of a tree.</param>
     /// <param name="kind">Whether drawn tokens leave the distribution for the draws after them.</param>
     /// <returns>
     /// The row to fill before the first draw: not negative, with a positive sum (which need not be 1), as it is before anything is drawn.
     /// Undefined content at first; owned by the tree, valid until <see cref="Reset"/>.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="node"/> is not a node, <paramref name="vocabularySize"/> is below 1, or <paramref name="kind"/> is not a sampled
-    /// one.
+    /// <paramref name="node"/> is not a node, <paramref name="length"/> is below 1, or <paramref name="kind"/> is not a sampled one.
     /// </exception>
-    /// <exception cref="ArgumentException">The tree's other distributions have another length.</exception>
+    /// <exception cref="ArgumentException">The target's vocabulary or the tree's other distributions have another length.</exception>
     /// <exception cref="InvalidOperationException">The node has a distribution already.</exception>
-    public Span<float> RentChildDistribution(int node, int vocabularySize, ProposalKind kind = ProposalKind.SampledWithoutReplacement)
+    public Span<float> RentChildDistribution(int node, int length, ProposalKind kind = ProposalKind.SampledWithoutReplacement)
     {
         ThrowIfNotNode(node);
-        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        if (vocabularySize != int.MaxValue && length != vocabularySize)
+            throw new ArgumentException(
+                $"Expected a distribution over the target's {vocabularySize} tokens, got one over {length}.", nameof(length));
         if (kind is not (ProposalKind.SampledWithoutReplacement or ProposalKind.SampledWithReplacement))
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected one of the sampled kinds.");
         if (distributions[node] >= 0)
             throw new InvalidOperationException($"Node {node} has a distribution already; a node has one for all its drawn children.");
-        int row = rows.Rent(vocabularySize);
+        int row = rows.Rent(length);
         distributions[node] = row;
         childKinds[node] = kind;
         return rows.Row(row);

@@ -3,6 +3,8 @@ namespace Speculative.Drafters;
 /// <summary>How many nodes to draft: as many as the target checks for less than they are worth.</summary>
 public static class NodeBudget
 {
+    const int LongestChain = 10;
+
     /// <summary>
     /// The number N of nodes that makes most tokens per unit of time: the greatest (1 + sum of the N largest values) / cost of N + 1 rows.
     /// The smallest such N; 0 where speculation cannot pay.
@@ -34,6 +36,21 @@ public static class NodeBudget
         settings.NodeBudget is int nodes ? Math.Min(nodes, values.Length)
         : settings.CostCurve is { } curve ? Choose(values, curve)
         : values.Length;
+
+    /// <summary>
+    /// The length of a chain: the budget that settings ask for, else what their cost curve makes best, up to 10, if each token is right with
+    /// one probability given that those before it are; else the usual length.
+    /// </summary>
+    internal static int ChooseChain(double acceptance, int usual, DrafterSettings settings) =>
+        settings.NodeBudget ?? (settings.CostCurve is { } curve
+            ? Choose([.. Enumerable.Range(1, LongestChain).Select(depth => Math.Pow(acceptance, depth))], curve)
+            : usual);
+
+    /// <summary>
+    /// A factory, or where speculation cannot pay that of plain decoding: a drafter told to draft nothing would still have its draft model
+    /// read along.
+    /// </summary>
+    internal static DrafterFactory Draft(int nodes, DrafterFactory drafting) => nodes == 0 ? NullDrafter.Factory : drafting;
 
     /// <summary>
     /// The budget of drafters whose trees have no fixed size: the given one, else what the cost curve makes best by the prior values of a

@@ -54,7 +54,17 @@ public sealed record DrafterSettings
     /// For each rank from 0 on, how often the child of that rank is the accepted one where the draft model drafts for this target:
     /// measured, for drafters that shape their trees by it. Null for published numbers; see <see cref="SequoiaOptions.Acceptance"/>.
     /// </summary>
-    public IReadOnlyList<double>? RankAcceptance { get; init; }
+    /// <exception cref="ArgumentException">There is none, one is negative, or their sum exceeds 1.</exception>
+    public IReadOnlyList<double>? RankAcceptance
+    {
+        get;
+        init
+        {
+            if (value is not null)
+                _ = new SequoiaOptions { Acceptance = value }; // checks it
+            field = value;
+        }
+    }
 
     /// <summary>
     /// How often a child is accepted once acceptance reaches it: 30 probabilities, for a node's first child, its second and all others ten
@@ -76,7 +86,16 @@ public sealed record DrafterSettings
     /// For each exit of the draft model but the last, how confident it must be to draft there, 0 to 1; see
     /// <see cref="S2DOptions.Thresholds"/>.
     /// </summary>
-    public IReadOnlyList<double>? ExitThresholds { get; init; }
+    /// <exception cref="ArgumentException">A threshold is out of range.</exception>
+    public IReadOnlyList<double>? ExitThresholds
+    {
+        get;
+        init
+        {
+            _ = new S2DOptions { Thresholds = value }; // checks it
+            field = value;
+        }
+    }
 
     /// <summary>
     /// What the target's tokens stand for; with <see cref="DraftTokens"/> it lets different vocabularies of one size be noticed.

@@ -49,11 +49,14 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     /// <summary>How many nodes may still be added; bounded by the draft model's largest tree and by its context.</summary>
     public int Room => tree.Room;
 
-    /// <summary>Begins a request: forgets the one before.</summary>
-    public void Start()
+    /// <summary>How many levels below the root the draft model evaluates.</summary>
+    public int LevelsBelowRoot => tree.MaxDepth - tree.Depths[Root];
+
+    /// <summary>Begins a request: forgets the one before. A prompt that leaves no room for a draft is not read.</summary>
+    public void Start(ReadOnlySpan<int> promptTokenIds)
     {
         Restart();
-        reading = true;
+        reading = promptTokenIds.Length <= committed.Length;
     }
 
     /// <summary>Reads pieces of the prompt as the target does; steps are caught up with at the next draft.</summary>
@@ -82,7 +85,7 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
             KeepPath(contextTokenIds[committedLength..^1]);
         if (!Knows(contextTokenIds[committedLength..]))
             return GiveUp();
-        int longest = Math.Min(LongestChain, tree.MaxNodes);
+        int longest = Math.Min(LongestChain, Math.Min(tree.MaxNodes, model.Model.MaxTreeDepth + 1));
         if (contextTokenIds.Length - committedLength > longest)
             Read(contextTokenIds[committedLength..^1]);
         Root = -1;
@@ -91,7 +94,10 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
         return true;
     }
 
-    /// <summary>Adds a node to be evaluated; <see cref="Room"/> says whether there is room.</summary>
+    /// <summary>Whether a node may have another child.</summary>
+    public bool CanGrow(int parent) => tree.CanGrow(parent);
+
+    /// <summary>Adds a node to be evaluated; <see cref="CanGrow"/> says whether there is room.</summary>
     /// <param name="parent">A node.</param>
     /// <param name="tokenId">A token that no sibling holds yet.</param>
     /// <returns>The node's index, also that of its row.</returns>
@@ -138,7 +144,7 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
 
     int Place(int rootTokenId)
     {
-        tree.Reset(rootTokenId, Math.Min(tree.MaxNodes, committed.Length - committedLength));
+        tree.Reset(rootTokenId, Math.Min(tree.MaxNodes, committed.Length - committedLength), model.Model.MaxTreeDepth);
         return 0;
     }
 

@@ -63,9 +63,9 @@ sealed class DrawnGrowth : IDisposable
     public TimeSpan RowTime => Stopwatch.GetElapsedTime(0, rowTicks);
 
     /// <summary>Begins a request.</summary>
-    public void Start()
+    public void Start(ReadOnlySpan<int> promptTokenIds)
     {
-        draft.Start();
+        draft.Start(promptTokenIds);
         acceptance.Clear();
         drafted = false;
     }
@@ -77,8 +77,11 @@ sealed class DrawnGrowth : IDisposable
         if (!drafted) // a piece of the prompt
             return;
         drafted = false;
-        for (int i = 0; i < verified.AcceptedPath.Length; i++)
-            Count(verified.Tree, verified.AcceptedPath[i], i + 1 < verified.AcceptedPath.Length ? verified.AcceptedPath[i + 1] : -1);
+        ReadOnlySpan<int> path = verified.AcceptedPath;
+        for (int i = 0; i + 1 < path.Length; i++)
+            Count(verified.Tree, path[i], path[i + 1]);
+        // Where the output ends, an accepted child is no part of the path any more.
+        Count(verified.Tree, path[^1], verified.Tree.FindChild(path[^1], verified.NextTokenId));
     }
 
     /// <summary>Begins a step with the root placed; false where nothing can be drafted.</summary>
@@ -96,10 +99,12 @@ sealed class DrawnGrowth : IDisposable
         return true;
     }
 
-    /// <summary>Lets the next pass evaluate a node whose parent is placed; false where the draft model has no room for it.</summary>
+    /// <summary>
+    /// Lets the next pass evaluate a node whose parent is placed; false where the draft model has no room for it, or the tree for a child.
+    /// </summary>
     public bool Place(DraftTree tree, int node)
     {
-        if (nodes[node].DraftNode < 0 && draft.Room > 0)
+        if (nodes[node].DraftNode < 0 && tree.CanGrow(node) && draft.CanGrow(nodes[tree.Parents[node]].DraftNode))
         {
             nodes[node].DraftNode = draft.Add(nodes[tree.Parents[node]].DraftNode, tree.TokenIds[node]);
             output = null;
@@ -120,10 +125,10 @@ sealed class DrawnGrowth : IDisposable
     /// Adds the next child of a placed node, or repeats one that a draw with replacement gives again. Evaluates what is placed. The tree's
     /// expectation grows by what the child is worth.
     /// </summary>
-    /// <returns>The child; -1 where the tree is full or no token is left.</returns>
+    /// <returns>The child; -1 where the tree has no room for it or no token is left.</returns>
     public int Draw(DraftTree tree, int node)
     {
-        if (tree.Room == 0)
+        if (!tree.CanGrow(node))
             return -1;
         ResidualRow row = Row(tree, node);
         double uniform = random.Uniform(nextDraw++);

@@ -12,23 +12,23 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, ExitChoice? exits =
     readonly DraftModelSequence draft = new(model);
     readonly RankedRow row = new(model.VocabularySize, shape.Branching);
     readonly GrownTree grown = new(shape.MaxGrown);
-    int levelStart, levels;
+    int levelStart, levels, depth;
 
     /// <summary>What was recorded so far.</summary>
     public GrownTree Grown => grown;
 
     /// <summary>Begins a request.</summary>
-    public void Start() => draft.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => draft.Start(promptTokenIds);
 
     /// <summary>Reads the prompt along with the target.</summary>
     public void Observe(in VerifiedStep verified) => draft.Observe(verified);
 
     /// <summary>Begins a step; false where nothing can be drafted, as <see cref="DraftModelSequence.Begin"/> says.</summary>
-    public bool Begin(ReadOnlySpan<int> contextTokenIds)
+    public bool Begin(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
         bool fits = draft.Begin(contextTokenIds);
         grown.Reset(draft.Root);
-        (levelStart, levels) = (0, 0);
+        (levelStart, levels, depth) = (0, 0, Math.Min(shape.Depth, tree.MaxDepth));
         return fits;
     }
 
@@ -36,7 +36,7 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, ExitChoice? exits =
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree, int nodes)
     {
         int count = Math.Min(nodes, tree.Room);
-        if (count == 0 || !Begin(contextTokenIds))
+        if (count == 0 || !Begin(contextTokenIds, tree))
             return;
         for (int level = 0; level < count && Expand(); level++)
         {
@@ -47,7 +47,7 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, ExitChoice? exits =
     /// <summary>Adds a level; false where there is nothing left to grow from, and nothing was added.</summary>
     public bool Expand()
     {
-        if (levels == shape.Depth || levels > 0 && !Place())
+        if (levels == depth || levels > 0 && !Place())
             return false;
         IModelOutput output = exits?.Evaluate(draft) ?? draft.Evaluate();
         int end = grown.Count;
@@ -69,6 +69,8 @@ sealed class LevelGrowth(DraftModel model, LevelShape shape, ExitChoice? exits =
     /// <summary>Gives the best of the newest level their nodes in the draft model's tree.</summary>
     bool Place()
     {
+        if (levels > draft.LevelsBelowRoot)
+            return false;
         ReadOnlySpan<int> best = grown.Best(levelStart, Math.Min(shape.Width, draft.Room));
         foreach (int node in best)
             grown.Place(node, draft.Add(grown.DraftNode(grown.Parent(node)), grown.TokenId(node)));

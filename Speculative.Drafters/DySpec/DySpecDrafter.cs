@@ -37,18 +37,18 @@ public sealed class DySpecDrafter : IDrafter, ITimesRows
         ArgumentNullException.ThrowIfNull(settings);
         DySpecOptions chosen = options ?? new() { NodeCount = NodeBudget.ChooseSize(new DySpecOptions().NodeCount, settings) };
         DraftModel model = DraftModel.Of(settings);
-        return generation => new DySpecDrafter(model, chosen, generation);
+        return NodeBudget.Draft(chosen.NodeCount, generation => new DySpecDrafter(model, chosen, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         slots.Clear();
         age = 0;

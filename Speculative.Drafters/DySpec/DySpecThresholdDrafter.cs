@@ -36,7 +36,7 @@ public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
         ArgumentNullException.ThrowIfNull(settings);
         DySpecOptions chosen = options ?? new() { NodeCount = NodeBudget.ChooseSize(new DySpecOptions().NodeCount, settings) };
         DraftModel model = DraftModel.Of(settings);
-        return generation => new DySpecThresholdDrafter(model, chosen, generation);
+        return NodeBudget.Draft(chosen.NodeCount, generation => new DySpecThresholdDrafter(model, chosen, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
@@ -44,14 +44,14 @@ public sealed class DySpecThresholdDrafter : IDrafter, ITimesRows
     /// <inheritdoc/>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
-        growth.Start();
+        growth.Start(promptTokenIds);
         threshold = Math.Min(MostThreshold, 1.0 / Math.Max(1, options.NodeCount));
     }
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         int most = Math.Min(options.NodeCount, tree.Room);
         int from = 0; // nodes are added level by level, so a level is a range

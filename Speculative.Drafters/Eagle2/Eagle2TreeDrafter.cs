@@ -32,11 +32,11 @@ public sealed class Eagle2TreeDrafter : IDrafter
         ArgumentNullException.ThrowIfNull(settings);
         Eagle2TreeOptions chosen = options ?? new() { NodeCount = NodeBudget.ChooseSize(new Eagle2TreeOptions().NodeCount, settings) };
         DraftModel model = DraftModel.Of(settings);
-        return _ => new Eagle2TreeDrafter(model, chosen);
+        return NodeBudget.Draft(chosen.NodeCount, _ => new Eagle2TreeDrafter(model, chosen));
     }
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree) => growth.Draft(contextTokenIds, tree, nodes);

@@ -7,9 +7,11 @@ public sealed record Eagle2TreeOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int TopK { get; init => field = Checked(nameof(TopK), value, 1, 64); } = 10;
 
-    /// <summary>Levels, hence draft passes a step; 1 to 64.</summary>
+    /// <summary>
+    /// Levels, hence draft passes a step; 1 to 64. The published depth of 7 counts those below the first.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public int Depth { get; init => field = Checked(nameof(Depth), value, 1, 64); } = 7;
+    public int Depth { get; init => field = Checked(nameof(Depth), value, 1, 64); } = 8;
 
     /// <summary>The most nodes drafted, up to 1024; 0 drafts nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

@@ -34,17 +34,17 @@ public sealed class OptTreeDrafter : IDrafter
         ArgumentNullException.ThrowIfNull(settings);
         OptTreeOptions chosen = options ?? Options(NodeBudget.ChooseSize(new OptTreeOptions().NodeCount, settings), settings);
         DraftModel model = DraftModel.Of(settings);
-        return _ => new OptTreeDrafter(model, chosen);
+        return NodeBudget.Draft(chosen.NodeCount, _ => new OptTreeDrafter(model, chosen));
     }
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
         int count = Math.Min(options.NodeCount, tree.Room);
-        if (count == 0 || !growth.Begin(contextTokenIds))
+        if (count == 0 || !growth.Begin(contextTokenIds, tree))
             return;
         double before = 0, expected = 0;
         for (int levels = 0; (levels == 0 || expected - before > LeastGain(before, levels - 1)) && growth.Expand(); levels++)

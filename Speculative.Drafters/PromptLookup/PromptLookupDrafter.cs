@@ -30,8 +30,8 @@ public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : I
     internal static DrafterFactory CreateFactory(DrafterSettings settings)
     {
         PromptLookupOptions published = new();
-        double[] values = [.. Enumerable.Range(1, published.MaxDraftLength).Select(depth => Math.Pow(Acceptance, depth))];
-        PromptLookupOptions options = published with { MaxDraftLength = NodeBudget.Choose(values, settings) };
+        int length = NodeBudget.ChooseChain(Acceptance, published.MaxDraftLength, settings);
+        PromptLookupOptions options = published with { MaxDraftLength = Math.Min(length, published.MaxDraftLength) };
         return _ => new PromptLookupDrafter(options);
     }
 
@@ -46,7 +46,7 @@ public sealed class PromptLookupDrafter(PromptLookupOptions? options = null) : I
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        int length = Math.Min(options.MaxDraftLength, tree.Room);
+        int length = Math.Min(options.MaxDraftLength, Math.Min(tree.Room, tree.MaxDepth));
         if (length == 0 || FindContinuation(contextTokenIds) is not (> 0 and int from))
             return;
         int parent = 0;

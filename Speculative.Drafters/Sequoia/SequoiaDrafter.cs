@@ -36,18 +36,18 @@ public sealed class SequoiaDrafter : IDrafter, ITimesRows
         SequoiaOptions chosen = options ?? (settings.RankAcceptance is { } measured ? new() { Acceptance = measured } : new());
         TreeTemplate template = Template(settings, chosen);
         DraftModel model = DraftModel.Of(settings);
-        return generation => new SequoiaDrafter(model, template, generation);
+        return NodeBudget.Draft(template.NodeCount, generation => new SequoiaDrafter(model, template, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (template.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         int room = tree.Room;
         double expected = 0;
@@ -75,7 +75,7 @@ public sealed class SequoiaDrafter : IDrafter, ITimesRows
         int depth = Math.Min(options.Depth, most - 1);
         SequoiaTree sizes = new([.. options.Acceptance], most, depth);
         if (settings is not { NodeBudget: null, CostCurve: { } curve })
-            return sizes.Create(most, depth);
+            return sizes.Create(sizes.Largest(depth), depth);
         var (nodes, levels) = sizes.ChooseSize(curve, settings.DraftCostCurve);
         return sizes.Create(nodes, levels);
     }

@@ -26,11 +26,13 @@ public sealed record SequoiaOptions
             : throw new ArgumentOutOfRangeException(nameof(NodeCount), value, $"Expected 1 to {DrafterSettings.MostNodes} nodes.");
     } = 64;
 
-    /// <summary>The most levels, hence draft passes a step; at least 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    /// <summary>The most levels, hence draft passes a step; 1 to 64.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int Depth
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Depth), value, "Expected at least 1 level.");
+        init => field = value is >= 1 and <= 64
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Depth), value, "Expected 1 to 64 levels.");
     } = 10;
 }

@@ -48,6 +48,15 @@ sealed class SequoiaTree
     /// <param name="depth">The most levels below the root.</param>
     public double Expected(int nodes, int depth) => expected[nodes, depth, children[nodes, depth]];
 
+    /// <summary>The most nodes, root included, that any tree of so many levels has: few ranks bound it.</summary>
+    public int Largest(int depth)
+    {
+        int nodes = MaxNodes;
+        while (double.IsInfinity(Expected(nodes, depth)))
+            nodes--;
+        return nodes;
+    }
+
     /// <summary>The best tree of a size.</summary>
     /// <exception cref="ArgumentException">No tree has these sizes.</exception>
     public TreeTemplate Create(int nodes, int depth)

@@ -37,11 +37,11 @@ public sealed class S2DDrafter : IDrafter
     public static DrafterFactory CreateFactory(DrafterSettings settings, S2DOptions options)
     {
         DraftModel model = S2DOptions.Model(settings, options);
-        return _ => new S2DDrafter(model, options);
+        return NodeBudget.Draft(options.NodeCount, _ => new S2DDrafter(model, options));
     }
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree) => growth.Draft(contextTokenIds, tree, nodes);

@@ -36,18 +36,18 @@ public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
     public static DrafterFactory CreateFactory(DrafterSettings settings, S2DOptions options)
     {
         DraftModel model = S2DOptions.Model(settings, options);
-        return generation => new S2DDrawnDrafter(model, options, generation);
+        return NodeBudget.Draft(options.NodeCount, generation => new S2DDrawnDrafter(model, options, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         int most = 1 + Math.Min(options.NodeCount, tree.Room);
         for (int level = 0, from = 0; level < options.Depth && from < tree.Count && tree.Count < most; level++)

@@ -12,11 +12,13 @@ public sealed record S2DOptions
     /// <summary>A chain of 5 tokens.</summary>
     public static S2DOptions Chain { get; } = new() { NodeCount = 5, Depth = 5, TopK = 1 };
 
-    /// <summary>The published tree: the best 59 nodes of 4 levels, 10 nodes expanded in each.</summary>
-    public static S2DOptions Tree { get; } = new() { NodeCount = 59, Depth = 4, TopK = 10 };
+    /// <summary>
+    /// The published tree: the best 59 nodes, 10 nodes expanded in each level; 5 levels, as its depth of 4 counts those below the first.
+    /// </summary>
+    public static S2DOptions Tree { get; } = new() { NodeCount = 59, Depth = 5, TopK = 10 };
 
-    /// <summary>The prior that shortens chains where target rows are dear: how often the nodes of a chain are accepted.</summary>
-    internal static double[] ChainPrior { get; } = [.. Enumerable.Range(1, 10).Select(depth => Math.Pow(0.65, depth))];
+    /// <summary>The prior that shortens chains where target rows are dear: how often a token is right if those before it are.</summary>
+    const double Acceptance = 0.65;
 
     /// <summary>The most nodes drafted, up to 1024; 0 drafts nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -34,12 +36,20 @@ public sealed record S2DOptions
     /// For each exit but the last: drafts stop there if the best token's probability is above this. 0 always stops, 1 never. Null for 0.5
     /// at each.
     /// </summary>
-    public IReadOnlyList<double>? Thresholds { get; init; }
+    /// <exception cref="ArgumentException">A threshold is out of range.</exception>
+    public IReadOnlyList<double>? Thresholds
+    {
+        get;
+        init => field = value is null || value.All(threshold => threshold is >= 0 and <= 1)
+            ? value
+            : throw new ArgumentException(
+                $"Expected thresholds from 0 to 1, got {string.Join(", ", value)}.", nameof(Thresholds));
+    }
 
     /// <summary>A chain as long as the settings' budget, or as their cost curve makes best.</summary>
     internal static S2DOptions ChainFor(DrafterSettings settings)
     {
-        int length = settings.NodeBudget ?? (settings.CostCurve is { } curve ? NodeBudget.Choose(ChainPrior, curve) : Chain.NodeCount);
+        int length = NodeBudget.ChooseChain(Acceptance, Chain.NodeCount, settings);
         return Chain with { NodeCount = length, Depth = Math.Clamp(length, 1, MostLevels), Thresholds = settings.ExitThresholds };
     }
 

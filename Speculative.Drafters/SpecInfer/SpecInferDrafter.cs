@@ -32,18 +32,18 @@ public sealed class SpecInferDrafter : IDrafter, ITimesRows
         ArgumentNullException.ThrowIfNull(settings);
         SpecInferOptions chosen = options ?? SpecInferOptions.Published(NodeBudget.ChooseSize(new SpecInferOptions().NodeCount, settings));
         DraftModel model = DraftModel.Of(settings);
-        return generation => new SpecInferDrafter(model, chosen, generation);
+        return NodeBudget.Draft(chosen.NodeCount, generation => new SpecInferDrafter(model, chosen, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (options.NodeCount == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         int from = 0; // nodes are added level by level, so a level is a range
         for (int level = 0; level < options.Expansion.Count && from < tree.Count; level++)

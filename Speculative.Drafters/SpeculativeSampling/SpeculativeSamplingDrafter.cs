@@ -30,20 +30,20 @@ public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
     public static DrafterFactory CreateFactory(DrafterSettings settings, SpeculativeSamplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        SpeculativeSamplingOptions chosen = options ?? new() { DraftLength = ChooseLength(settings) };
+        SpeculativeSamplingOptions chosen = options ?? new() { DraftLength = NodeBudget.ChooseChain(Acceptance, new SpeculativeSamplingOptions().DraftLength, settings) };
         DraftModel model = DraftModel.Of(settings);
-        return generation => new SpeculativeSamplingDrafter(model, chosen, generation);
+        return NodeBudget.Draft(chosen.DraftLength, generation => new SpeculativeSamplingDrafter(model, chosen, generation));
     }
 
     TimeSpan ITimesRows.RowTime => growth.RowTime;
 
     /// <inheritdoc/>
-    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start();
+    public void Start(ReadOnlySpan<int> promptTokenIds) => growth.Start(promptTokenIds);
 
     /// <inheritdoc/>
     public void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree)
     {
-        if (options.DraftLength == 0 || !growth.Begin(contextTokenIds, tree))
+        if (!growth.Begin(contextTokenIds, tree))
             return;
         for (int node = 0, length = 0; length < options.DraftLength && node >= 0 && growth.Place(tree, node); length++)
             node = growth.Draw(tree, node);
@@ -54,11 +54,4 @@ public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
 
     /// <inheritdoc/>
     public void Dispose() => growth.Dispose();
-
-    static int ChooseLength(DrafterSettings settings)
-    {
-        int usual = new SpeculativeSamplingOptions().DraftLength;
-        double[] values = [.. Enumerable.Range(1, usual).Select(depth => Math.Pow(Acceptance, depth))];
-        return settings.NodeBudget ?? NodeBudget.Choose(values, settings);
-    }
 }

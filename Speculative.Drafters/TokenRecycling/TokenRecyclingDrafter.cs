@@ -112,7 +112,7 @@ public sealed class TokenRecyclingDrafter : IDrafter
     int Grow(DraftTree tree, int parent, int rank)
     {
         int tokenId = matrix.Row(tree.TokenIds[parent])[rank];
-        return tokenId < 0 || tree.FindChild(parent, tokenId) >= 0 ? -1 : tree.Add(parent, tokenId);
+        return tokenId < 0 || !tree.CanGrow(parent) || tree.FindChild(parent, tokenId) >= 0 ? -1 : tree.Add(parent, tokenId);
     }
 
     /// <summary>Where the emitted tokens stood among the continuations that the table had for the tokens before them.</summary>

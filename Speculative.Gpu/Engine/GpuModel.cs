@@ -74,6 +74,10 @@ public sealed class GpuModel : INestedModel
     public int MaxTreeNodes => Math.Min(forward.Options.MaxTreeNodes, MaxContextLength);
 
     /// <inheritdoc/>
+    /// <remarks>That of its options; a chain may be as long as a tree has nodes.</remarks>
+    public int MaxTreeDepth => Math.Min(forward.Options.MaxTreeDepth, MaxTreeNodes - 1);
+
+    /// <inheritdoc/>
     /// <remarks>Those of its configuration; without any, the whole model is the only one.</remarks>
     public IReadOnlyList<int> ExitLayers { get; }
 

@@ -154,6 +154,22 @@ public sealed class DraftCalibrationTests
         Assert.Equal(0.5 / 22.5, meter.Acceptance[3], 12);
     }
 
+    /// <summary>The draft that ends an answer was accepted, though it is no part of the committed path.</summary>
+    [Fact]
+    public void RankMeter_AtAStop_CountsTheDraftThatEndsTheOutput()
+    {
+        TableModel model = new(300);
+        int[] greedy = model.Greedy([1, 2, 3, 4], 40);
+        int last = Enumerable.Range(2, 18).Select(step => 2 * step).First(at => Array.IndexOf(greedy, greedy[at]) == at);
+        RankMeter meter = new(1);
+        DrafterSettings settings = new() { VocabularySize = 300, DraftModel = model, NodeBudget = 1 };
+        using SpeculativeSession session = new SpeculativeEngine(model, meter.Watch(SequoiaDrafter.CreateFactory(settings)))
+            .StartSession([1, 2, 3, 4], new() { MaxNewTokens = 40, StopTokenIds = [greedy[last]] });
+        session.Generate();
+        Assert.Equal((FinishReason.StopToken, last / 2 + 1), (session.FinishReason, meter.Steps));
+        Assert.Equal((meter.Steps + 0.5) / (meter.Steps + 1), meter.Acceptance[0], 12);
+    }
+
     /// <summary>The whole way: measure for two targets with one draft model, then compare both with it.</summary>
     [Fact]
     public async Task Commands_TwoTargets_MeasureAndCompareEach()

@@ -50,6 +50,42 @@ public abstract class DraftModelConformanceTests : DrafterConformanceTests
         Assert.Equal(context > 1, session.Statistics.AcceptedTokens > 0);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void ShallowDraftModel_Greedy_EqualsPlainDecoding(int depth)
+    {
+        TableModel model = new(30, order: 1), draft = new(30, order: 1) { MaxTreeDepth = depth };
+        SpeculativeEngine engine = new(model, CreateFactory(draft, null));
+        using SpeculativeSession session = engine.StartSession([1, 2, 3], new() { MaxNewTokens = 100 });
+        Assert.Equal(model.Greedy([1, 2, 3], 100), session.Generate().ToArray());
+        Assert.Equal(0, session.Statistics.DraftFailures);
+        Assert.True(session.Statistics.AcceptedTokens > 0);
+    }
+
+    /// <summary>No pass of the draft model is spent where no draft can come of it.</summary>
+    [Fact]
+    public void Start_PromptBeyondTheDraftsContext_IsNotRead()
+    {
+        FixedModel draft = new(new float[30]);
+        int[] prompt = [.. Enumerable.Repeat(1, 600)];
+        TableModel model = new(30, order: 1, maxContextLength: 700);
+        using SpeculativeSession session =
+            new SpeculativeEngine(model, CreateFactory(draft, null)).StartSession(prompt, new() { MaxNewTokens = 10 });
+        Assert.Equal(model.Greedy(prompt, 10), session.Generate().ToArray());
+        Assert.Equal(0, draft.Passes);
+    }
+
+    [Fact]
+    public void CreateFactory_WhereSpeculationCannotPay_DecodesPlainly()
+    {
+        using FixedModel draft = new(new float[30]);
+        DrafterSettings settings = new() { VocabularySize = 30, DraftModel = draft, CostCurve = new([1, 2], [1.0, 3.0]) };
+        using IDrafter drafter = DrafterCatalog.CreateFactory(Name, settings)(new());
+        Assert.IsType<NullDrafter>(drafter);
+    }
+
     [Fact]
     public void OneDraftModel_TwoTargetsInterleaved_DraftsAsAlone()
     {

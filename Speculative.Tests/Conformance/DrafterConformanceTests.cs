@@ -71,6 +71,22 @@ public abstract class DrafterConformanceTests
         }
     }
 
+    /// <summary>Models that check long chains but no deep trees refuse what is deeper.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Draft_ShallowTarget_StaysAboveItsDepth(int depth)
+    {
+        TableModel model = new(30, order: 1) { MaxTreeDepth = depth };
+        foreach (Sampling sampling in (Sampling[])[Sampling.Greedy, new StochasticSampling { Seed = 1 }])
+        {
+            List<RecordingDrafter.Step> steps =
+                Record(model, CreateFactory(30, null), new GenerationOptions { MaxNewTokens = 100, Sampling = sampling });
+            Assert.Equal(Drafts ? depth : 0, steps.Max(step => step.Depths.Max()));
+        }
+    }
+
     [Fact]
     public void Draft_CapacityOne_AddsNothing()
     {

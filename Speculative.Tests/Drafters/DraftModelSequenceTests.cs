@@ -61,7 +61,7 @@ public sealed class DraftModelSequenceTests : IDisposable
         CheckRow(twenty);
         Assert.False(draft.Begin([.. twenty, 21]));
         Assert.Equal(0, draft.Room);
-        draft.Start();
+        draft.Start([]);
         Begin(1, 2);
         CheckRow(1, 2);
     }

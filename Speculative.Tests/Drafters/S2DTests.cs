@@ -92,7 +92,7 @@ public sealed class S2DTests
         drafter.Start([1]);
         drafter.Draft([1], tree);
         int[] depths = [.. tree.Depths], parents = [.. tree.Parents];
-        Assert.Equal([1, 10, 17, 16, 16], Enumerable.Range(0, 5).Select(depth => depths.Count(of => of == depth)));
+        Assert.Equal([1, 10, 13, 12, 12, 12], Enumerable.Range(0, 6).Select(depth => depths.Count(of => of == depth)));
         Assert.All(parents.Skip(1).CountBy(parent => parent), parent => Assert.InRange(parent.Value, 1, 10));
         Assert.All(
             parents.Index().Skip(1).GroupBy(node => depths[node.Index]),
@@ -110,7 +110,7 @@ public sealed class S2DTests
             drafter.Start([3]);
             drafter.Draft([3], tree);
             Assert.Equal(room + 1, tree.Count);
-            Assert.Equal(Math.Min(room, 4), tree.Depths[^1]);
+            Assert.Equal(Math.Min(room, 5), tree.Depths[^1]);
         }
     }
 

@@ -4,6 +4,19 @@ namespace Speculative.Tests;
 
 public sealed class SequoiaDrafterTests
 {
+    /// <summary>One rank and ten levels: a chain of ten is the largest tree there is.</summary>
+    [Fact]
+    public void CreateFactory_BudgetBeyondTheLargestTree_DraftsThat()
+    {
+        using IDrafter drafter = SequoiaDrafter.CreateFactory(
+            new() { VocabularySize = 300, NodeBudget = 64, RankAcceptance = [0.7], DraftModel = new TableModel(300) })(new());
+        DraftTree tree = new(128);
+        tree.Reset(1, 128);
+        drafter.Start([1]);
+        drafter.Draft([1], tree);
+        Assert.Equal(Enumerable.Range(0, 11), tree.Depths.ToArray());
+    }
+
     [Fact]
     public void Draft_LittleRoom_KeepsTheMostValuableNodes()
     {

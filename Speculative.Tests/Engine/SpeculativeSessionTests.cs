@@ -171,14 +171,15 @@ public sealed class SpeculativeSessionTests
         Assert.True(drafter.Disposed);
     }
 
+    /// <summary>An accepted draft that ends the output is the next token, not on the path: it counts at its depth all the same.</summary>
     [Fact]
-    public void NonFiniteLogits_ThrowAndLeaveTheSequenceAsItWas()
+    public void Statistics_AtAStop_CountTheDraftThatEndsTheOutput()
     {
-        TableModel broken = new(26) { BreaksAtLength = Prompt.Length + 3 };
-        using var session = new SpeculativeEngine(broken, _ => ScriptedDrafter.Oracle(model, 6)).StartSession(Prompt);
-        Assert.Throws<NonFiniteLogitsException>(() => session.Generate());
-        Assert.Equal(Prompt.Length - 1, session.CommittedLength);
-        Assert.Empty(session.OutputTokenIds.ToArray());
+        using var session = Start(ScriptedDrafter.Oracle(model, 4), new() { MaxNewTokens = 7 });
+        session.Generate();
+        SpeculationStatistics statistics = session.Statistics;
+        Assert.Equal((2, 6), (statistics.Steps, statistics.AcceptedTokens)); // 5 tokens, then 2 of the 5 that the second draft gives
+        Assert.Equal(6, Enumerable.Range(1, 4).Sum(statistics.AcceptedAtDepth));
     }
 
     [Fact]

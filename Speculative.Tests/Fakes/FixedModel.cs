@@ -11,6 +11,8 @@ sealed class FixedModel(float[] row) : ICausalModel
 
     public int MaxTreeNodes => 128;
 
+    public int MaxTreeDepth => MaxTreeNodes - 1;
+
     /// <summary>The passes made, over all sequences.</summary>
     public int Passes { get; private set; }
 

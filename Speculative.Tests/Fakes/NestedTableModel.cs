@@ -11,6 +11,8 @@ sealed class NestedTableModel(params TableModel[] exits) : INestedModel
 
     public int MaxTreeNodes => exits[0].MaxTreeNodes;
 
+    public int MaxTreeDepth => exits[0].MaxTreeDepth;
+
     /// <summary>How often each exit was asked for.</summary>
     public int[] Asked { get; } = new int[exits.Length];
 

@@ -14,6 +14,8 @@ sealed class ScriptedDrafter(Action<int[], DraftTree> draft) : IDrafter
 
     public Action? OnStart { get; init; }
 
+    public Action? OnDispose { get; init; }
+
     /// <summary>
     /// Drafts the true continuation, except that the token at every <paramref name="errorEvery"/>th draft position is wrong.
     /// </summary>
@@ -56,7 +58,11 @@ sealed class ScriptedDrafter(Action<int[], DraftTree> draft) : IDrafter
         OnObserve?.Invoke();
     }
 
-    public void Dispose() => Disposed = true;
+    public void Dispose()
+    {
+        Disposed = true;
+        OnDispose?.Invoke();
+    }
 
     /// <summary>The drafted tokens from below the root to <paramref name="node"/>.</summary>
     static List<int> Path(DraftTree tree, int node)

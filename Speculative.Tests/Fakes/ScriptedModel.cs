@@ -9,6 +9,8 @@ sealed class ScriptedModel(int[] output, int vocabularySize) : ICausalModel
 
     public int MaxTreeNodes => 1;
 
+    public int MaxTreeDepth => MaxTreeNodes - 1;
+
     public ICausalSequence CreateSequence(int maxContextLength) => new Sequence(output, vocabularySize, maxContextLength);
 
     public void Dispose() { }

@@ -12,10 +12,15 @@ sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int max
 
     public int MaxTreeNodes => maxTreeNodes;
 
+    public int MaxTreeDepth { get; init; } = maxTreeNodes - 1;
+
     /// <summary>Every row holds NaN once the context has this length.</summary>
     public int BreaksAtLength { get; init; } = int.MaxValue;
 
     public int OpenSequences { get; private set; }
+
+    /// <summary>How many of the next commits fail, as those of a device do that is lost.</summary>
+    public int CommitsToFail { get; set; }
 
     public ICausalSequence CreateSequence(int maxContextLength)
     {
@@ -113,6 +118,8 @@ sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int max
                     throw new ArgumentException($"Node {acceptedPath[i]} does not continue the path.", nameof(acceptedPath));
             if (acceptedPath.IsEmpty)
                 throw new ArgumentException("A path holds the root at least.", nameof(acceptedPath));
+            if (model.CommitsToFail-- > 0)
+                throw new InvalidOperationException("lost");
             foreach (int node in acceptedPath)
                 committed.Add(nodes[node].TokenId);
             nodes.Clear();

@@ -32,6 +32,33 @@ public sealed class DraftTreeTests
     }
 
     [Fact]
+    public void Add_BelowTheDeepestLevel_Throws()
+    {
+        DraftTree tree = new(8);
+        tree.Reset(0, 8, maxDepth: 2);
+        int deepest = tree.Add(tree.Add(0, 1), 2);
+        Assert.Equal((true, false), (tree.CanGrow(1), tree.CanGrow(deepest)));
+        Assert.Throws<InvalidOperationException>(() => tree.Add(deepest, 3));
+        tree.Reset(0, 8, maxDepth: 0);
+        Assert.False(tree.CanGrow(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.Reset(0, 8, maxDepth: -1));
+    }
+
+    [Fact]
+    public void Tree_OfATarget_TakesItsTokensAlone()
+    {
+        DraftTree tree = new(8, vocabularySize: 5);
+        tree.Reset(0, 8);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.Add(0, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.Add(0, -1));
+        Assert.Throws<ArgumentException>(() => tree.RentChildDistribution(0, 6).Length);
+        Assert.False(tree.HasDistributions);
+        Assert.Equal(5, tree.RentChildDistribution(0, 5).Length);
+        Assert.Equal(1, tree.Add(0, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DraftTree(8, 0));
+    }
+
+    [Fact]
     public void Add_KeepsSiblingsInDrawOrder()
     {
         DraftTree tree = new(8);

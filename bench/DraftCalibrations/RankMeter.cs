@@ -36,8 +36,10 @@ sealed class RankMeter(int ranks)
                 return;
             drafted = false;
             meter.Steps++;
-            if (verified.AcceptedPath.Length > 1)
-                meter.accepted[RankOf(verified.Tree, verified.AcceptedPath[1])]++;
+            // Where the output ends, an accepted child is no part of the path any more.
+            int child = verified.AcceptedPath.Length > 1 ? verified.AcceptedPath[1] : verified.Tree.FindChild(0, verified.NextTokenId);
+            if (child >= 0)
+                meter.accepted[RankOf(verified.Tree, child)]++;
         }
 
         public void Dispose() => inner.Dispose();

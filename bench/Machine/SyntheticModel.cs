@@ -41,6 +41,8 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
 
     public int MaxTreeNodes { get; }
 
+    public int MaxTreeDepth => MaxTreeNodes - 1;
+
     public int NodeCount { get; private set; }
 
     /// <summary>The time that reading rows took so far.</summary>
