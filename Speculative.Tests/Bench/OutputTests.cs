@@ -55,11 +55,11 @@ public sealed class OutputTests
         terminal.Output.Write(ResultTable.Create([Row, plain], terminal));
         string text = output.ToString();
         Assert.Equal(
-            ["Drafter", "Tokens/s", "Speedup", "95 %", "Identical", "MAT", "Break-even", "Expected", "Drafted", "Depth", "Accepted",
+            ["Drafter", "Tokens/s", "Speedup", "95 %", "Decoding", "Identical", "MAT", "Break-even", "Expected", "Drafted", "Accepted",
                 "Drafting"],
             Cells(text, "Drafter"));
         Assert.Equal(
-            ["token-recycling", "1234.6", "1.54x", "1.41-1.68", "23/24", "2.35", "1.52", "2.47", "12.5", "3.1", "25.6 %", "3.1 %"],
+            ["token-recycling", "1234.6", "1.54x", "1.41-1.68", "1.54x", "23/24", "2.35", "1.52", "2.47", "12.5", "25.6 %", "3.1 %"],
             Cells(text, "recycling"));
         Assert.Equal("-", Cells(text, "plain")[10]);
         Assert.DoesNotContain(text, character => char.IsControl(character) && character != '\n');
@@ -71,7 +71,7 @@ public sealed class OutputTests
         StringWriter output = new();
         Terminal terminal = Terminal.Plain(output, TextWriter.Null);
         terminal.Output.Write(ResultTable.Create([Row with { Drawn = true }], terminal));
-        Assert.Equal("drawn", Cells(output.ToString(), "recycling")[4]);
+        Assert.Equal("drawn", Cells(output.ToString(), "recycling")[5]);
         Assert.True((Row with { Drawn = true }).IsFaithful);
         Assert.False(Row.IsFaithful);
     }

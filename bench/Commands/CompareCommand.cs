@@ -43,10 +43,10 @@ sealed class CompareCommand(Terminal terminal)
         const string description =
             "Compares drafters with plain decoding of the same run; with several --model each of them in turn, drafted by one draft model "
             + "that is opened once. Tokens/s is all generated tokens over all time, prompts included; speedup is its ratio to plain "
-            + "decoding's. MAT is the mean number of tokens a step yields, the target's own included; 'expected' is what the drafter "
-            + "itself expected it to be; 'drafted' and 'depth' are a step's draft. 'Identical' counts questions whose tokens all equal "
-            + "plain decoding's; 'drawn' stands where a temperature makes a drafter draw, so that answers keep their distribution but "
-            + "not their tokens. 'Break-even' is the MAT at which its steps are worth their time; '95 %' is the interval in which the "
+            + "decoding's, 'decoding' the same with the prompts' time left out. MAT is the mean number of tokens a step yields, the "
+            + "target's own included; 'expected' is what the drafter itself expected it to be; 'drafted' is how many tokens a step "
+            + "drafts. 'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a "
+            + "drafter draw, so that answers keep their distribution but not their tokens. 'Break-even' is the MAT at which its steps are worth their time; '95 %' is the interval in which the "
             + "speedup lies by resampling the questions. A warm-up on other prompts, until the just-in-time compiler has settled, is not "
             + "measured. Exit code 1: an output differed. Exit code 70: the model failed at a question.";
         CompareCommand compare = new(terminal);

@@ -57,6 +57,9 @@ sealed record Summary
     /// </summary>
     public required double BreakEvenTokens { get; init; }
 
+    /// <summary>The speedup of the steps alone, the time for the prompts left out on both sides.</summary>
+    public double DecodingSpeedup => Ratio(MeanAcceptedTokens, BreakEvenTokens);
+
     /// <summary>
     /// For each depth from 1 on, the share of the steps with a draft so deep that accepted one there; the target's own token excluded.
     /// </summary>

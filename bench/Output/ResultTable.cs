@@ -8,13 +8,13 @@ namespace Speculative.Bench.Output;
 static class ResultTable
 {
     /// <summary>The width of a table with all columns and the longest name.</summary>
-    const int WideTable = 130;
+    const int WideTable = 133;
 
     /// <summary>What follows the drafter's name; a terminal of 80 columns has no room for some.</summary>
     static readonly (string Heading, bool Always)[] Columns =
     [
-        ("Tokens/s", true), ("Speedup", true), ("95 %", false), ("Identical", true), ("MAT", true), ("Break-even", false),
-        ("Expected", false), ("Drafted", false), ("Depth", false), ("Accepted", true), ("Drafting", true),
+        ("Tokens/s", true), ("Speedup", true), ("95 %", false), ("Decoding", false), ("Identical", true), ("MAT", true),
+        ("Break-even", false), ("Expected", false), ("Drafted", false), ("Accepted", true), ("Drafting", true),
     ];
 
     /// <summary>Makes the table, with the columns that the terminal has room for.</summary>
@@ -45,6 +45,7 @@ static class ResultTable
         yield return (Format(row.TokensPerSecond, "0.0"), Style.Plain);
         yield return (Format(row.Speedup, "0.00x"), row.IsFaithful ? Style.Plain : new(Color.Red));
         yield return ($"{Format(row.SpeedupInterval[0], "0.00")}-{Format(row.SpeedupInterval[1], "0.00")}", Style.Plain);
+        yield return (Format(row.DecodingSpeedup, "0.00x"), Style.Plain);
         yield return row.Drawn
             ? ("drawn", Style.Plain)
             : ($"{row.Identical}/{row.Questions}", new(row.IsFaithful ? Color.Green : Color.Red));
@@ -52,7 +53,6 @@ static class ResultTable
         yield return (Format(row.BreakEvenTokens, "0.00"), Style.Plain);
         yield return (Format(row.ExpectedTokens, "0.00"), Style.Plain);
         yield return (Format(row.DraftedPerStep, "0.0"), Style.Plain);
-        yield return (Format(row.Depth, "0.0"), Style.Plain);
         yield return (row.DraftedPerStep > 0 ? Format(100 * row.Acceptance, "0.0") + " %" : "-", Style.Plain);
         yield return (Format(100 * row.DraftShare, "0.0") + " %", Style.Plain);
     }
