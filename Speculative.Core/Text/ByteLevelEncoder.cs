@@ -6,11 +6,23 @@ namespace Speculative;
 /// <remarks>The package lacks <c>ignore_merges</c> (Llama 3: a word that is a token is taken whole): that is looked up here.</remarks>
 sealed class ByteLevelEncoder(BpeTokenizer merges, Dictionary<string, int> vocabulary, bool ignoreMerges) : IWordEncoder
 {
-    public static ByteLevelEncoder Create(BpeModel model)
+    /// <summary>The package throws where a byte has no token: such vocabularies have an encoder of their own.</summary>
+    public static IWordEncoder Create(BpeModel model) => KnowsEveryByte(model) ? CreateFull(model) : new SparseByteEncoder(model);
+
+    public void Encode(string word, List<int> tokenIds)
     {
-        for (int value = 0; value < 256; value++)
-            if (value is not (0xC0 or 0xC1 or >= 0xF5) && !model.Vocabulary.ContainsKey(ByteAlphabet.Character((byte)value).ToString()))
-                throw new ModelFormatException($"{model.File}: model.vocab: expected a token for byte 0x{value:X2}, found none.");
+        if (ignoreMerges && vocabulary.TryGetValue(ByteAlphabet.Encode(word), out int whole))
+            tokenIds.Add(whole);
+        else
+            tokenIds.AddRange(merges.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+    }
+
+    /// <summary>Every byte of UTF-8, that is.</summary>
+    static bool KnowsEveryByte(BpeModel model) => Enumerable.Range(0, 256).All(value =>
+        value is 0xC0 or 0xC1 or >= 0xF5 || model.Vocabulary.ContainsKey(ByteAlphabet.Character((byte)value).ToString()));
+
+    static ByteLevelEncoder CreateFull(BpeModel model)
+    {
         BpeOptions options = new(model.Vocabulary)
         {
             Merges = model.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
@@ -25,13 +37,5 @@ sealed class ByteLevelEncoder(BpeTokenizer merges, Dictionary<string, int> vocab
             throw new ModelFormatException(
                 $"{model.File}: model: expected a usable vocabulary and merges, found a fault: {fault.Message}", fault);
         }
-    }
-
-    public void Encode(string word, List<int> tokenIds)
-    {
-        if (ignoreMerges && vocabulary.TryGetValue(ByteAlphabet.Encode(word), out int whole))
-            tokenIds.Add(whole);
-        else
-            tokenIds.AddRange(merges.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
     }
 }

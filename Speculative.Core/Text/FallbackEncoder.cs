@@ -4,7 +4,7 @@ namespace Speculative;
 
 /// <summary>
 /// BPE over characters with byte fallback, as SentencePiece models (Llama 2, Mistral) need it: characters outside the vocabulary become
-/// their bytes' tokens. Own merge loop: Microsoft.ML.Tokenizers' BPE knows no byte fallback, its SentencePiece reader no tokenizer.json.
+/// their bytes' tokens, else <c>unk_token</c>; without one they are dropped. Own merge loop: Microsoft.ML.Tokenizers' BPE knows no byte fallback, its SentencePiece reader no tokenizer.json.
 /// </summary>
 sealed class FallbackEncoder : IWordEncoder
 {
@@ -20,14 +20,16 @@ sealed class FallbackEncoder : IWordEncoder
             complete &= model.Vocabulary.TryGetValue($"<0x{value:X2}>", out byteTokens[value]);
         if (model.FallsBackToBytes && !complete)
             throw new ModelFormatException($"{model.File}: model.vocab: expected <0x00> to <0xFF> for byte_fallback, found some missing.");
-        if (!complete && model.UnknownTokenId is null)
-            throw new ModelFormatException($"{model.File}: model.unk_token: expected one, as there is no byte_fallback, found none.");
         for (int rank = 0; rank < model.Merges.Count; rank++)
         {
             (string left, string right) = model.Merges[rank];
             merges[(model.Vocabulary[left], model.Vocabulary[right])] = (rank, model.Vocabulary[left + right]);
         }
     }
+
+    /// <summary>An encoder that loses no character.</summary>
+    public static FallbackEncoder Create(BpeModel model) => model.FallsBackToBytes || model.UnknownTokenId is not null ? new(model)
+        : throw new ModelFormatException($"{model.File}: model.unk_token: expected one, as there is no byte_fallback, found none.");
 
     public void Encode(string word, List<int> tokenIds)
     {
@@ -50,8 +52,8 @@ sealed class FallbackEncoder : IWordEncoder
             else if (model.FallsBackToBytes)
                 foreach (byte value in utf8[..character.EncodeToUtf8(utf8)])
                     symbols.Add(byteTokens[value]);
-            else if ((unknown = true) && !(unknownBefore && model.FusesUnknown))
-                symbols.Add(model.UnknownTokenId!.Value);
+            else if (model.UnknownTokenId is { } unknownId && (unknown = true) && !(unknownBefore && model.FusesUnknown))
+                symbols.Add(unknownId);
             unknownBefore = unknown;
         }
         return [.. symbols];

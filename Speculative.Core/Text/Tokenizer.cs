@@ -28,7 +28,7 @@ public sealed class Tokenizer : ITokenDecoder
         model = BpeModel.Read(file, root["model"]);
         normalizer = TextNormalizer.Read(root["normalizer"]);
         preTokenizer = new(root["pre_tokenizer"]);
-        words = preTokenizer.IsByteLevel ? ByteLevelEncoder.Create(model) : new FallbackEncoder(model);
+        words = preTokenizer.IsByteLevel ? ByteLevelEncoder.Create(model) : FallbackEncoder.Create(model);
         List<AddedToken> added = root["added_tokens"].IsNull ? [] : [.. root["added_tokens"].Items().Select(AddedToken.Read)];
         foreach (AddedToken token in added)
             addedIds[token.Content] = token.Id;

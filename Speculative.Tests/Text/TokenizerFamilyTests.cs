@@ -71,6 +71,24 @@ public sealed class TokenizerFamilyTests
         Assert.Equal("a qqqq", tokenizer.Decode(tokenizer.Encode("a qqqq")));
     }
 
+    /// <summary>No token for z: "azb" is ab where it is dropped; what it becomes keeps a and b apart.</summary>
+    [Theory]
+    [InlineData(null, false, false, "azzb", 3)]
+    [InlineData("?", false, false, "azzb", 1, 0, 0, 2)]
+    [InlineData("?", true, false, "azzb", 1, 0, 2)]
+    [InlineData("?", true, false, "zab", 0, 3)]
+    [InlineData(null, false, false, "z")]
+    [InlineData(null, false, true, "a\u00DFb", 4, 2)] // the first byte of two has a token, and with a a word
+    public void Encode_ByteWithoutToken_IsDroppedOrUnknown(string? unknown, bool fuses, bool ignores, string text, params int[] expected)
+    {
+        JsonNode json = JsonNode.Parse("""
+            {"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},
+             "model":{"type":"BPE","vocab":{"?":0,"a":1,"b":2,"ab":3,"aÃ":4,"Ã":5},"merges":["a Ã","a b"]}}
+            """)!;
+        (json["model"]!["unk_token"], json["model"]!["fuse_unk"], json["model"]!["ignore_merges"]) = (unknown, fuses, ignores);
+        Assert.Equal(expected, TokenizerFolder.Load(json.ToJsonString()).Encode(text));
+    }
+
     [Theory]
     [InlineData("lstrip", "a <x> b", "a|<x>| b")]
     [InlineData("rstrip", "a <x> b", "a |<x>|b")]
