@@ -69,11 +69,54 @@ public sealed class GgufFileTests
         Refuses(With(writer => writer.Add("llama.expert_count", 8)), "llama.expert_count: expected no experts, found 8.");
         Refuses(With(writer => writer.Add("llama.rope.dimension_count", 4)), "llama.rope.dimension_count: expected 8");
         Refuses(With(writer => writer.Add("llama.rope.scaling.type", "yarn")), "expected none or linear");
+        Refuses(With(writer => writer.Add("llama.rope.scale_linear", -1f)), "llama.rope.scale_linear: expected a finite number, not below 0");
         Refuses(With(writer => writer.Add("llama.rope.freq_base", float.NaN)), "expected a finite number above 0, found NaN.");
         Refuses(With(writer => writer.Add("tokenizer.ggml.bos_token_id", 8)), "expected a whole number from 0 to 7, found 8.");
         Refuses(With(writer => writer.Add("general.alignment", 12)), "general.alignment: expected a multiple of 8, found 12.");
         Refuses(With(writer => writer.Add("general.architecture", "llama")), "expected a key of its own, found it twice");
         Refuses(With(writer => TinyGguf.AddRows(writer, "token_embd.weight", 8, 16)), "expected one tensor of this name, found two");
+    }
+
+    /// <summary>llama.cpp's rules: without a type it is linear, by either key; 0 and 1 stretch nothing.</summary>
+    [Theory]
+    [InlineData(null, null, null, null)]
+    [InlineData("none", 4f, null, null)]
+    [InlineData("linear", null, null, null)]
+    [InlineData("linear", 4f, 2f, 4.0)]
+    [InlineData(null, 4f, null, 4.0)]
+    [InlineData(null, null, 2f, 2.0)]
+    [InlineData(null, 1f, 2f, null)]
+    [InlineData(null, 0f, null, null)]
+    public void Open_RopeScaling_IsLinearByEitherKey(string? type, float? factor, float? older, double? expected)
+    {
+        using TinyGguf gguf = new(With(writer =>
+        {
+            if (type is not null)
+                writer.Add("llama.rope.scaling.type", type);
+            if (factor is { } newer)
+                writer.Add("llama.rope.scaling.factor", newer);
+            if (older is { } old)
+                writer.Add("llama.rope.scale_linear", old);
+        }));
+        using GgufFile file = gguf.Open();
+        Assert.Equal(expected, file.Config.RopeScaling?.Factor);
+        Assert.Equal(0, file.Config.RopeScaling?.HighFrequencyFactor ?? 0);
+    }
+
+    /// <summary>The metadata's own come first; a word (1) that looks like an end is none, nor is a token without a row.</summary>
+    [Fact]
+    public void Open_EndTokens_AreAlsoKnownByTheirText()
+    {
+        using TinyGguf gguf = new(With(writer =>
+        {
+            writer.Add("tokenizer.ggml.tokens",
+                ["<|begin_of_text|>", "<|eot_id|>", "<|endoftext|>", "a", "<|im_end|>", "</s>", "<|im_start|>", "<|end|>", "<|eom_id|>"]);
+            writer.Add("tokenizer.ggml.token_type", [3, 3, 3, 3, 4, 1, 3, 3, 3]);
+            writer.Add("tokenizer.ggml.eos_token_id", 3);
+            writer.Add("tokenizer.ggml.eot_token_id", 2);
+        }));
+        using GgufFile file = gguf.Open();
+        Assert.Equal([3, 2, 1, 4, 7], file.Config.EndTokenIds);
     }
 
     [Fact]
@@ -83,6 +126,20 @@ public sealed class GgufFileTests
         int at = text.IndexOf("llama", StringComparison.Ordinal);
         Refuses(Encoding.Latin1.GetBytes(text[..at] + "gemma" + text[(at + 5)..]),
             "expected a known architecture (llama, qwen2, qwen3), found 'gemma'.");
+    }
+
+    [Fact]
+    public void Open_OnePartOfSeveral_SaysHowToMergeThem()
+    {
+        const string said = "split.count: expected a model in one file (llama-gguf-split --merge puts the parts together), found 3.";
+        Refuses(With(writer => writer.Add("split.count", 3)), said);
+        using GgufWriter later = new();
+        later.Add("split.count", 3);
+        MemoryStream bytes = new();
+        later.Write(bytes);
+        Refuses(bytes.ToArray(), said);
+        using TinyGguf whole = new(With(writer => writer.Add("split.count", 1)));
+        whole.Open().Dispose();
     }
 
     [Theory]

@@ -9,7 +9,10 @@ sealed class GgufConfig(GgufMetadata metadata, IReadOnlyDictionary<string, GgufT
     /// <param name="ropeDivisors">Reads the divisors of the rotary frequencies where the file has them.</param>
     public static ModelConfig Read(GgufHeader header, Func<GgufTensor, float[]> ropeDivisors)
     {
-        const string key = "general.architecture";
+        const string key = "general.architecture", parts = "split.count";
+        // Parts after the first lack the rest of the metadata, so this comes before all else.
+        if (header.Metadata.Int(parts, 0, int.MaxValue, 0) > 1)
+            throw header.Metadata.Fault(parts, "a model in one file (llama-gguf-split --merge puts the parts together)");
         string architecture = header.Metadata.Text(key);
         if (!architectures.Contains(architecture))
             throw header.Metadata.Fault(key, $"a known architecture ({string.Join(", ", architectures)})");
@@ -85,13 +88,21 @@ sealed class GgufConfig(GgufMetadata metadata, IReadOnlyDictionary<string, GgufT
 
     RopeScaling? Scaling(int context)
     {
-        string type = Key("rope.scaling.type"), factor = Key("rope.scaling.factor");
-        return metadata.Text(type, "none") switch
+        string type = Key("rope.scaling.type");
+        return metadata.Text(type, "linear") switch
         {
             "none" => null,
-            "linear" => new(metadata.Positive(factor), 0, 0, context),
+            "linear" => Stretch() is not 1 and var factor ? new(factor, 0, 0, context) : null,
             _ => throw metadata.Fault(type, $"none or linear (Llama 3's comes as {GgufNames.RopeDivisors})"),
         };
+    }
+
+    /// <summary>As llama.cpp reads it: the older key counts where the newer one is missing, and 0 stands for 1.</summary>
+    double Stretch()
+    {
+        string key = Key("rope.scaling.factor");
+        double factor = metadata.NotNegative(metadata.Has(key) ? key : Key("rope.scale_linear"), 1);
+        return factor == 0 ? 1 : factor;
     }
 
     int? TokenId(string name, int vocabulary)
@@ -100,6 +111,8 @@ sealed class GgufConfig(GgufMetadata metadata, IReadOnlyDictionary<string, GgufT
         return metadata.Has(key) ? metadata.Int(key, 0, vocabulary - 1) : null;
     }
 
+    /// <summary>Those that the metadata name, then those known by their text.</summary>
     int[] EndTokenIds(int vocabulary) =>
-        [.. ((string[])["eos", "eot", "eom"]).Select(name => TokenId(name, vocabulary)).OfType<int>().Distinct()];
+        [.. ((string[])["eos", "eot", "eom"]).Select(name => TokenId(name, vocabulary)).OfType<int>()
+            .Concat(GgufEndTokens.Find(metadata).Where(id => id < vocabulary)).Distinct()];
 }

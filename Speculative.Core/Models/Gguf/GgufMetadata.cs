@@ -31,14 +31,12 @@ sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, Gg
     }
 
     /// <summary>A finite number above 0.</summary>
-    public double Positive(string key, double? otherwise = null)
-    {
-        if (otherwise is { } standing && !Has(key))
-            return standing;
-        GgufValue value = Find(key, "a finite number above 0");
-        return !value.IsArray && Real(value.Type, Pointer(value)) is { } number && double.IsFinite(number) && number > 0 ? number
-            : throw Fault(key, "a finite number above 0");
-    }
+    public double Positive(string key, double? otherwise = null) =>
+        Finite(key, otherwise, "a finite number above 0", number => number > 0);
+
+    /// <summary>A finite number, 0 or above.</summary>
+    public double NotNegative(string key, double? otherwise = null) =>
+        Finite(key, otherwise, "a finite number, not below 0", number => number >= 0);
 
     public bool Bool(string key, bool otherwise) => !Has(key) ? otherwise
         : values[key] is { Type: GgufValueType.Bool, IsArray: false } value ? *Pointer(value) != 0 : throw Fault(key, "true or false");
@@ -80,6 +78,15 @@ sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, Gg
         : value.Type == GgufValueType.Text ? $"'{new GgufCursor(file, value.Offset).Text(key, 100)}'"
         : value.Type == GgufValueType.Bool ? "a truth value"
         : (Real(value.Type, Pointer(value)) ?? double.NaN).ToString(CultureInfo.InvariantCulture);
+
+    double Finite(string key, double? otherwise, string expected, Func<double, bool> isAllowed)
+    {
+        if (otherwise is { } standing && !Has(key))
+            return standing;
+        GgufValue value = Find(key, expected);
+        return !value.IsArray && Real(value.Type, Pointer(value)) is { } number && double.IsFinite(number) && isAllowed(number)
+            ? number : throw Fault(key, expected);
+    }
 
     GgufValue Find(string key, string expected) => values.TryGetValue(key, out GgufValue value) ? value : throw Fault(key, expected);
 
