@@ -4,25 +4,43 @@ namespace Speculative;
 
 /// <summary>ChatML (Qwen2, Qwen3, SmolLM2 and many fine-tunes): <c>&lt;|im_start|&gt;role\ncontent&lt;|im_end|&gt;\n</c>.</summary>
 /// <remarks>
-/// A system message that the template writes on its own is taken over. Where the template knows <c>&lt;/think&gt;</c> (Qwen3), the thoughts
-/// of answers are left out, as it does for all answers before the last question.
+/// A system message that the template writes on its own is taken over, and what it begins the answer with (<c>&lt;think&gt;\n</c>). Where
+/// the template knows <c>&lt;/think&gt;</c> (Qwen3), the thoughts of answers are left out, as it does for all answers before the last
+/// question.
 /// </remarks>
-sealed class ChatMlFormat(ChatSource source) : IChatFormat
+sealed partial class ChatMlFormat : IChatFormat
 {
-    readonly Match standing = Regex.Match(source.Template, @"<\|im_start\|>system(?:\\n|\n)([^'""{}]+?)<\|im_end\|>");
+    const string Opening = "<|im_start|>assistant";
 
-    readonly bool dropsThoughts = source.Has("</think>");
+    readonly ChatSource source;
+    readonly string? standing;
+    readonly bool isUnreadable, dropsThoughts;
+    readonly string prompt = Opening + "\n";
+
+    public ChatMlFormat(ChatSource source)
+    {
+        this.source = source;
+        dropsThoughts = source.Has("</think>");
+        JinjaText template = new(source);
+        List<Match> systems = [.. SystemMessage().Matches(template.Text).Cast<Match>()];
+        standing = systems.Find(match => match.Groups["end"].Value == "<|im_end|>")?.Groups["said"].Value;
+        isUnreadable = standing is null && systems.Exists(match => !string.IsNullOrWhiteSpace(match.Groups["said"].Value));
+        if (template.Prompt.LastIndexOf(Opening, StringComparison.Ordinal) is >= 0 and var at)
+            prompt = template.Prompt[at..].Split(JinjaText.Gap)[0];
+    }
 
     public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
+        if (system is null && isUnreadable)
+            throw new ModelFormatException($"{source.File}: chat_template: expected a system message of its own that is one text, found "
+                + "one that is put together where it is printed: begin the conversation with a system message.");
         ChatWriter text = new ChatWriter().Mark(source.Begin);
-        system ??= standing.Success ? standing.Groups[1].Value.Replace("\\n", "\n", StringComparison.Ordinal) : null;
-        if (system is not null)
-            text.Mark("<|im_start|>system\n").Say(system).Mark("<|im_end|>\n");
+        if ((system ?? standing) is { } said)
+            text.Mark("<|im_start|>system\n").Say(said).Mark("<|im_end|>\n");
         foreach ((ChatRole role, string content) in turns)
             text.Mark(role == ChatRole.User ? "<|im_start|>user\n" : "<|im_start|>assistant\n")
                 .Say(role == ChatRole.Assistant && dropsThoughts ? Answer(content) : content).Mark("<|im_end|>\n");
-        return text.Mark("<|im_start|>assistant\n").ToPrompt();
+        return text.Mark(prompt).ToPrompt();
     }
 
     static string Answer(string content)
@@ -30,4 +48,8 @@ sealed class ChatMlFormat(ChatSource source) : IChatFormat
         int end = content.LastIndexOf("</think>", StringComparison.Ordinal);
         return end < 0 ? content : content[(end + "</think>".Length)..].TrimStart('\n');
     }
+
+    /// <summary>What the template says itself, and what ends it: the message's end, a gap, another message.</summary>
+    [GeneratedRegex(@"<\|im_start\|>system\n(?<said>[^\uFFFC]*?)(?<end><\|im_end\|>|(?=<\|im_start\|>)|\uFFFC|$)")]
+    private static partial Regex SystemMessage();
 }

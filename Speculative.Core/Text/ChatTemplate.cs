@@ -2,7 +2,8 @@ namespace Speculative;
 
 /// <summary>
 /// Writes a conversation as the text that a chat model was trained on. The family is recognised by the marks in the folder's own template
-/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, the embedded one's.
+/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, TinyLlama
+/// and Zephyr, the embedded one's.
 /// </summary>
 /// <remarks>
 /// Turn what it writes into ids with <see cref="Tokenizer.Encode(ChatPrompt)"/>: special tokens, the begin token included, come from the
@@ -39,6 +40,9 @@ public sealed class ChatTemplate
     /// <param name="messages">A system message or none, then user and assistant in turn, user first and last.</param>
     /// <returns>The prompt.</returns>
     /// <exception cref="ArgumentException">A message is out of order, or the family knows no system message.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Without a system message the template writes one of its own, in a way that cannot be read: give one.
+    /// </exception>
     public ChatPrompt Apply(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -64,11 +68,11 @@ public sealed class ChatTemplate
             return new Llama3Format(source);
         if (source.Has("[INST]"))
             return source.Has("<<SYS>>") ? new Llama2Format(source) : new MistralFormat(source);
-        if (source.Has("<|end|>") && (source.Has("<|user|>") || source.Has("'<|' + message['role'] + '|>")))
+        if (source.Has("<|user|>") || source.Has("'<|' + message['role'] + '|>"))
             return new RoleLineFormat(source);
         if (source.Has("USER:") && source.Has("ASSISTANT:"))
             return new VicunaFormat(source);
         throw source.Fault("a known family's marks: <|im_start|> (ChatML), <|start_header_id|> (Llama 3), [INST] with or without <<SYS>> "
-            + "(Llama 2, Mistral), USER: and ASSISTANT: (Vicuna), or <|user|> and <|end|> (the embedded model)");
+            + "(Llama 2, Mistral), USER: and ASSISTANT: (Vicuna), or <|user|> (TinyLlama, Zephyr, the embedded model)");
     }
 }

@@ -4,7 +4,8 @@ namespace Speculative;
 
 /// <summary>
 /// BPE over characters with byte fallback, as SentencePiece models (Llama 2, Mistral) need it: characters outside the vocabulary become
-/// their bytes' tokens, else <c>unk_token</c>; without one they are dropped. Own merge loop: Microsoft.ML.Tokenizers' BPE knows no byte fallback, its SentencePiece reader no tokenizer.json.
+/// their bytes' tokens, else <c>unk_token</c>; without one they are dropped. Own merge loop: Microsoft.ML.Tokenizers' BPE knows no byte
+/// fallback, its SentencePiece reader no tokenizer.json.
 /// </summary>
 sealed class FallbackEncoder : IWordEncoder
 {

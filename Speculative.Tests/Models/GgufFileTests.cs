@@ -69,7 +69,7 @@ public sealed class GgufFileTests
         Refuses(With(writer => writer.Add("llama.expert_count", 8)), "llama.expert_count: expected no experts, found 8.");
         Refuses(With(writer => writer.Add("llama.rope.dimension_count", 4)), "llama.rope.dimension_count: expected 8");
         Refuses(With(writer => writer.Add("llama.rope.scaling.type", "yarn")), "expected none or linear");
-        Refuses(With(writer => writer.Add("llama.rope.scale_linear", -1f)), "llama.rope.scale_linear: expected a finite number, not below 0");
+        Refuses(With(writer => writer.Add("llama.rope.scale_linear", -1f)), "rope.scale_linear: expected a finite number, not below 0");
         Refuses(With(writer => writer.Add("llama.rope.freq_base", float.NaN)), "expected a finite number above 0, found NaN.");
         Refuses(With(writer => writer.Add("tokenizer.ggml.bos_token_id", 8)), "expected a whole number from 0 to 7, found 8.");
         Refuses(With(writer => writer.Add("general.alignment", 12)), "general.alignment: expected a multiple of 8, found 12.");

@@ -22,6 +22,11 @@ public sealed class ChatTemplateTests
         {{- bos_token }}{%- if loop.first and system_message is defined %}{{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
         {{- " [INST] " + message["content"] + " [/INST]" }}{{- " " + message["content"] + eos_token}}
         """;
+    const string TinyLlama = "{% for message in messages %}\n"
+        + "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
+        + "{% elif message['role'] == 'system' %}\n{{ '<|system|>\n' + message['content'] + eos_token }}\n"
+        + "{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n{% endif %}\n"
+        + "{% if loop.last and add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n{% endfor %}";
     const string Vicuna = "{{ 'USER: ' + message['content'] + ' ASSISTANT:' }}";
     const string Standing = "A chat between a curious user and an artificial intelligence assistant. "
         + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
@@ -45,6 +50,7 @@ public sealed class ChatTemplateTests
         + "<|im_start|>assistant\n Ho <|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
     [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Be brief.\n\nWhy?[/INST]")]
     [InlineData(MistralFirst, "<s> [INST] Be brief.\n\n Hi  [/INST]  Ho </s> [INST] Why? [/INST]")]
+    [InlineData(TinyLlama, "<|system|>\nBe brief.</s>\n<|user|>\n Hi </s>\n<|assistant|>\n Ho </s>\n<|user|>\nWhy?</s>\n<|assistant|>\n")]
     [InlineData(Vicuna, "<s>Be brief. USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
     public void Apply_WithSystem_WritesThePublishedText(string template, string expected) =>
         Assert.Equal(expected, Load(template).Apply([system, question, answer, more]).Text);
@@ -85,6 +91,59 @@ public sealed class ChatTemplateTests
             Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
     }
 
+    /// <summary>Its two branches; the one with tools is not what is asked for.</summary>
+    [Theory]
+    [InlineData(@"'<|im_start|>system\nPut it within \\boxed{}. Don\'t guess.<|im_end|>\n'", @"Put it within \boxed{}. Don't guess.")]
+    [InlineData(@"""<|im_start|>system\nSay 'yes' or {'no': 1}\u0021<|im_end|>\n""", "Say 'yes' or {'no': 1}!")]
+    [InlineData(@"'<|im_start|>system\n' }}{{ 'You are ' ~ 'kind.' }}{{ '<|im_end|>\n'", "You are kind.")]
+    [InlineData(@"'<|im_start|>system\n<|im_end|>\n'", "")]
+    public void Apply_ChatMl_ReadsTheStandingMessageToItsEnd(string printed, string said)
+    {
+        string template = "{%- if tools %}{{- '<|im_start|>system\\nCall {}: ' }}{{ tools }}{{ '<|im_end|>\\n' }}{%- else %}"
+            + "{%- if messages[0]['role'] == 'system' %}{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
+            + $"{{%- else %}}{{{{- {printed} }}}}{{%- endif %}}{{%- endif %}}";
+        Assert.StartsWith($"<|im_start|>system\n{said}<|im_end|>\n<|im_start|>user\nWhy?", Load(template + ChatMl).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
+            Load(template + ChatMl).Apply([system, more]).Text);
+    }
+
+    [Fact]
+    public void Apply_ChatMl_ReadsTheStandingMessageFromAVariable()
+    {
+        const string variable = "{% set system_message = 'Be kind.' %}{% if messages[0]['role'] == 'system' %}"
+            + "{% set system_message = messages[0]['content'] %}{% endif %}{% if system_message is defined %}"
+            + "{{ '<|im_start|>system\n' + system_message + '<|im_end|>\n' }}{% endif %}";
+        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user", Load(variable + ChatMl).Apply([more]).Text);
+    }
+
+    [Fact]
+    public void Apply_ChatMlWithUnreadableStandingMessage_SaysSo()
+    {
+        ChatTemplate template = Load("{{ '<|im_start|>system\\nToday is ' + date() + '.<|im_end|>\\n' }}" + ChatMl);
+        Assert.Contains("chat_template: expected a system message of its own that is one text",
+            Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message);
+        Assert.StartsWith("<|im_start|>system\nBe brief.", template.Apply([system, more]).Text);
+    }
+
+    [Theory]
+    [InlineData(@"{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\n<think>\n' }}
+{%- endif %}", "<think>\n")]
+    [InlineData("{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}", "")]
+    [InlineData(@"{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\n' }}
+    {%- if enable_thinking is defined and enable_thinking is false %}
+        {{- '<think>\n\n</think>\n\n' }}
+    {%- endif %}
+{%- endif %}", "")]
+    [InlineData(@"{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% if enable_thinking is defined and not enable_thinking %}"
+        + @"{{ '<think>\n\n</think>\n\n' }}{% else %}{{ '<think>\n' }}{% endif %}{% else %}{{ '<|endoftext|>' }}{% endif %}", "<think>\n")]
+    [InlineData("{% if enable_thinking is not defined %}{% set enable_thinking = true %}{% endif %}"
+        + @"{% if add_generation_prompt %}{% if enable_thinking %}"
+        + @"{{ '<|im_start|>assistant\n<think>\n' }}{% else %}{{ '<|im_start|>assistant\n' }}{% endif %}{% endif %}", "<think>\n")]
+    public void Apply_ChatMl_BeginsTheAnswerAsTheTemplateDoes(string generation, string begun) => Assert.EndsWith(
+        "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n" + begun, Load(ChatMl + generation).Apply([more]).Text);
+
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
@@ -114,6 +173,10 @@ public sealed class ChatTemplateTests
         Assert.Contains("last message from User, got Assistant",
             Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
         Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+        const string phi3 = "{{ '<|user|>\\n' + message['content'] + '<|end|>\\n<|assistant|>\\n' }}"
+            + "{{ message['content'] + '<|end|>\\n' }}";
+        Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(phi3).Apply([question]).Text);
+        Assert.Throws<ArgumentException>(() => Load(phi3).Apply([system, question]));
     }
 
     [Fact]
@@ -125,6 +188,7 @@ public sealed class ChatTemplateTests
         Assert.Contains("chat_template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(none.Folder)).Message);
         using TokenizerFolder empty = new();
         Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
+        Assert.Contains("end mark", Assert.Throws<ModelFormatException>(() => Load("{{ '<|user|>' + content }}")).Message);
         Assert.Contains("eos_token", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
 

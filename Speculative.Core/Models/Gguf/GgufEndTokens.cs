@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// The tokens of a GGUF file that end an answer whatever its metadata name: llama.cpp knows them by their text, because files of chat models
-/// often name the token that ends a text (<c>eos</c>) and not the one that ends a turn.
+/// The tokens of a GGUF file that end an answer whatever its metadata name: llama.cpp knows them by their text, because files of chat
+/// models often name the token that ends a text (<c>eos</c>) and not the one that ends a turn.
 /// </summary>
 static class GgufEndTokens
 {
