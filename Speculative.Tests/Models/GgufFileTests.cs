@@ -61,7 +61,7 @@ public sealed class GgufFileTests
     public void Open_WhatNoEngineCanUse_IsRefused()
     {
         Refuses(With(writer => writer.AddTensor("a", 12, 1, 256, 144, stream => stream.Write(new byte[144]))),
-            "a: expected F32, F16, BF16, Q8_0, Q4_0 or Q6_K, the number formats that are supported, found Q4_K.");
+            "a: expected F32, F16, BF16, Q8_0, Q4_0, Q4_1 or Q6_K, the number formats that are supported, found Q4_K.");
         Refuses(With(writer => writer.AddTensor("a", 77, 1, 1, 4, stream => stream.Write(new byte[4]))), "found type 77.");
         Refuses(With(writer => writer.AddTensor("a", 8, 1, 33, 34, stream => stream.Write(new byte[34]))),
             "a multiple of 32 columns in Q8_0, found 33");

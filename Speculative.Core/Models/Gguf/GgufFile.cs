@@ -4,8 +4,8 @@ namespace Speculative;
 
 /// <summary>
 /// A GGUF file of a Llama-family model (architectures <c>llama</c>, <c>qwen2</c> and <c>qwen3</c>; tensors in F32, F16, BF16, Q8_0 or Q4_0,
-/// and Q6_K, in which Q4_0 files keep their head: it is widened to F32). The weights stay in the memory-mapped file; only what is widened
-/// and the query and key products of <c>llama</c> are copied, see the remarks.
+/// and Q6_K and Q4_1, in which Q4_0 files keep their head and some of their products: those are widened to F32). The weights stay in the
+/// memory-mapped file; only what is widened and the query and key products of <c>llama</c> are copied, see the remarks.
 /// </summary>
 /// <remarks>
 /// llama.cpp's converter reorders the rows of these two so that the two elements that turn together lie side by side; engines here turn
@@ -96,7 +96,7 @@ public sealed unsafe class GgufFile : IWeightSource
     {
         bool isQuery = name.Contains(".attn_q.", StringComparison.Ordinal), isKey = name.Contains(".attn_k.", StringComparison.Ordinal);
         bool isTurned = Config.ModelType == "llama" && (isQuery || isKey);
-        if (!isTurned && !tensor.IsQ6K)
+        if (!isTurned && tensor.Widened == WidenedFormat.None)
             return (nint)(file.Start + tensor.Offset);
         long elements = tensor.Rows == 1 ? tensor.Columns : tensor.Rows, expected = isQuery ? Config.QuerySize : Config.KeyValueSize;
         if (isTurned && elements != expected)
@@ -124,8 +124,10 @@ public sealed unsafe class GgufFile : IWeightSource
             long inHead = element % headSize, half = headSize / 2;
             long stored = half == 0 ? element : element - inHead + 2 * (inHead % half) + inHead / half;
             byte* source = file.Start + tensor.Offset + stored * from;
-            if (tensor.IsQ6K)
+            if (tensor.Widened == WidenedFormat.Q6K)
                 Q6KRows.Widen(source, (int)tensor.Columns, (float*)target);
+            else if (tensor.Widened == WidenedFormat.Q41)
+                Q41Rows.Widen(source, (int)tensor.Columns, (float*)target);
             else
                 NativeMemory.Copy(source, target, (nuint)to);
         }
@@ -133,7 +135,7 @@ public sealed unsafe class GgufFile : IWeightSource
 
     float[] ReadVector(GgufTensor tensor)
     {
-        if (tensor.Rows != 1 || tensor.Columns > 1 << 13 || tensor.IsQ6K)
+        if (tensor.Rows != 1 || tensor.Columns > 1 << 13 || tensor.Widened != WidenedFormat.None)
             throw new ModelFormatException(
                 $"{Path}: {GgufNames.RopeDivisors}: expected a vector of half a head, found [{tensor.Rows}, {tensor.Columns}].");
         float[] vector = new float[tensor.Columns];

@@ -91,15 +91,21 @@ sealed class GgufHeader
         uint number = cursor.UInt32(name);
         if (GgufTypes.Find(number) is not { } type)
             throw cursor.Fault(name, $"{GgufTypes.Supported}, the number formats that are supported", GgufTypes.Name(number));
-        bool isQ6K = number == GgufTypes.Q6K;
+        WidenedFormat widened = GgufTypes.Widened(number);
         Weight weight = new(0, type, (int)shape[1], (int)shape[0]);
-        int block = isQ6K ? Q6KRows.BlockSize : type is ElementType.Q8_0 or ElementType.Q4_0 ? Weight.BlockSize : 1;
+        int block = widened == WidenedFormat.Q6K ? Q6KRows.BlockSize : widened == WidenedFormat.Q41 ? Q41Rows.BlockSize
+            : type is ElementType.Q8_0 or ElementType.Q4_0 ? Weight.BlockSize : 1;
         if (weight.Columns % block != 0)
             throw cursor.Fault(name, $"a multiple of {block} columns in {GgufTypes.Name(number)}", $"{weight.Columns}");
         ulong offset = cursor.UInt64(name);
-        Int128 length = (Int128)weight.Rows * (isQ6K ? Q6KRows.ByteLength(weight.Columns) : weight.RowByteLength);
+        Int128 length = (Int128)weight.Rows * widened switch
+        {
+            WidenedFormat.Q6K => Q6KRows.ByteLength(weight.Columns),
+            WidenedFormat.Q41 => Q41Rows.ByteLength(weight.Columns),
+            _ => weight.RowByteLength,
+        };
         return length + offset <= cursor.Left
-            ? (name, new(type, isQ6K, weight.Rows, weight.Columns, (long)offset, (long)length))
+            ? (name, new(type, widened, weight.Rows, weight.Columns, (long)offset, (long)length))
             : throw cursor.Fault(name, $"a tensor inside the {cursor.Left} bytes that are left",
                 $"{weight.Rows} x {weight.Columns} in {GgufTypes.Name(number)} at {offset} (is the file truncated?)");
     }
