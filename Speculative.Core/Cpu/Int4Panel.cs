@@ -8,13 +8,15 @@ namespace Speculative;
 /// first four of eight inputs, the high nibbles the others. A group's sums stay in 16 bits: they begin at -8 times the activations' sum, so
 /// that they end at no more than 16 * 8 * 127, and additions before that may wrap.
 /// </summary>
-readonly unsafe struct Int4Panel : IPanelFormat
+readonly unsafe struct Int4Panel : IBlockPanelFormat
 {
     const int Offset = 8, Levels = 127, Bytes = PanelLayout.ScaleBytes + PanelLayout.Group / 8 * PanelLayout.StepBytes;
 
     public static int GroupBytes => Bytes;
 
     public static int ActivationBytes => RoundedActivations.Bytes;
+
+    public static ElementType Blocks => ElementType.Q4_0;
 
     public static ActivationLayout Layout => ActivationLayout.EightBitBlocks;
 
@@ -38,6 +40,19 @@ readonly unsafe struct Int4Panel : IPanelFormat
         for (int i = 0; i < PanelLayout.Group; i++)
         {
             int level = Math.Clamp(Offset + (int)MathF.Round(values[i] * inverse), 0, 15), at = i / 8 * PanelLayout.StepBytes + i % 4;
+            target[at] = (byte)(i % 8 < 4 ? level : target[at] | level << 4);
+        }
+    }
+
+    /// <summary>A block's bytes hold numbers that lie half a group apart, a panel's such that lie four apart.</summary>
+    public static void Copy(byte* block, int output, byte* group)
+    {
+        const int half = PanelLayout.Group / 2;
+        ((ushort*)group)[output] = *(ushort*)block;
+        byte* levels = block + sizeof(ushort), target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+        {
+            int level = i < half ? levels[i] & 15 : levels[i - half] >> 4, at = i / 8 * PanelLayout.StepBytes + i % 4;
             target[at] = (byte)(i % 8 < 4 ? level : target[at] | level << 4);
         }
     }

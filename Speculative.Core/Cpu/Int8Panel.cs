@@ -8,13 +8,15 @@ namespace Speculative;
 /// multiplication of unsigned with signed bytes applies. Activations have 129 levels: two neighbouring products, at most 2 * 255 * 64,
 /// fit the 16 bits that it adds them in.
 /// </summary>
-readonly unsafe struct Int8Panel : IPanelFormat
+readonly unsafe struct Int8Panel : IBlockPanelFormat
 {
     const int Offset = 128, Levels = 64, Bytes = PanelLayout.ScaleBytes + PanelLayout.Group / 4 * PanelLayout.StepBytes;
 
     public static int GroupBytes => Bytes;
 
     public static int ActivationBytes => RoundedActivations.Bytes;
+
+    public static ElementType Blocks => ElementType.Q8_0;
 
     public static ActivationLayout Layout => ActivationLayout.SevenBitBlocks;
 
@@ -32,6 +34,14 @@ readonly unsafe struct Int8Panel : IPanelFormat
         byte* target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
             target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + Math.Clamp((int)MathF.Round(values[i] * inverse), -127, 127));
+    }
+
+    public static void Copy(byte* block, int output, byte* group)
+    {
+        ((ushort*)group)[output] = *(ushort*)block;
+        byte* levels = block + sizeof(ushort), target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+            target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + (sbyte)levels[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call

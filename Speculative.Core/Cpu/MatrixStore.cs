@@ -21,8 +21,7 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
             + "ask for none or the same, or open the folder that they were packed from.");
 
     /// <summary>
-    /// The matrix of a tensor. Stored blocks become panels without loss: a block's scale is its largest number over 127, or over -8, there
-    /// as here.
+    /// The matrix of a tensor. Stored blocks become panels without loss: their scales and levels are copied.
     /// </summary>
     public Matrix Load(string name, int rows, int columns)
     {

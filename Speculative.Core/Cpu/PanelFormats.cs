@@ -20,11 +20,13 @@ static unsafe class PanelFormats
     public static long ByteLength(Precision precision, int outputs, int inputs) =>
         (long)PanelLayout.Panels(outputs) * PanelLayout.Groups(inputs) * GroupBytes(precision);
 
-    /// <summary>Stores weights in panels.</summary>
+    /// <summary>Stores weights in panels; blocks that a panel holds as they are lose nothing.</summary>
     public static void Pack(Precision precision, Weight weight, byte* panels)
     {
         switch (precision)
         {
+            case Precision.Int8 when weight.Type == Int8Panel.Blocks: PanelMatrix.Copy<Int8Panel>(weight, panels); break;
+            case Precision.Int4 when weight.Type == Int4Panel.Blocks: PanelMatrix.Copy<Int4Panel>(weight, panels); break;
             case Precision.F32: PanelMatrix.Pack<F32Panel>(weight, panels); break;
             case Precision.BF16: PanelMatrix.Pack<BF16Panel>(weight, panels); break;
             case Precision.Int8: PanelMatrix.Pack<Int8Panel>(weight, panels); break;

@@ -134,10 +134,37 @@ static unsafe class PanelMatrix
                         WeightRows.Widen(weight, index, row);
                     else
                         Array.Clear(values);
-                    byte* group = panels + (long)panel * groups * TFormat.GroupBytes;
-                    for (int i = 0; i < groups; i++, group += TFormat.GroupBytes)
-                        TFormat.Pack(row + i * PanelLayout.Group, output, group);
+                    PackRow<TFormat>(row, output, panels + (long)panel * groups * TFormat.GroupBytes, groups);
                 }
         });
+    }
+
+    /// <summary>Stores blocks of the panels' own format as they are; outputs that fill no panel are zeros.</summary>
+    public static void Copy<TFormat>(Weight weight, byte* panels) where TFormat : struct, IBlockPanelFormat
+    {
+        int groups = PanelLayout.Groups(weight.Columns);
+        byte[] empty = new byte[weight.RowByteLength];
+        Parallel.For(0, PanelLayout.Panels(weight.Rows), panel =>
+        {
+            fixed (byte* zeros = empty)
+                for (int output = 0; output < PanelLayout.Panel; output++)
+                {
+                    int index = panel * PanelLayout.Panel + output;
+                    byte* row = index < weight.Rows ? (byte*)weight.Data + index * weight.RowByteLength : zeros;
+                    CopyRow<TFormat>(row, weight.RowByteLength / groups, output, panels + (long)panel * groups * TFormat.GroupBytes, groups);
+                }
+        });
+    }
+
+    static void PackRow<TFormat>(float* row, int output, byte* panel, int groups) where TFormat : struct, IPanelFormat
+    {
+        for (int i = 0; i < groups; i++, panel += TFormat.GroupBytes, row += PanelLayout.Group)
+            TFormat.Pack(row, output, panel);
+    }
+
+    static void CopyRow<TFormat>(byte* block, long blockBytes, int output, byte* panel, int groups) where TFormat : struct, IBlockPanelFormat
+    {
+        for (int i = 0; i < groups; i++, panel += TFormat.GroupBytes, block += blockBytes)
+            TFormat.Copy(block, output, panel);
     }
 }

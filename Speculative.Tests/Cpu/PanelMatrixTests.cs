@@ -74,6 +74,56 @@ public sealed unsafe class PanelMatrixTests
         }
     }
 
+    /// <summary>
+    /// Blocks as an importance matrix makes them: no level need reach -8 (or 127), where rounding anew would move numbers. Also 0 and the
+    /// smallest number as scale, and levels without a scale.
+    /// </summary>
+    [Theory]
+    [InlineData(ElementType.Q4_0, Precision.Int4, 15)]
+    [InlineData(ElementType.Q8_0, Precision.Int8, 255)]
+    public void Pack_StoredBlocks_KeepsScalesAndLevels(ElementType type, Precision precision, int mask)
+    {
+        const int rows = 33, columns = 96;
+        Weight shape = new(0, type, rows, columns);
+        byte[] blocks = new byte[shape.ByteLength];
+        new Random(6).NextBytes(blocks);
+        int bytes = (int)shape.RowByteLength / 3;
+        for (int block = 0; block < rows * 3; block++)
+        {
+            Span<byte> own = blocks.AsSpan(block * bytes, bytes);
+            BitConverter.TryWriteBytes(own, (Half)(block % 5 == 0 ? 0 : block % 7 == 0 ? 6e-8 : 0.37 * (block - 40)));
+            foreach (ref byte level in own[2..])
+                level = block % 4 == 0 ? (byte)0 : type == ElementType.Q4_0 ? AtLeastOne(level) : level;
+        }
+        fixed (byte* data = blocks)
+        {
+            using WeightArena arena = new();
+            Weight weight = shape with { Data = (nint)data };
+            byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, rows, columns));
+            PanelFormats.Pack(precision, weight, panels);
+            float* row = stackalloc float[columns];
+            for (int output = 0; output < 64; output++)
+            {
+                if (output < rows)
+                    WeightRows.Widen(weight, output, row);
+                for (int input = 0; input < columns; input++)
+                    Assert.Equal(output < rows ? row[input] : 0, Stored(precision, panels, output, input, mask));
+            }
+        }
+    }
+
+    /// <summary>Both nibbles from 1 on: -7 is the largest level.</summary>
+    static byte AtLeastOne(byte level) => (byte)(Math.Max(level & 15, 1) | Math.Max(level >> 4, 1) << 4);
+
+    /// <summary>A number of a panel matrix of 96 inputs, found by the layout's definition.</summary>
+    static float Stored(Precision precision, byte* panels, int output, int input, int mask)
+    {
+        byte* group = panels + (output / 32 * 3L + input / 32) * PanelFormats.GroupBytes(precision);
+        int inStep = precision == Precision.Int4 ? 8 : 4, at = input % 32;
+        byte stored = group[64 + at / inStep * 128 + output % 32 * 4 + at % 4];
+        return (float)((Half*)group)[output % 32] * ((at % inStep < 4 ? stored & mask : stored >> 4) - (mask + 1) / 2);
+    }
+
     static float[] Expected(Precision precision, Weight weight, float[] x)
     {
         int rows = x.Length / weight.Columns;
