@@ -1,6 +1,8 @@
 namespace Speculative;
 
-/// <summary>Panels whose groups hold the same scales and levels as the blocks of a stored format: those are copied, not rounded anew.</summary>
+/// <summary>
+/// Panels whose groups hold the same scales and levels as the blocks of a stored format: those are copied, not rounded anew.
+/// </summary>
 unsafe interface IBlockPanelFormat : IPanelFormat
 {
     /// <summary>The stored format; its blocks are as long as a group, each a half-precision scale and then the levels.</summary>

@@ -151,7 +151,8 @@ static unsafe class PanelMatrix
                 {
                     int index = panel * PanelLayout.Panel + output;
                     byte* row = index < weight.Rows ? (byte*)weight.Data + index * weight.RowByteLength : zeros;
-                    CopyRow<TFormat>(row, weight.RowByteLength / groups, output, panels + (long)panel * groups * TFormat.GroupBytes, groups);
+                    byte* start = panels + (long)panel * groups * TFormat.GroupBytes;
+                    CopyRow<TFormat>(row, weight.RowByteLength / groups, output, start, groups);
                 }
         });
     }
@@ -162,7 +163,8 @@ static unsafe class PanelMatrix
             TFormat.Pack(row, output, panel);
     }
 
-    static void CopyRow<TFormat>(byte* block, long blockBytes, int output, byte* panel, int groups) where TFormat : struct, IBlockPanelFormat
+    static void CopyRow<TFormat>(byte* block, long blockBytes, int output, byte* panel, int groups)
+        where TFormat : struct, IBlockPanelFormat
     {
         for (int i = 0; i < groups; i++, panel += TFormat.GroupBytes, block += blockBytes)
             TFormat.Copy(block, output, panel);

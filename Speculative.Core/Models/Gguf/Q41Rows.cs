@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// GGUF's Q4_1: blocks of 32 numbers, 20 bytes: a half d, a half m, then 16 bytes whose low nibbles q are the first 16 numbers and whose high
-/// nibbles the others. A number is d * q + m.
+/// GGUF's Q4_1: blocks of 32 numbers, 20 bytes: a half d, a half m, then 16 bytes whose low nibbles q are the first 16 numbers and whose
+/// high nibbles the others. A number is d * q + m.
 /// </summary>
 static unsafe class Q41Rows
 {
