@@ -29,9 +29,20 @@ static class ShardIndex
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
             throw shard.Fault("the name of a file that exists");
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !IsAllowed(folder, target.FullName))
-            throw shard.Fault($"a file inside {folder}, not a link to {target.FullName}");
-        return path;
+        string home = Real(folder, shard), target = Real(path, shard);
+        return IsAllowed(home, target) ? path : throw shard.Fault($"a file inside {home}, not a link to {target}");
+    }
+
+    static string Real(string path, JsonField shard)
+    {
+        try
+        {
+            return LinkedPath.Resolve(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw shard.Fault($"a file whose links can be followed ({fault.Message})");
+        }
     }
 
     /// <summary>Inside the folder, or from a hub cache's <c>snapshots/REVISION</c> to the <c>blobs</c> of the same model.</summary>

@@ -69,6 +69,20 @@ public sealed class ShardIndexTests
             Assert.Skip("This account may not make links.");
         using ModelFolder folder = ModelFolder.Open(snapshot);
         Assert.Equal(8, folder.GetWeight("a", 1, 8).Columns);
+        // A link to the snapshot, and one to a folder above it: the blobs are found from where it really lies.
+        using TinyFolder elsewhere = new();
+        TryLink(Path.Combine(elsewhere.Folder, "model"), snapshot);
+        TryLink(Path.Combine(elsewhere.Folder, "cache"), blob.Folder);
+        foreach (string path in (string[])["model", Path.Combine("cache", "snapshots", "1234")])
+        {
+            using ModelFolder linked = ModelFolder.Open(Path.Combine(elsewhere.Folder, path));
+            Assert.Equal(8, linked.GetWeight("a", 1, 8).Columns);
+        }
+        blob.Write("secret", TinyFolder.Weights(First));
+        File.Delete(Path.Combine(snapshot, "one.safetensors"));
+        TryLink(Path.Combine(snapshot, "one.safetensors"), "../../secret");
+        Assert.Contains("not a link to", Assert.Throws<ModelFormatException>(
+            () => ModelFolder.Open(Path.Combine(elsewhere.Folder, "model"))).Message, StringComparison.Ordinal);
     }
 
     static bool TryLink(string path, string target)
