@@ -13,6 +13,9 @@ sealed class GgufTokenizer
         Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         ModelKey = "tokenizer.ggml.model", PreKey = "tokenizer.ggml.pre", TokensKey = "tokenizer.ggml.tokens";
 
+    /// <summary>Characters of a token: every cut of one is looked at, so a long one takes time by its square.</summary>
+    const int LongestToken = 4096;
+
     /// <summary>How <c>tokenizer.ggml.pre</c> cuts text into words: expressions, applied one after the other.</summary>
     static readonly Dictionary<string, string[]> patterns = new()
     {
@@ -40,6 +43,8 @@ sealed class GgufTokenizer
             throw metadata.Fault(key, $"a number for each of {tokens.Length} tokens");
         if (tokens.Length == 0 || tokens.Length > BpeModel.MaxTokenId + 1)
             throw metadata.Fault(TokensKey, $"1 to {BpeModel.MaxTokenId + 1} tokens");
+        if (Array.FindIndex(tokens, token => token.Length > LongestToken) is >= 0 and var id)
+            throw metadata.Fault(TokensKey, $"tokens of at most {LongestToken} characters (token {id} has {tokens[id].Length})");
     }
 
     /// <summary>The root of the tokenizer.json.</summary>
@@ -143,8 +148,10 @@ sealed class GgufTokenizer
         if (scores.Length != tokens.Length)
             throw metadata.Fault("tokenizer.ggml.scores", $"a score for each of {tokens.Length} tokens");
         HashSet<string> words = [.. tokens.Where((_, id) => IsWord(id))];
+        HashSet<int> lengths = [.. words.Select(word => word.Length)];
         return tokens.Index().Where(token => kinds[token.Index] is GgufTokenKind.Normal)
             .SelectMany(token => Enumerable.Range(1, Math.Max(0, token.Item.Length - 1))
+                .Where(cut => lengths.Contains(cut) && lengths.Contains(token.Item.Length - cut))
                 .Select(cut => (Left: token.Item[..cut], Right: token.Item[cut..], Score: scores[token.Index])))
             .Where(merge => words.Contains(merge.Left) && words.Contains(merge.Right))
             .OrderByDescending(merge => merge.Score)

@@ -86,6 +86,28 @@ public sealed class GgufTokenizerTests
         Assert.Equal("abbx a", tokenizer.Decode(tokenizer.Encode("abbx<s>a")));
     }
 
+    /// <summary>A token of a mebibyte has as many cuts, each as long to look up: its square in time.</summary>
+    [Theory]
+    [InlineData(4096, true)]
+    [InlineData(4097, false)]
+    [InlineData(1 << 20, false)]
+    public void Load_LongToken_IsRefusedAboveAFewThousandCharacters(int length, bool loads)
+    {
+        using TinyGguf gguf = new(TinyGguf.Bytes(writer =>
+        {
+            writer.Add("tokenizer.ggml.model", "llama");
+            writer.Add("tokenizer.ggml.tokens", ["<unk>", "a", new string('a', length), "aa"]);
+            writer.Add("tokenizer.ggml.token_type", [2, 1, 1, 1]);
+            writer.Add("tokenizer.ggml.scores", [0f, -1, -2, -3]);
+        }));
+        using GgufFile file = gguf.Open();
+        if (loads)
+            Assert.Equal([0, 3, 1], Tokenizer.Load(file).Encode("aaa")); // ▁ has no token
+        else
+            Assert.Contains($"tokens of at most 4096 characters (token 2 has {length})",
+                Assert.Throws<ModelFormatException>(() => Tokenizer.Load(file)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bert", "default", "tokenizer.ggml.model: expected gpt2 (byte-level BPE) or llama (SentencePiece), found 'bert'.")]
     [InlineData("gpt2", "tekken", "tokenizer.ggml.pre: expected gpt-2, ")]
