@@ -25,7 +25,7 @@ sealed class LoadedModel(
     /// <param name="turns">User, assistant, user, ...; the user speaks last.</param>
     public int[] Encode(params IReadOnlyList<string> turns) => encode(turns);
 
-    /// <summary>What plain text begins with; null where the family has no such token.</summary>
+    /// <summary>What plain text begins with; null where the tokenizer puts nothing before it.</summary>
     public int? BeginTokenId { get; init; }
 
     /// <summary>Turns text without special tokens into tokens; null where the model knows conversations only.</summary>

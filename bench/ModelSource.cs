@@ -27,7 +27,7 @@ static class ModelSource
                 throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
             return new(Name(path), engine.Create(weights).Model, Encode, tokenizer, config.EndTokenIds)
             {
-                BeginTokenId = config.BeginTokenId,
+                BeginTokenId = BeginToken.Find(path, file, config, tokenizer),
                 EncodeText = tokenizer.EncodeOrdinary,
             };
 

@@ -40,10 +40,16 @@ public sealed class Tokenizer : ITokenDecoder
         specialIds = [.. added.Where(token => token.IsSpecial).Select(token => token.Id)];
         table = new(model.Vocabulary, added, preTokenizer.IsByteLevel ? ByteAlphabet.Decode : DecodePiece);
         dropsLeadingSpace = DropsLeadingSpace(root["decoder"]);
+        BeginsTexts = root["post_processor"].IsNull ? null : PutsTokenFirst(root["post_processor"]);
     }
 
     /// <summary>The largest token id + 1; a model's logits may be longer (padding), never shorter.</summary>
     public int VocabularySize => table.Count;
+
+    /// <summary>
+    /// Whether the file says that a token comes before a text (no method here adds it); null where it says nothing of what is added.
+    /// </summary>
+    internal bool? BeginsTexts { get; }
 
     /// <summary>Reads a model folder's tokenizer.</summary>
     /// <param name="folder">A folder with a <c>tokenizer.json</c>.</param>
@@ -172,6 +178,12 @@ public sealed class Tokenizer : ITokenDecoder
         "Sequence" => decoder["decoders"].Items().Any(DropsLeadingSpace),
         "Strip" => decoder["content"].Text(" ") == " " && decoder["start"].Int(0, int.MaxValue, 0) > 0,
         "Metaspace" => decoder["prepend_scheme"].Text(decoder["add_prefix_space"].Bool(true) ? "always" : "never") != "never",
+        _ => false,
+    };
+    static bool PutsTokenFirst(JsonField processor) => processor["type"].Text() switch
+    {
+        "Sequence" => processor["processors"].Items().Any(PutsTokenFirst),
+        "TemplateProcessing" => processor["single"].Items().Take(1).Any(piece => !piece["SpecialToken"].IsNull),
         _ => false,
     };
 }

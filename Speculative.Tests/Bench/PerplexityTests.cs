@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Speculative.Bench;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Output;
@@ -8,6 +9,11 @@ namespace Speculative.Tests;
 
 public sealed class PerplexityTests
 {
+    const string Llama3 = """
+        {"type":"Sequence","processors":[{"type":"ByteLevel"},
+         {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<|bos|>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}]}]}
+        """;
+
     static readonly string embedded = RepositoryFolder.EmbeddedModel;
 
     /// <summary>Each token but the first counts once, with the context of the first window that holds it.</summary>
@@ -79,6 +85,42 @@ public sealed class PerplexityTests
         Assert.Equal(tokenizer.Encode("<|bos|><|user|>\nhi<|end|>\n<|assistant|>\nyou<|end|>"),
             model.Encode(new HeldOutDocument(["hi", "you"], "")));
         Assert.Equal(tokenizer.Encode("<|bos|>hi"), model.Encode(new HeldOutDocument([], "hi")));
+    }
+
+    /// <summary>As Qwen2.5, Llama 2, Llama 3 and Qwen3 say it, then one that says nothing.</summary>
+    [Theory]
+    [InlineData("\"add_bos_token\":false,", Llama3, false)]
+    [InlineData("\"add_bos_token\":true,", "null", true)]
+    [InlineData("", Llama3, true)]
+    [InlineData("", "{\"type\":\"ByteLevel\"}", false)]
+    [InlineData("", "null", false)]
+    public void Find_Folder_IsWhatTheTokenizerAdds(string settings, string processor, bool isAdded)
+    {
+        using TokenizerFolder folder = new(
+            ("tokenizer.json", TokenizerFolder.Patched(new JsonObject { ["post_processor"] = JsonNode.Parse(processor) })),
+            ("tokenizer_config.json", $"{{{settings}\"bos_token\":\"<|bos|>\",\"chat_template\":\"<|im_start|>\"}}"));
+        Assert.Equal(isAdded ? 1 : null, BeginToken.Find(folder.Folder, null, TinyShapes.Llama with { BeginTokenId = 1 },
+            Tokenizer.Load(folder.Folder)));
+    }
+
+    [Theory]
+    [InlineData("gpt2", "qwen2", null, false)]
+    [InlineData("gpt2", "llama-bpe", null, true)]
+    [InlineData("gpt2", "llama-bpe", false, false)]
+    [InlineData("llama", "default", null, true)]
+    [InlineData("llama", "default", false, false)]
+    public void Find_Gguf_IsTheSwitchOrWhatLlamaCppTakes(string model, string pre, bool? added, bool isAdded)
+    {
+        using TinyGguf gguf = new(TinyGguf.Bytes(writer =>
+        {
+            writer.Add("tokenizer.ggml.model", model);
+            writer.Add("tokenizer.ggml.pre", pre);
+            writer.Add("tokenizer.ggml.bos_token_id", 1);
+            if (added is { } value)
+                writer.Add("tokenizer.ggml.add_bos_token", value);
+        }));
+        using GgufFile file = gguf.Open();
+        Assert.Equal(isAdded ? 1 : null, BeginToken.Find(gguf.Path, file, file.Config, Tokenizer.Load(embedded)));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
             writer.Add("tokenizer.ggml.bos_token_id", begin);
         foreach ((string name, int id) in ((string[])["eos", "eot", "eom"]).Zip(config.EndTokenIds))
             writer.Add($"tokenizer.ggml.{name}_token_id", id);
-        writer.Add("tokenizer.ggml.add_bos_token", false);
+        writer.Add("tokenizer.ggml.add_bos_token", false); // templates write it, and llama.cpp would write a second one
         if (ChatTemplate() is { } template)
             writer.Add("tokenizer.chat_template", template);
     }
