@@ -5,7 +5,7 @@ static class BeginToken
 {
     const long MaxBytes = 16 << 20;
 
-    /// <summary>The begin token, where the model's own tokenizer puts one before a text; else null, though the model may have one.</summary>
+    /// <summary>The begin token, where the model's tokenizer puts one before a text; else null, though the model may have one.</summary>
     /// <param name="path">The model folder, or what the file was found by.</param>
     /// <param name="file">The GGUF file; null for a folder.</param>
     /// <param name="config">The model's sizes.</param>

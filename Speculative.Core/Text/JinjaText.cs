@@ -15,6 +15,10 @@ sealed partial class JinjaText
 {
     public const char Gap = '\uFFFC';
 
+    /// <summary>Characters that are read of what is printed, and of a variable: variables that print each other multiply.</summary>
+    const int MostText = 1 << 24, MostOfVariable = 4096;
+
+    readonly ChatSource source;
     readonly string template;
     readonly Dictionary<string, string> constants;
     readonly Stack<Block> blocks = [];
@@ -22,6 +26,7 @@ sealed partial class JinjaText
 
     public JinjaText(ChatSource source)
     {
+        this.source = source;
         template = source.Template;
         constants = new() { ["bos_token"] = source.BeginToken, ["eos_token"] = source.EndToken };
         for (int at = 0; at < template.Length;)
@@ -92,6 +97,8 @@ sealed partial class JinjaText
     {
         if (Innermost.IsDead)
             return;
+        if (printed.Length > MostText - text.Length)
+            throw source.Fault($"one that prints at most {MostText} characters");
         text.Append(printed);
         if (Innermost.IsPrompt)
             prompt.Append(printed);
@@ -141,7 +148,7 @@ sealed partial class JinjaText
             return;
         string name = assignment[..assignment.IndexOf('=')].Trim(), value = assignment[(name.Length + 1)..].TrimStart(' ', '=');
         string printed = Printed(value);
-        if (value.Contains("true", StringComparison.Ordinal) || printed.Length > 0 && !printed.Contains(Gap))
+        if (value.Contains("true", StringComparison.Ordinal) || printed.Length is > 0 and <= MostOfVariable && !printed.Contains(Gap))
             constants[name] = printed;
         else
             constants.Remove(name);
@@ -150,7 +157,7 @@ sealed partial class JinjaText
     string Printed(string expression)
     {
         StringBuilder printed = new();
-        for (int i = 0, end; i < expression.Length; i = end)
+        for (int i = 0, end; i < expression.Length && printed.Length <= MostText; i = end)
         {
             bool isLiteral = expression[i] is '\'' or '"', isName = char.IsLetter(expression[i]) || expression[i] == '_';
             end = isLiteral ? JinjaLiteral.End(expression, i) : isName ? EndOfName(expression, i) : i + 1;

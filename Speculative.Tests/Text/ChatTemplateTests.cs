@@ -192,6 +192,27 @@ public sealed class ChatTemplateTests
         Assert.Contains("eos_token", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
 
+    /// <summary>Texts that double, blocks that nest, tags and quotes without an end, stray ends: read in no time, or refused.</summary>
+    [Fact]
+    public void Load_HostileTemplate_IsReadOrRefused()
+    {
+        const string end = "{{ '<|im_start|>' }}";
+        string set = $"{{% set a = '{new string('a', 65)}' %}}";
+        string[] hostile =
+        [
+            set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 64)) + "{{ a }}" + end,
+            string.Concat(Enumerable.Repeat("{% if x %}a", 100_000)) + end,
+            end + string.Concat(Enumerable.Repeat("{{", 100_000)),
+            end + "{{ 'a", end + "{% if '", end + "{#", end + "{", end + "{{", end + "{%-%}{{-}}",
+            "{% endif %}{% else %}{% %}{{ ) a] }}" + end, end + @"{{ '\", end + @"{{ '\u12' ~ '\x' }}", end + "{% set = %}{% set a= %}",
+        ];
+        Assert.All(hostile, template => Assert.EndsWith("<|im_start|>assistant\n", Load(template).Apply([more]).Text));
+        string large = set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 5))
+            + "{{" + string.Concat(Enumerable.Repeat("a+", 10_000)) + "}}" + end;
+        Assert.Contains("at most 16777216 characters", Assert.Throws<ModelFormatException>(() => Load(large)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_OtherPlaces_FindsTheTemplate()
     {
