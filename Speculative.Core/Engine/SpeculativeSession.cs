@@ -38,7 +38,7 @@ public sealed class SpeculativeSession : IDisposable
         prompt.CopyTo(tokenIds);
         IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
         sequence = target.CreateSequence(target.MaxContextLength);
-        loop = new(sequence, drafter, rule, stop, new DraftTree(maxTreeNodes, target.VocabularySize), Statistics, logger);
+        loop = new(sequence, drafter, rule, stop, new DraftTree(Math.Max(maxTreeNodes, PrefillPiece), target.VocabularySize), Statistics, logger);
         loop.Start(prompt);
     }
 
@@ -141,7 +141,7 @@ public sealed class SpeculativeSession : IDisposable
     {
         while (!(cancelled = cancellationToken.IsCancellationRequested))
         {
-            int from = sequence.CommittedLength, count = Math.Min(Math.Min(PrefillPiece, maxTreeNodes), promptLength - 1 - from);
+            int from = sequence.CommittedLength, count = Math.Min(PrefillPiece, promptLength - 1 - from);
             if (count <= 0)
                 return true;
             loop.Prefill(tokenIds.AsSpan(from, count), tokenIds[from + count]);

@@ -17,10 +17,10 @@ public sealed record GpuModelOptions
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// The most nodes of a tree, root included: 1 to <see cref="LargestTree"/>. With the default, a root and 64 drafted nodes, no tree is
-    /// deeper than <see cref="MaxTreeDepth"/> allows.
+    /// The most nodes of a tree, root included: 1 to <see cref="LargestTree"/>. The default fills the row tiles of the kernels; no such
+    /// tree is deeper than <see cref="MaxTreeDepth"/> allows.
     /// </summary>
-    public int MaxTreeNodes { get; init; } = 65;
+    public int MaxTreeNodes { get; init; } = 64;
 
     /// <summary>
     /// The deepest tree that branches, the root's depth being 0; at least 0. Chains may have any length. Up to 64, attention runs on tensor

@@ -48,13 +48,14 @@ sealed class TensorAttention : IDisposable
         AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
         DeviceNumbers output)
     {
-        const int piece = AttentionSplits.MaxDepth + 1;
-        if (tables.MaxDepth < piece)
+        const int piece = AttentionSplits.MaxDepth; // no more than a tile of rows
+        bool isChain = tables.FirstNode == 0 && tables.MaxDepth == tables.Rows - 1;
+        if (!isChain || tables.Rows <= piece)
         {
             Part(stream, tables, queries, keys, values, output);
             return;
         }
-        // Only a chain is deeper: its pieces are chains behind more committed tokens.
+        // The pieces of a chain are chains behind more committed tokens.
         int row = config.QuerySize;
         for (int first = 0; first < tables.Rows; first += piece)
         {

@@ -8,7 +8,7 @@ public sealed class CudaModelConformanceTests(CudaContextFixture fixture) : Caus
     protected override Type Subject => typeof(GpuModel);
 
     protected override ICausalModel CreateModel() =>
-        new GpuModel(fixture.Context, new RandomWeights(Tiled), new() { CacheFormat = ElementType.BF16 });
+        new GpuModel(fixture.Context, new RandomWeights(Tiled), new() { CacheFormat = ElementType.BF16, MaxTreeNodes = 65 });
 
     /// <summary>Tensor cores read activations as BF16, 8 bits of them: the CPU engine reads all 24.</summary>
     [Fact]
