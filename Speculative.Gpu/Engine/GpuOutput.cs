@@ -5,8 +5,8 @@ namespace Speculative;
 
 /// <summary>
 /// The hidden states after the final norm of a sequence's last pass, on the device. The head product and the ranking of rows run when a
-/// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as were ever asked for. Nodes are
-/// what callers name; here a row is what the device computed.
+/// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as the last pass was asked for, or
+/// more where this one is. Nodes are what callers name; here a row is what the device computed.
 /// </summary>
 sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutput, IDisposable
 {
@@ -21,11 +21,14 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
     PageLockedArray1D<float>? row;
     TokenRanking? ranking;
     int[] rankedRows = [];
-    int places = 1, window, computed;
+    int places = 1, asked = 1, window, computed;
 
     public int NodeCount { get; private set; }
 
     public int VocabularySize => forward.Config.VocabularySize;
+
+    /// <summary>The tokens that are ranked of each row.</summary>
+    internal int Places => places;
 
     int HiddenSize => forward.Config.HiddenSize;
 
@@ -39,6 +42,8 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
         else if (hidden.Length < bytes)
             Grow(hidden, bytes, kept * rowBytes);
         NodeCount = nodes;
+        if (kept == 0)
+            (places, asked) = (asked, 1);
         if (rankedRows.Length < Windows(nodes))
             Array.Resize(ref rankedRows, Windows(nodes));
         for (int i = 0; i < rankedRows.Length; i++)
@@ -106,19 +111,24 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
     ReadOnlySpan<int> Ranked(int node, int count)
     {
         int at = drafted.Row(node);
-        if (count > places || at % Window >= rankedRows[at / Window])
-            Rank(at / Window, Math.Max(places, count));
+        asked = Math.Max(asked, count);
+        if (count > places)
+        {
+            places = count;
+            Array.Clear(rankedRows);
+        }
+        if (at % Window >= rankedRows[at / Window])
+            Rank(at / Window);
         ReadOnlySpan<int> tokens = table!.Span.Slice(at * places, count);
         return tokens[0] != ArgMaxKernel.NonFinite ? tokens : throw new NonFiniteLogitsException(node);
     }
 
-    void Rank(int at, int count)
+    void Rank(int at)
     {
         lock (forward.Gate)
         {
             forward.Context.Accelerator.Bind();
-            if (count > places || table is null || table.Length < (long)Windows(NodeCount) * Window * count)
-                MakeTable(count);
+            ReserveTable((long)Windows(NodeCount) * Window * places);
             int first = rankedRows[at], rows = Math.Min(Window, NodeCount - at * Window) - first;
             Compute(at);
             ArrayView<float> source = logits!.Singles.SubView((long)first * VocabularySize, (long)rows * VocabularySize);
@@ -133,14 +143,19 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
         }
     }
 
-    /// <summary>A larger table; what was ranked is forgotten.</summary>
-    void MakeTable(int count)
+    /// <summary>Makes the table larger where it has to be; what was ranked is then forgotten.</summary>
+    void ReserveTable(long length)
     {
+        if (ranked is null || ranked.Length < (long)Window * places * sizeof(int))
+        {
+            ranked?.Dispose();
+            ranked = new(forward.Context, (long)Window * places * sizeof(int), "A sequence's ranking");
+        }
+        if (table is not null && table.Length >= length)
+            return;
         table?.Dispose();
-        ranked?.Dispose();
-        places = Math.Min(count, VocabularySize);
-        table = forward.Context.Accelerator.AllocatePageLocked1D<int>((long)Windows(NodeCount) * Window * places);
-        ranked = new(forward.Context, (long)Window * places * sizeof(int), "A sequence's ranking");
+        table = null; // should there be no memory, nobody reads the old one
+        table = forward.Context.Accelerator.AllocatePageLocked1D<int>(length);
         Array.Clear(rankedRows);
     }
 

@@ -83,6 +83,31 @@ public sealed class GpuModelTests(EmulationFixture fixture) : IClassFixture<Emul
         Assert.Equal(all[..5], few);
     }
 
+    /// <summary>A pass of plain decoding costs no ranking of many tokens because one before it did.</summary>
+    [Fact]
+    public void Ranking_HasAsManyTokensAsTheLastPassWasAskedFor()
+    {
+        using GpuModel model = new(fixture.Context, new RandomWeights(EmulationFixture.Tiny));
+        using ICausalSequence sequence = model.CreateSequence(20);
+        Assert.Equal([1, 8, 8, 1, 3, 3, 1], ((int[])[1, 8, 1, 1, 3, 1, 1]).Select(Places));
+
+        int Places(int asked)
+        {
+            GpuOutput output = (GpuOutput)sequence.Prefill([1, 2]);
+            float[] row = new float[output.VocabularySize];
+            for (int node = 0; node < 2; node++)
+            {
+                int[] ranking = new int[asked];
+                int best = output.ArgMax(node);
+                output.TopK(node, ranking);
+                output.CopyLogits(node, row);
+                Assert.Equal(Enumerable.Range(0, row.Length).OrderByDescending(id => row[id]).ThenBy(id => id).Take(asked), ranking);
+                Assert.Equal(ranking[0], best);
+            }
+            return output.Places;
+        }
+    }
+
     [Fact]
     public void Output_OfBrokenWeights_Throws()
     {
