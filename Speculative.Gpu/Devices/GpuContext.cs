@@ -45,7 +45,7 @@ public sealed class GpuContext : IDisposable
     /// <summary>The GPUs of this machine, CUDA devices first.</summary>
     public static IReadOnlyList<GpuDevice> ListDevices()
     {
-        using Context context = CreateContext();
+        using Context context = Context.Create(builder => builder.ForSpeculative().Cuda().OpenCL());
         return [.. Gpus(context).Select(Describe)];
     }
 
@@ -56,10 +56,20 @@ public sealed class GpuContext : IDisposable
     /// </param>
     /// <returns>A context owned by the caller.</returns>
     /// <exception cref="GpuDeviceNotFoundException">There is no such device.</exception>
-    public static GpuContext Open(string? nameOrIndex = null)
+    public static GpuContext Open(string? nameOrIndex = null) => OpenWith(nameOrIndex, _ => { });
+
+    /// <summary>As <see cref="Open"/>, and streams take marks that say when the device passed them. They cost OpenCL time in every
+    /// launch, so only measurements of single kernels ask for them.</summary>
+    internal static GpuContext OpenTimed(string? nameOrIndex) => OpenWith(nameOrIndex, builder => builder.Profiling());
+
+    static GpuContext OpenWith(string? nameOrIndex, Action<Context.Builder> options)
     {
         bool emulates = nameOrIndex == GpuDevice.EmulationName;
-        Context context = emulates ? Context.Create(builder => builder.ForSpeculative().CPU(new CPUDevice(2, 1, 1))) : CreateContext();
+        Context context = Context.Create(builder =>
+        {
+            options(builder.ForSpeculative());
+            _ = emulates ? builder.CPU(new CPUDevice(2, 1, 1)) : builder.Cuda().OpenCL();
+        });
         try
         {
             if (emulates)
@@ -101,8 +111,6 @@ public sealed class GpuContext : IDisposable
         Accelerator.Dispose();
         context.Dispose();
     }
-
-    static Context CreateContext() => Context.Create(builder => builder.ForSpeculative().Cuda().OpenCL());
 
     /// <summary>A context that found no GPU falls back to the CPU accelerator; an NVIDIA card is not listed twice.</summary>
     static IEnumerable<Device> Gpus(Context context)

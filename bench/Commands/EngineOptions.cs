@@ -96,9 +96,9 @@ sealed class EngineOptions
     /// <summary>Whether the GPU engine is asked for.</summary>
     public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 
-    /// <summary>Opens the GPU; the caller disposes it.</summary>
+    /// <summary>Opens the GPU so that single kernels can be timed on it; the caller disposes it.</summary>
     /// <exception cref="GpuDeviceNotFoundException">There is none, or not that one.</exception>
-    public GpuContext OpenDevice(ParseResult parsed) => GpuContext.Open(parsed.GetValue(device));
+    public GpuContext OpenTimedDevice(ParseResult parsed) => GpuContext.OpenTimed(parsed.GetValue(device));
 
     /// <summary>Opens the engine; the caller disposes it after the models.</summary>
     /// <exception cref="BenchException">An option has no meaning for the engine.</exception>
@@ -121,7 +121,7 @@ sealed class EngineOptions
             },
             MaxTreeNodes = GpuModelOptions.LargestTree,
         };
-        return new GpuEngine(OpenDevice(parsed), options);
+        return new GpuEngine(GpuContext.Open(parsed.GetValue(device)), options);
     }
 
     /// <summary>Threads and the cache's format of the CPU engine.</summary>

@@ -66,7 +66,7 @@ sealed class KernelsCommand(Terminal terminal)
 
     int RunGpu(ParseResult parsed, CancellationToken cancellationToken)
     {
-        GpuContext context = engine.OpenDevice(parsed); // closed by the engine
+        GpuContext context = engine.OpenTimedDevice(parsed); // closed by the engine
         terminal.WriteLine($"{MachineInfo.Describe()}, {context.Device.Name}");
         using GpuEngine opened = new(context, new());
         terminal.WriteNote(opened.Caution);

@@ -29,7 +29,7 @@ sealed class GpuKernelMeasurement : IDisposable
         config = RandomWeights.NamedShape(emulates ? "tiny" : "llama-8b");
         longest = emulates ? 64 : 131072;
         stream = context.Accelerator.CreateStream();
-        timer = new(stream, emulates ? 1 : 9);
+        timer = new(context, stream);
     }
 
     /// <summary>Multiply-adds of the tensor cores in registers, two operations each, a second; 0 where there are none.</summary>
@@ -61,6 +61,7 @@ sealed class GpuKernelMeasurement : IDisposable
     public void Dispose()
     {
         stream.Synchronize();
+        timer.Dispose();
         stream.Dispose();
     }
 
