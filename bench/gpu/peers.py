@@ -4,6 +4,7 @@ Weights are random: the times are those of a real model of the shape. Every part
 """
 import argparse
 import json
+import os
 import time
 
 import torch
@@ -13,11 +14,16 @@ from torch import nn
 HIDDEN, LAYERS, INNER, HEADS, VOCABULARY, CONTEXT = 4096, 32, 11008, 32, 32000, 1024  # Llama 2 7B
 DEVICE, TYPE = "cuda", torch.bfloat16
 rows = []
+file_of_rows = None
 
 
 def report(**row):
+    """Prints a row and writes all there are: what runs out of time later loses none of them."""
     rows.append(row)
     print(json.dumps(row), flush=True)
+    with open(file_of_rows + ".part", "w") as file:
+        json.dump(rows, file, indent=2)
+    os.replace(file_of_rows + ".part", file_of_rows)
 
 
 def seconds(run, repeat=20, inner=1):
@@ -169,16 +175,16 @@ def attention():
 
 
 def main():
+    global file_of_rows
     parts = {part.__name__: part for part in (ceilings, eager, compiled, attention)}
     parser = argparse.ArgumentParser()
     parser.add_argument("part", choices=parts)
     parser.add_argument("--json", required=True)
     arguments = parser.parse_args()
+    file_of_rows = arguments.json
     torch.manual_seed(1)
     report(part="machine", device=torch.cuda.get_device_name(), torch=torch.__version__)
     parts[arguments.part]()
-    with open(arguments.json, "w") as file:
-        json.dump(rows, file, indent=2)
 
 
 if __name__ == "__main__":
