@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything that is measured of the GPU engine, on a machine with an NVIDIA GPU, PyTorch and transformers; no .NET SDK is needed there:
-#   bench/gpu/pack.sh DIR                      here: the published program and the .NET runtime as two archives
-#   bench/gpu/run-all.sh DIR OUT [PART...]     there: results and logs in OUT; without parts, all of them
+#   bench/gpu/pack.sh DIR                here: the program, its models and the .NET runtime as three archives, this script, peers.py
+#   DIR/run-all.sh DIR OUT [PART...]     there: results and logs in OUT, and all of it as OUT/results.tar.gz; without parts, all of them
 # Each part ends within 10 minutes and is skipped where OUT holds its result already: run the script again to go on.
-# The first part tests what only a GPU can show, the second measures the ceilings: every other number is to be read against them, and against
-# its own run only.
+# The first part tests what only a GPU can show, the second measures the ceilings: every other number is to be read against them, and
+# against its own run only.
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
@@ -12,16 +12,55 @@ all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b decode-7b-int8 de
     compare-gpu compare-gpu-int8 compare-cpu compare-sampled compare-128)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
-net=${TMPDIR:-/tmp}/speculative-net-$(id -u)
-if [ ! -x "$net/dotnet" ]; then
-    mkdir -p "$net" && tar -C "$net" -xJf "$packed/runtime.tar.xz" && tar -C "$net" -xJf "$packed/app.tar.xz" || exit 1
+archives=("$packed"/{runtime,app,models}.tar.xz)
+for archive in "${archives[@]}"; do
+    [ -s "$archive" ] || { echo "There is no $archive: run bench/gpu/pack.sh DIR and copy the whole folder."; exit 1; }
+done
+
+unpack() { # ARCHIVE FOLDER
+    if command -v xz > /dev/null; then tar -C "$2" -xJf "$1"; else
+        python3 -W ignore -c 'import sys, tarfile; tarfile.open(sys.argv[1], "r:xz").extractall(sys.argv[2])' "$1" "$2"
+    fi
+}
+
+# The folder's name is that of its content, so a new package never runs an old program; it is there only when it is whole.
+net=${TMPDIR:-/tmp}/speculative-$(id -u)-$(cat "${archives[@]}" | sha256sum | cut -c1-16)
+if [ ! -d "$net" ]; then
+    mkdir "$net.$$" || exit 1
+    for archive in "${archives[@]}"; do
+        unpack "$archive" "$net.$$" || { echo "Cannot unpack $archive into $net.$$."; rm -rf "$net.$$"; exit 1; }
+    done
+    mv -T "$net.$$" "$net" || exit 1
 fi
-if ! ldconfig -p | grep -q 'libcuda\.so '; then # some machines have the driver only under its versioned name
-    driver=$(ldconfig -p | awk '/libcuda\.so\.1/ {print $NF; exit}')
-    [ -z "$driver" ] || ln -sf "$driver" "$net/libcuda.so"
-    export LD_LIBRARY_PATH="$net${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+
+driver_folder() { # where the driver's library is; some machines have it only in a folder of their own, or not in the loader's list
+    local folders folder
+    IFS=: read -ra folders <<< "${LD_LIBRARY_PATH:-}"
+    while read -r folder; do folders+=("$folder"); done < <(
+        PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2> /dev/null | awk '/libcuda\.so\.1/ && /x86-64/ { sub("/[^/]*$", "", $NF); print $NF }')
+    for folder in "${folders[@]}" /usr/local/nvidia/lib64; do
+        if [ -e "$folder/libcuda.so.1" ]; then (cd "$folder" && pwd); return; fi
+    done
+}
+if driver=$(driver_folder) && [ -n "$driver" ]; then # opened as libcuda.so, a name that not every machine gives it
+    ln -sf "$driver/libcuda.so.1" "$net/libcuda.so"
+    export LD_LIBRARY_PATH="$net:$driver${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 fi
-nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader | tee "$out/device.txt"
+
+collect() { # what there is so far as one file: transfers may bring back few
+    tar -C "$out" --exclude=./results.tar.gz --exclude=./results.part -czf "$out/results.part" . \
+        && mv "$out/results.part" "$out/results.tar.gz"
+}
+trap collect EXIT
+
+{ nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo "nvidia-smi does not answer."; } 2>&1 \
+    | tee "$out/device.txt"
+tests() { "$net/dotnet" "$net/app/Speculative.Tests.dll" -class "$1" -failSkips -noColor; } # a skipped test has shown nothing
+timeout -k 20 120 bash -c "$(declare -p net); $(declare -f tests); tests Speculative.Tests.CudaDeviceTests" > "$out/device.log" 2>&1
+if [ $? -ne 0 ] || ! grep -q 'Total: 1,' "$out/device.log"; then # a filter that finds no test is no failure there
+    echo "No CUDA device can be opened here (driver library: ${driver:-none found}), so nothing is measured: see $out/device.log."
+    exit 1
+fi
 
 bench() { "$net/dotnet" "$net/app/bench.dll" "$@"; }
 calibrate() { # SHAPE PART [OPTION...]
@@ -30,7 +69,7 @@ calibrate() { # SHAPE PART [OPTION...]
 
 run() { # PART: the part itself
     case $1 in
-        tests) "$net/dotnet" "$net/tests/Speculative.Tests.dll" -class "*Cuda*" ;; # correct first: row-invariance on this very device
+        tests) tests "*Cuda*" ;; # correct first: row-invariance on this very device
         kernels) bench kernels --engine gpu --json "$out/kernels.json" ;;
         decode-7b) calibrate llama-7b decode-7b ;; # 1 row: plain decoding; 16, 32, 64 rows: verify passes
         decode-8b) calibrate llama-8b decode-8b ;;
@@ -47,16 +86,17 @@ run() { # PART: the part itself
     esac
 }
 
-export -f run bench calibrate; export net out here; export all_names="${all[*]}"
+export -f run bench calibrate tests; export net out here; export all_names="${all[*]}"
 failed=0
 for part; do
     if [ -e "$out/$part.done" ]; then echo "== $part: done before"; continue; fi
     echo "== $part"
-    timeout 580 bash -c 'read -ra all <<< "$all_names"; run "$1"' run "$part" 2>&1 | tee "$out/$part.log"
+    timeout -k 20 580 bash -c 'read -ra all <<< "$all_names"; run "$1"' run "$part" 2>&1 | tee "$out/$part.log"
     if [ "${PIPESTATUS[0]}" -eq 0 ]; then
         touch "$out/$part.done"
     else
         failed=$((failed + 1)); echo "!! $part failed: see $out/$part.log"
     fi
+    collect # now, for whoever is cut off later
 done
 exit $((failed > 0))
