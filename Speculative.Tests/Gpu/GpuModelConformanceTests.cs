@@ -4,7 +4,8 @@ public sealed class GpuModelConformanceTests(EmulationFixture fixture) : CausalM
 {
     protected override Type Subject => typeof(GpuModel);
 
-    protected override ICausalModel CreateModel() => new GpuModel(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { MaxTreeNodes = 65 });
+    protected override ICausalModel CreateModel() =>
+        new GpuModel(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { MaxTreeNodes = 65 });
 
     [Theory]
     [InlineData(ElementType.F16, ElementType.BF16)]
