@@ -21,7 +21,7 @@ cp "$here"/../../Speculative.Tests/bin/Release/*/linux-x64/bench.deps.json "$tmp
 dotnet "$tmp/app/bench.dll" --help > /dev/null # it starts from there
 find "$tmp/app" -mindepth 1 -maxdepth 1 -type d ! -name models -exec rm -r {} + # what measures test coverage, in all languages
 pack app.tar.xz -9e "$tmp" --exclude='*.xml' --exclude=app/models app
-pack models.tar.xz --lzma2=preset=9e,lc=0,lp=1,pb=1 "$tmp" app/models/target app/models/draft-sorted # numbers of two bytes
+pack models.tar.xz --lzma2=preset=6e,lc=0,lp=1,pb=1 "$tmp" app/models/target app/models/draft-sorted # numbers of two bytes
 version=$(ls "$root/host/fxr" | sort -V | tail -1)
 skipped=(libmscordaccore.so libmscordbi.so 'libclrgc*.so' libcoreclrtraceptprovider.so 'Microsoft.VisualBasic*' System.Data.Common.dll
     System.Linq.AsyncEnumerable.dll System.Private.DataContractSerialization.dll)
