@@ -47,10 +47,9 @@ if driver=$(driver_folder) && [ -n "$driver" ]; then # opened as libcuda.so, a n
     export LD_LIBRARY_PATH="$net:$driver${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 fi
 
-collect() { # what there is so far as one file: transfers may bring back few
-    tar -C "$out" --exclude=./results.tar.gz --exclude=./results.part -czf "$out/results.part" . \
-        && mv "$out/results.part" "$out/results.tar.gz"
-}
+collect() ( # what there is so far as one file: transfers may bring back few. By names: tar would see its own file change the folder
+    cd "$out" && tar --exclude='results.*' -czf results.part -- * && mv results.part results.tar.gz
+)
 trap collect EXIT
 
 { nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo "nvidia-smi does not answer."; } 2>&1 \
