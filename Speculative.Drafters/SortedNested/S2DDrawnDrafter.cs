@@ -49,10 +49,10 @@ public sealed class S2DDrawnDrafter : IDrafter, ITimesRows
     {
         if (!growth.Begin(contextTokenIds, tree))
             return;
-        int most = 1 + Math.Min(options.NodeCount, tree.Room);
-        for (int level = 0, from = 0; level < options.Depth && from < tree.Count && tree.Count < most; level++)
+        int most = 1 + Math.Min(options.NodeCount, tree.Room), depth = Math.Min(options.Depth, tree.MaxDepth);
+        for (int level = 0, from = 0; level < depth && from < tree.Count && tree.Count < most; level++)
         {
-            int end = tree.Count, levels = options.Depth - level;
+            int end = tree.Count, levels = depth - level;
             PlaceBest(tree, from, end);
             DrawLevel(tree, from, end, end + (most - end + levels - 1) / levels);
             from = end; // nodes are added level by level, so a level is a range
