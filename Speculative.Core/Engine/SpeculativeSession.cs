@@ -38,7 +38,8 @@ public sealed class SpeculativeSession : IDisposable
         prompt.CopyTo(tokenIds);
         IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
         sequence = target.CreateSequence(target.MaxContextLength);
-        loop = new(sequence, drafter, rule, stop, new DraftTree(Math.Max(maxTreeNodes, PrefillPiece), target.VocabularySize), Statistics, logger);
+        DraftTree tree = new(Math.Max(maxTreeNodes, PrefillPiece), target.VocabularySize); // pieces of the prompt are trees too
+        loop = new(sequence, drafter, rule, stop, tree, Statistics, logger);
         loop.Start(prompt);
     }
 

@@ -20,7 +20,8 @@ public interface ICausalModel : IDisposable
     int MaxTreeNodes { get; }
 
     /// <summary>
-    /// The deepest level of a tree that <see cref="ICausalSequence.Evaluate"/> is sure to take; a model may take deeper ones of some shapes.
+    /// The deepest level of a tree that <see cref="ICausalSequence.Evaluate"/> is sure to take; a model may take deeper ones of some
+    /// shapes.
     /// </summary>
     int MaxTreeDepth { get; }
 

@@ -38,8 +38,8 @@ public static class NodeBudget
         : values.Length;
 
     /// <summary>
-    /// The length of a chain: the budget that settings ask for, else what their cost curve makes best, up to 10, if each token is right with
-    /// one probability given that those before it are; else the usual length.
+    /// The length of a chain: the budget that settings ask for, else what their cost curve makes best, up to 10, if each token is right
+    /// with one probability given that those before it are; else the usual length.
     /// </summary>
     internal static int ChooseChain(double acceptance, int usual, DrafterSettings settings) =>
         settings.NodeBudget ?? (settings.CostCurve is { } curve

@@ -30,7 +30,8 @@ public sealed class SpeculativeSamplingDrafter : IDrafter, ITimesRows
     public static DrafterFactory CreateFactory(DrafterSettings settings, SpeculativeSamplingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        SpeculativeSamplingOptions chosen = options ?? new() { DraftLength = NodeBudget.ChooseChain(Acceptance, new SpeculativeSamplingOptions().DraftLength, settings) };
+        int usual = new SpeculativeSamplingOptions().DraftLength;
+        SpeculativeSamplingOptions chosen = options ?? new() { DraftLength = NodeBudget.ChooseChain(Acceptance, usual, settings) };
         DraftModel model = DraftModel.Of(settings);
         return NodeBudget.Draft(chosen.DraftLength, generation => new SpeculativeSamplingDrafter(model, chosen, generation));
     }

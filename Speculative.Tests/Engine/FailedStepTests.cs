@@ -18,7 +18,7 @@ public sealed class FailedStepTests
         Assert.Empty(session.OutputTokenIds.ToArray());
     }
 
-    /// <summary>A stop string that began before the failed step and ends in it, a token budget, random numbers: nothing has moved.</summary>
+    /// <summary>A stop string that began before the failed step, a token budget, random numbers: nothing has moved.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

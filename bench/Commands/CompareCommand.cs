@@ -46,9 +46,10 @@ sealed class CompareCommand(Terminal terminal)
             + "decoding's, 'decoding' the same with the prompts' time left out. MAT is the mean number of tokens a step yields, the "
             + "target's own included; 'expected' is what the drafter itself expected it to be; 'drafted' is how many tokens a step "
             + "drafts. 'Identical' counts questions whose tokens all equal plain decoding's; 'drawn' stands where a temperature makes a "
-            + "drafter draw, so that answers keep their distribution but not their tokens. 'Break-even' is the MAT at which its steps are worth their time; '95 %' is the interval in which the "
-            + "speedup lies by resampling the questions. A warm-up on other prompts, until the just-in-time compiler has settled, is not "
-            + "measured. Exit code 1: an output differed. Exit code 70: the model failed at a question.";
+            + "drafter draw, so that answers keep their distribution but not their tokens. 'Break-even' is the MAT at which its steps are "
+            + "worth their time; '95 %' is the interval in which the speedup lies by resampling the questions. A warm-up on other "
+            + "prompts, until the just-in-time compiler has settled, is not measured. Exit code 1: an output differed. Exit code 70: the "
+            + "model failed at a question.";
         CompareCommand compare = new(terminal);
         Command command = new("compare", description) { compare.drafters, compare.questions, compare.limit, compare.answers };
         compare.engine.AddTo(command);
