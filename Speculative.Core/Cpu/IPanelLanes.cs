@@ -24,14 +24,17 @@ unsafe interface IPanelLanes<TVector> where TVector : struct
     /// </summary>
     static abstract TVector Dot(TVector unsignedBytes, TVector signedBytes, TVector sum);
 
-    /// <summary>Per 16 bits: the sum of two products of an unsigned and a signed byte; it must fit.</summary>
-    static abstract TVector MultiplyPairs(TVector unsignedBytes, TVector signedBytes);
+    /// <summary>
+    /// Sums in the making, for products so small that 16 bits hold the sum of many: how they lie in a lane is the vectors' own affair. They
+    /// begin as two 16-bit integers a lane.
+    /// </summary>
+    static abstract TVector BeginPartial(TVector shorts);
 
-    /// <summary>Adds per 16 bits, modulo 2^16.</summary>
-    static abstract TVector AddShorts(TVector left, TVector right);
+    /// <summary>Per lane: partial sums + the four products of an unsigned and a signed byte.</summary>
+    static abstract TVector DotPartial(TVector unsignedBytes, TVector signedBytes, TVector partial);
 
-    /// <summary>Per lane: the sum of its two 16-bit integers.</summary>
-    static abstract TVector SumShorts(TVector shorts);
+    /// <summary>Per lane: what the partial sums come to.</summary>
+    static abstract TVector SumPartial(TVector partial);
 
     /// <summary>Per byte: its low four bits.</summary>
     static abstract TVector LowNibbles(TVector bytes);

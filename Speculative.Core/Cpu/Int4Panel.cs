@@ -5,7 +5,7 @@ namespace Speculative;
 
 /// <summary>
 /// Four-bit weights, one half-precision scale for 32 inputs: w = scale * (q - 8), 0 &lt;= q &lt;= 15. The low nibbles of a step hold the
-/// first four of eight inputs, the high nibbles the others. A group's sums stay in 16 bits: they begin at -8 times the activations' sum, so
+/// first four of eight inputs, the high nibbles the others. A group's sums fit 16 bits: they begin at -8 times the activations' sum, so
 /// that they end at no more than 16 * 8 * 127, and additions before that may wrap.
 /// </summary>
 readonly unsafe struct Int4Panel : IBlockPanelFormat
@@ -67,14 +67,14 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
             for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
                 byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 0, out TVector a0, out TVector b0);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 1, out TVector a1, out TVector b1);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 2, out TVector a2, out TVector b2);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 3, out TVector a3, out TVector b3);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 4, out TVector a4, out TVector b4);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 5, out TVector a5, out TVector b5);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 6, out TVector a6, out TVector b6);
-                PanelSums<TRows, TLanes, TVector>.Begin(sums, 7, out TVector a7, out TVector b7);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 0, out TVector a0, out TVector b0);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 1, out TVector a1, out TVector b1);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 2, out TVector a2, out TVector b2);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 3, out TVector a3, out TVector b3);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 4, out TVector a4, out TVector b4);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 5, out TVector a5, out TVector b5);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 6, out TVector a6, out TVector b6);
+                PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 7, out TVector a7, out TVector b7);
                 for (; x < sums; x += 2 * PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
                     PanelSums<TRows, TLanes, TVector>.Prefetch(w);
@@ -102,14 +102,14 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
                 byte* scales = activations + RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a0, b0, s0, s1, scales, 0, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a1, b1, s0, s1, scales, 1, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a2, b2, s0, s1, scales, 2, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a3, b3, s0, s1, scales, 3, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a4, b4, s0, s1, scales, 4, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a5, b5, s0, s1, scales, 5, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a6, b6, s0, s1, scales, 6, t);
-                PanelSums<TRows, TLanes, TVector>.ScaleShorts(a7, b7, s0, s1, scales, 7, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a0, b0, s0, s1, scales, 0, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a1, b1, s0, s1, scales, 1, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a2, b2, s0, s1, scales, 2, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a3, b3, s0, s1, scales, 3, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a4, b4, s0, s1, scales, 4, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a5, b5, s0, s1, scales, 5, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a6, b6, s0, s1, scales, 6, t);
+                PanelSums<TRows, TLanes, TVector>.ScalePartial(a7, b7, s0, s1, scales, 7, t);
             }
         }
     }

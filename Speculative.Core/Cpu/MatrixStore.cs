@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Speculative;
 
 /// <summary>Turns a source's weights into matrices of one precision, and owns the memory of those that had to be packed.</summary>
@@ -7,8 +5,6 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
 {
     readonly WeightArena arena = new();
     readonly PackedFile? packed = (source as ModelFolder)?.Packed;
-
-    static int VectorBits => Avx512BW.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128;
 
     /// <summary>Bytes of all matrices.</summary>
     public long ByteLength { get; private set; }
@@ -57,6 +53,6 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
     Matrix Wrap(Precision format, byte* panels, int rows, int columns)
     {
         ByteLength += PanelFormats.ByteLength(format, rows, columns);
-        return PanelFormats.Create(format, panels, rows, columns, VectorBits);
+        return PanelFormats.Create(format, panels, rows, columns, PanelFormats.BestVectors);
     }
 }

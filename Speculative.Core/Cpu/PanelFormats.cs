@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Speculative;
 
 /// <summary>The panels of a <see cref="Precision"/>: the one place that knows which format belongs to which.</summary>
@@ -35,13 +37,23 @@ static unsafe class PanelFormats
         }
     }
 
-    /// <summary>Wraps panels, where they are, with vectors of a given width in bits.</summary>
-    public static Matrix Create(Precision precision, byte* panels, int outputs, int inputs, int vectorBits) => precision switch
+    /// <summary>
+    /// The fastest vectors of this machine. Where it has both, twice as wide ones do as much in three instructions as those of AVX-VNNI in
+    /// two times one (measured: int8 alike, int4 1.2 times as fast).
+    /// </summary>
+    public static PanelVectors BestVectors { get; } =
+        Avx512BW.IsSupported ? PanelVectors.Bits512
+        : AvxVnni.IsSupported ? PanelVectors.Bits256Dot
+        : Avx2.IsSupported ? PanelVectors.Bits256
+        : PanelVectors.Bits128;
+
+    /// <summary>Wraps panels, where they are.</summary>
+    public static Matrix Create(Precision precision, byte* panels, int outputs, int inputs, PanelVectors vectors) => precision switch
     {
-        Precision.F32 => PanelMatrix.Create<F32Panel>(panels, outputs, inputs, vectorBits),
-        Precision.BF16 => PanelMatrix.Create<BF16Panel>(panels, outputs, inputs, vectorBits),
-        Precision.Int8 => PanelMatrix.Create<Int8Panel>(panels, outputs, inputs, vectorBits),
-        Precision.Int4 => PanelMatrix.Create<Int4Panel>(panels, outputs, inputs, vectorBits),
+        Precision.F32 => PanelMatrix.Create<F32Panel>(panels, outputs, inputs, vectors),
+        Precision.BF16 => PanelMatrix.Create<BF16Panel>(panels, outputs, inputs, vectors),
+        Precision.Int8 => PanelMatrix.Create<Int8Panel>(panels, outputs, inputs, vectors),
+        Precision.Int4 => PanelMatrix.Create<Int4Panel>(panels, outputs, inputs, vectors),
         _ => throw Unknown(precision),
     };
 

@@ -26,14 +26,14 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyPairs(Vector128<int> unsignedBytes, Vector128<int> signedBytes) =>
-        Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector128<int> BeginPartial(Vector128<int> shorts) => shorts;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> AddShorts(Vector128<int> left, Vector128<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
+    public static Vector128<int> DotPartial(Vector128<int> unsignedBytes, Vector128<int> signedBytes, Vector128<int> partial) =>
+        (partial.AsInt16() + Pairs(unsignedBytes, signedBytes)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> SumShorts(Vector128<int> shorts) => Sum(shorts.AsInt16());
+    public static Vector128<int> SumPartial(Vector128<int> partial) => Sum(partial.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LowNibbles(Vector128<int> bytes) => bytes & Vector128.Create(0x0F0F0F0F);

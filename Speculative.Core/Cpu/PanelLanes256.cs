@@ -25,14 +25,14 @@ readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MultiplyPairs(Vector256<int> unsignedBytes, Vector256<int> signedBytes) =>
-        Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector256<int> BeginPartial(Vector256<int> shorts) => shorts;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> AddShorts(Vector256<int> left, Vector256<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
+    public static Vector256<int> DotPartial(Vector256<int> unsignedBytes, Vector256<int> signedBytes, Vector256<int> partial) =>
+        (partial.AsInt16() + Pairs(unsignedBytes, signedBytes)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> SumShorts(Vector256<int> shorts) => Sum(shorts.AsInt16());
+    public static Vector256<int> SumPartial(Vector256<int> partial) => Sum(partial.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LowNibbles(Vector256<int> bytes) => bytes & Vector256.Create(0x0F0F0F0F);

@@ -25,14 +25,14 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
         sum + Sum(Pairs(unsignedBytes, signedBytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> MultiplyPairs(Vector512<int> unsignedBytes, Vector512<int> signedBytes) =>
-        Pairs(unsignedBytes, signedBytes).AsInt32();
+    public static Vector512<int> BeginPartial(Vector512<int> shorts) => shorts;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> AddShorts(Vector512<int> left, Vector512<int> right) => (left.AsInt16() + right.AsInt16()).AsInt32();
+    public static Vector512<int> DotPartial(Vector512<int> unsignedBytes, Vector512<int> signedBytes, Vector512<int> partial) =>
+        (partial.AsInt16() + Pairs(unsignedBytes, signedBytes)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> SumShorts(Vector512<int> shorts) => Sum(shorts.AsInt16());
+    public static Vector512<int> SumPartial(Vector512<int> partial) => Sum(partial.AsInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LowNibbles(Vector512<int> bytes) => bytes & Vector512.Create(0x0F0F0F0F);

@@ -110,12 +110,13 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 /// <summary>Creates matrices of panels.</summary>
 static unsafe class PanelMatrix
 {
-    /// <summary>Wraps panels, where they are, with vectors of a given width in bits.</summary>
-    public static Matrix Create<TFormat>(byte* panels, int outputs, int inputs, int vectorBits) where TFormat : struct, IPanelFormat =>
-        vectorBits switch
+    /// <summary>Wraps panels, where they are.</summary>
+    public static Matrix Create<TFormat>(byte* panels, int outputs, int inputs, PanelVectors vectors) where TFormat : struct, IPanelFormat =>
+        vectors switch
         {
-            512 => new PanelMatrix<TFormat, PanelLanes512, Vector512<int>>(panels, outputs, inputs),
-            256 => new PanelMatrix<TFormat, PanelLanes256, Vector256<int>>(panels, outputs, inputs),
+            PanelVectors.Bits512 => new PanelMatrix<TFormat, PanelLanes512, Vector512<int>>(panels, outputs, inputs),
+            PanelVectors.Bits256Dot => new PanelMatrix<TFormat, PanelLanes256Dot, Vector256<int>>(panels, outputs, inputs),
+            PanelVectors.Bits256 => new PanelMatrix<TFormat, PanelLanes256, Vector256<int>>(panels, outputs, inputs),
             _ => new PanelMatrix<TFormat, PanelLanes128, Vector128<int>>(panels, outputs, inputs),
         };
 

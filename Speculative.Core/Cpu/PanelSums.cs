@@ -27,11 +27,19 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         sum1 = TLanes.Load(totals + row * PanelLayout.Panel + TLanes.Count);
     }
 
-    /// <summary>Both sums begin with a row's correction.</summary>
+    /// <summary>Both sums begin with a row's correction, a 32-bit integer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin(byte* corrections, int row, out TVector sum0, out TVector sum1)
     {
         sum0 = row < TRows.Count ? TLanes.Broadcast(corrections + row * sizeof(int)) : default;
+        sum1 = sum0;
+    }
+
+    /// <summary>Both partial sums begin with a row's correction, two 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BeginPartial(byte* corrections, int row, out TVector sum0, out TVector sum1)
+    {
+        sum0 = row < TRows.Count ? TLanes.BeginPartial(TLanes.Broadcast(corrections + row * sizeof(int))) : default;
         sum1 = sum0;
     }
 
@@ -57,15 +65,15 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         sum1 = TLanes.Dot(weight1, quad, sum1);
     }
 
-    /// <summary>Sum + the products of bytes, in 16 bits.</summary>
+    /// <summary>Partial sum + the four products of bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddNibbles(TVector weight0, TVector weight1, byte* quads, int row, ref TVector sum0, ref TVector sum1)
     {
         if (row >= TRows.Count)
             return;
         TVector quad = TLanes.Broadcast(quads + row * sizeof(int));
-        sum0 = TLanes.AddShorts(sum0, TLanes.MultiplyPairs(weight0, quad));
-        sum1 = TLanes.AddShorts(sum1, TLanes.MultiplyPairs(weight1, quad));
+        sum0 = TLanes.DotPartial(weight0, quad, sum0);
+        sum1 = TLanes.DotPartial(weight1, quad, sum1);
     }
 
     /// <summary>Stores a row's sums.</summary>
@@ -91,12 +99,12 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         TLanes.Store(TLanes.MultiplyAdd(sum1, TLanes.Multiply(scale1, factor), TLanes.Load(totals)), totals);
     }
 
-    /// <summary>The same where the sums are in 16 bits.</summary>
+    /// <summary>The same where the sums are partial.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ScaleShorts(TVector sum0, TVector sum1, TVector scale0, TVector scale1, byte* scales, int row, float* totals)
+    public static void ScalePartial(TVector sum0, TVector sum1, TVector scale0, TVector scale1, byte* scales, int row, float* totals)
     {
         if (row < TRows.Count)
-            Scale(TLanes.SumShorts(sum0), TLanes.SumShorts(sum1), scale0, scale1, scales, row, totals);
+            Scale(TLanes.SumPartial(sum0), TLanes.SumPartial(sum1), scale0, scale1, scales, row, totals);
     }
 
     /// <summary>Asks for the two cache lines of a later step.</summary>

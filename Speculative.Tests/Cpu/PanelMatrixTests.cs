@@ -7,21 +7,23 @@ public sealed unsafe class PanelMatrixTests
 {
     static readonly (int Outputs, int Inputs)[] Shapes = [(1, 1), (31, 33), (32, 64), (33, 31), (70, 300)];
 
-    public static MatrixTheoryData<int, Precision> WidthsAndPrecisions() =>
-        new([128, 256, 512], [Precision.F32, Precision.BF16, Precision.Int8, Precision.Int4]);
+    public static MatrixTheoryData<string, Precision> VectorsAndPrecisions() =>
+        new(Enum.GetNames<PanelVectors>(), PanelFormats.Precisions);
 
     [Theory]
-    [MemberData(nameof(WidthsAndPrecisions))]
-    public void Multiply_AnyRowsAndRange_HasTheOraclesBits(int bits, Precision precision)
+    [MemberData(nameof(VectorsAndPrecisions))]
+    public void Multiply_AnyRowsAndRange_HasTheOraclesBits(string name, Precision precision)
     {
-        Assert.SkipWhen(bits == 512 && !Avx512BW.IsSupported, "The processor has no AVX-512.");
-        Assert.SkipWhen(bits == 256 && !Avx2.IsSupported, "The processor has no AVX2.");
+        PanelVectors vectors = Enum.Parse<PanelVectors>(name);
+        Assert.SkipWhen(vectors == PanelVectors.Bits512 && !Avx512BW.IsSupported, "The processor has no AVX-512.");
+        Assert.SkipWhen(vectors == PanelVectors.Bits256Dot && !AvxVnni.IsSupported, "The processor has no AVX-VNNI.");
+        Assert.SkipWhen(vectors == PanelVectors.Bits256 && !Avx2.IsSupported, "The processor has no AVX2.");
         foreach ((int outputs, int inputs) in Shapes)
         {
             using RandomWeights weights = new(TinyShapes.Llama, ElementType.F32);
             Weight weight = weights.GetWeight("w", outputs, inputs);
             using WeightArena arena = new();
-            Matrix matrix = Matrices.Create(precision, weight, arena, bits);
+            Matrix matrix = Matrices.Create(precision, weight, arena, vectors);
             float[] x = Numbers(64 * inputs);
             float[] expected = Expected(precision, weight, x);
             foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 64 })
@@ -46,7 +48,7 @@ public sealed unsafe class PanelMatrixTests
         {
             using WeightArena arena = new();
             Weight weight = new((nint)data, ElementType.F32, 32, 64);
-            Matrix matrix = Matrices.Create(precision, weight, arena, 0);
+            Matrix matrix = Matrices.Create(precision, weight, arena);
             float[] x = [.. Enumerable.Repeat(-1f, 64), .. Enumerable.Repeat(1f, 64)], y = new float[64];
             Multiply(matrix, x, 2, 0, 32, y);
             Assert.Equal(Expected(precision, weight, x), y);
@@ -69,8 +71,8 @@ public sealed unsafe class PanelMatrixTests
                 right[j] = (byte)(sbyte)random.Next(-64, 65);
             Vector128<int> w = Vector128.Create<byte>(left).AsInt32(), x = Vector128.Create<byte>(right).AsInt32();
             Vector128<short> pairs = PanelLanes128.PortablePairs(w, x);
-            Assert.Equal(PanelLanes128.MultiplyPairs(w, x), pairs.AsInt32());
-            Assert.Equal(PanelLanes128.SumShorts(pairs.AsInt32()), PanelLanes128.Adjacent(pairs));
+            Assert.Equal(PanelLanes128.DotPartial(w, x, default), pairs.AsInt32());
+            Assert.Equal(PanelLanes128.SumPartial(pairs.AsInt32()), PanelLanes128.Adjacent(pairs));
         }
     }
 

@@ -21,8 +21,8 @@ public sealed unsafe class ProductJobTests
         foreach (Precision gateFormat in formats)
             foreach (Precision upFormat in formats)
             {
-                Matrix gate = Matrices.Create(gateFormat, weights.GetWeight("gate", Outputs, Inputs), arena, 0);
-                Matrix up = Matrices.Create(upFormat, weights.GetWeight("up", Outputs, Inputs), arena, 0);
+                Matrix gate = Matrices.Create(gateFormat, weights.GetWeight("gate", Outputs, Inputs), arena);
+                Matrix up = Matrices.Create(upFormat, weights.GetWeight("up", Outputs, Inputs), arena);
                 foreach (int rows in new[] { 1, 3, 64 })
                     Assert.Equal(GateAfterwards(plain, gate, up, rows), Gated(job, gate, up, rows));
             }

@@ -17,7 +17,7 @@ public sealed unsafe class RankingJobTests
         fixed (float* data = weights)
         {
             using WeightArena arena = new();
-            Matrix head = Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128);
+            Matrix head = Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena);
             using WorkerPool pool = new(threads);
             using RankingJob job = new(pool);
             foreach (int tokens in new[] { 1, 8, 2, 64 })
@@ -41,7 +41,7 @@ public sealed unsafe class RankingJobTests
             foreach (Precision precision in (Precision[])[Precision.AsStored, .. PanelFormats.Precisions])
             {
                 int[] best = Actual(
-                    Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena, 128), job, 3, 2, x);
+                    Matrices.Create(precision, new((nint)data, ElementType.F32, Outputs, Inputs), arena), job, 3, 2, x);
                 Assert.Equal([0, 1, 0, 1], [.. best[..2], .. best[4..]]);
                 Assert.True(best[2] < 0);
             }
