@@ -74,6 +74,13 @@ sealed unsafe class CpuSequence : INestedSequence
         mask.Reset();
     }
 
+    public void Truncate(int length)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        tokens.Truncate(length);
+        Rollback();
+    }
+
     public void Dispose()
     {
         disposed = true;

@@ -17,5 +17,7 @@ sealed class ExitSequence(INestedSequence sequence, int exitIndex) : ICausalSequ
 
     public void Rollback() => sequence.Rollback();
 
+    public void Truncate(int length) => sequence.Truncate(length);
+
     public void Dispose() => sequence.Dispose();
 }

@@ -13,10 +13,7 @@ namespace Speculative;
 /// </remarks>
 public sealed class SpeculativeEngine
 {
-    readonly ICausalModel target;
     readonly DrafterFactory createDrafter;
-    readonly ITokenDecoder? decoder;
-    readonly ILogger logger;
 
     /// <summary>Creates an engine.</summary>
     /// <param name="target">The model whose output is wanted.</param>
@@ -28,11 +25,17 @@ public sealed class SpeculativeEngine
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(createDrafter);
-        this.target = target;
         this.createDrafter = createDrafter;
-        this.decoder = decoder;
-        this.logger = logger ?? NullLogger<SpeculativeEngine>.Instance;
+        Target = target;
+        Decoder = decoder;
+        Logger = logger ?? NullLogger<SpeculativeEngine>.Instance;
     }
+
+    internal ICausalModel Target { get; }
+
+    internal ITokenDecoder? Decoder { get; }
+
+    internal ILogger Logger { get; }
 
     /// <summary>Begins a generation. The prompt is read by the session's first step.</summary>
     /// <param name="promptTokenIds">At least one token, at most the target's context.</param>
@@ -46,25 +49,46 @@ public sealed class SpeculativeEngine
     public SpeculativeSession StartSession(ReadOnlySpan<int> promptTokenIds, GenerationOptions? options = null)
     {
         options ??= new();
-        if (promptTokenIds.IsEmpty)
-            throw new ArgumentException("The prompt is empty: expected at least one token.", nameof(promptTokenIds));
-        foreach (int tokenId in promptTokenIds)
-            if ((uint)tokenId >= (uint)target.VocabularySize)
-                throw new ArgumentOutOfRangeException(
-                    nameof(promptTokenIds), tokenId, $"Expected token ids from 0 to {target.VocabularySize - 1}.");
-        if (promptTokenIds.Length > target.MaxContextLength)
-            throw new ContextOverflowException(promptTokenIds.Length, target.MaxContextLength);
-        if (options.StopStrings.Count > 0 && decoder is null)
-            throw new ArgumentException("Stop strings need an engine with a token decoder.", nameof(options));
+        Check(promptTokenIds, options);
         IDrafter drafter = createDrafter(options);
         try
         {
-            return new(target, drafter, decoder, promptTokenIds, options, logger);
+            return new(this, drafter, promptTokenIds, options);
         }
         catch
         {
             drafter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A session that takes over another's sequence, and its drafter where one for these options would be the same.</summary>
+    internal SpeculativeSession StartSession(ReadOnlySpan<int> promptTokenIds, GenerationOptions options, SpeculativeSession previous)
+    {
+        Check(promptTokenIds, options);
+        IDrafter? other = previous.DraftsAlike(options) ? null : createDrafter(options);
+        try
+        {
+            return new(this, other, promptTokenIds, options, previous);
+        }
+        catch
+        {
+            other?.Dispose();
+            throw;
+        }
+    }
+
+    void Check(ReadOnlySpan<int> promptTokenIds, GenerationOptions options)
+    {
+        if (promptTokenIds.IsEmpty)
+            throw new ArgumentException("The prompt is empty: expected at least one token.", nameof(promptTokenIds));
+        foreach (int tokenId in promptTokenIds)
+            if ((uint)tokenId >= (uint)Target.VocabularySize)
+                throw new ArgumentOutOfRangeException(
+                    nameof(promptTokenIds), tokenId, $"Expected token ids from 0 to {Target.VocabularySize - 1}.");
+        if (promptTokenIds.Length > Target.MaxContextLength)
+            throw new ContextOverflowException(promptTokenIds.Length, Target.MaxContextLength);
+        if (options.StopStrings.Count > 0 && Decoder is null)
+            throw new ArgumentException("Stop strings need an engine with a token decoder.", nameof(options));
     }
 }

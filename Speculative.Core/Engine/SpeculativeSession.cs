@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
 
 namespace Speculative;
 
@@ -13,6 +12,8 @@ public sealed class SpeculativeSession : IDisposable
     /// <summary>Prompt tokens read between two looks at the cancellation token.</summary>
     const int PrefillPiece = 256;
 
+    readonly SpeculativeEngine engine;
+    readonly GenerationOptions options;
     readonly ICausalSequence sequence;
     readonly IDrafter drafter;
     readonly VerifierLoop loop;
@@ -22,24 +23,33 @@ public sealed class SpeculativeSession : IDisposable
     readonly int[] tokenIds;
     readonly TokenOrigin[] origins;
     int length, streamed;
-    bool cancelled, contextFull;
+    bool cancelled, contextFull, continued;
 
+    /// <summary>Begins a generation; what it can keep of a previous one is then its own.</summary>
+    /// <param name="engine">Knows the target.</param>
+    /// <param name="drafter">This session's own; null for that of the previous one.</param>
+    /// <param name="prompt">Checked.</param>
+    /// <param name="options">Checked but for the stop strings.</param>
+    /// <param name="previous">Whose sequence to take over; as it was where this throws.</param>
     internal SpeculativeSession(
-        ICausalModel target, IDrafter drafter, ITokenDecoder? decoder, ReadOnlySpan<int> prompt, GenerationOptions options, ILogger logger)
+        SpeculativeEngine engine, IDrafter? drafter, ReadOnlySpan<int> prompt, GenerationOptions options,
+        SpeculativeSession? previous = null)
     {
-        this.drafter = drafter;
+        ICausalModel target = engine.Target;
+        (this.engine, this.options) = (engine, options);
         (maxTreeNodes, maxTreeDepth) = (target.MaxTreeNodes, target.MaxTreeDepth);
         Statistics = new(maxTreeNodes);
-        stop = new(options, decoder);
-        text = decoder is null ? null : new(decoder, options.StopStrings);
+        stop = new(options, engine.Decoder);
+        text = engine.Decoder is null ? null : new(engine.Decoder, options.StopStrings);
         promptLength = length = prompt.Length;
         tokenIds = new int[prompt.Length + (int)Math.Min(options.MaxNewTokens, target.MaxContextLength + 1L - prompt.Length)];
         origins = new TokenOrigin[tokenIds.Length];
         prompt.CopyTo(tokenIds);
         IAcceptanceRule rule = options.Sampling.CreateRule(options.Acceptance, target.VocabularySize);
-        sequence = target.CreateSequence(target.MaxContextLength);
         DraftTree tree = new(Math.Max(maxTreeNodes, PrefillPiece), target.VocabularySize); // pieces of the prompt are trees too
-        loop = new(sequence, drafter, rule, stop, tree, Statistics, logger);
+        sequence = previous?.HandOn(prompt, replacesDrafter: drafter is not null) ?? target.CreateSequence(target.MaxContextLength);
+        this.drafter = drafter ?? previous!.drafter;
+        loop = new(sequence, this.drafter, rule, stop, tree, Statistics, engine.Logger);
         loop.Start(prompt);
     }
 
@@ -73,8 +83,10 @@ public sealed class SpeculativeSession : IDisposable
     /// <exception cref="NonFiniteLogitsException">
     /// The target produced NaN or infinity. The sequence stays as it was before the step.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The session was continued by another.</exception>
     public ReadOnlySpan<int> Step(CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(continued, this);
         cancelled = false;
         if (FinishReason != FinishReason.None || !Prefill(cancellationToken))
             return [];
@@ -130,11 +142,51 @@ public sealed class SpeculativeSession : IDisposable
         return OutputTokenIds;
     }
 
+    /// <summary>
+    /// Begins the next answer of the same conversation. What the target's cache holds of the new prompt already, such as the turns before,
+    /// is not read again; nor is it by a draft model where the sampling stays the same. The output is that of a new session.
+    /// </summary>
+    /// <param name="promptTokenIds">
+    /// The whole new prompt, as a new session would get it. It need not begin with this session's tokens: all that both begin with is kept.
+    /// </param>
+    /// <param name="options">What is asked for; null for this session's options.</param>
+    /// <returns>
+    /// A session owned by the caller. This one has ended: its output stays readable, its sequence has become the other's. Where this method
+    /// throws, this session goes on.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The prompt is empty, stop strings are given without a token decoder, or one of them is empty.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A prompt token is outside the vocabulary.</exception>
+    /// <exception cref="ContextOverflowException">The prompt is longer than the target's context.</exception>
+    /// <exception cref="ObjectDisposedException">The session was continued already.</exception>
+    public SpeculativeSession Continue(ReadOnlySpan<int> promptTokenIds, GenerationOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(continued, this);
+        return engine.StartSession(promptTokenIds, options ?? this.options, this);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (continued)
+            return;
         using (sequence)
             drafter.Dispose();
+    }
+
+    /// <summary>Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling.</summary>
+    internal bool DraftsAlike(GenerationOptions other) =>
+        options.Sampling.Equals(other.Sampling) && options.Acceptance == other.Acceptance;
+
+    /// <summary>Gives up the sequence, cut to what it holds of a prompt, its last token excepted.</summary>
+    ICausalSequence HandOn(ReadOnlySpan<int> prompt, bool replacesDrafter)
+    {
+        sequence.Truncate(tokenIds.AsSpan(0, sequence.CommittedLength).CommonPrefixLength(prompt[..^1]));
+        continued = true;
+        if (replacesDrafter)
+            drafter.Dispose();
+        return sequence;
     }
 
     /// <summary>Reads what is missing of the prompt, its last token excepted; false if cancelled.</summary>

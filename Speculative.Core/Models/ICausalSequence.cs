@@ -46,4 +46,12 @@ public interface ICausalSequence : IDisposable
 
     /// <summary>Drops the tree under evaluation, if there is one: back to <see cref="CommittedLength"/>.</summary>
     void Rollback();
+
+    /// <summary>
+    /// Drops the tree under evaluation, if there is one, and the committed tokens from <paramref name="length"/> on: the sequence is as if
+    /// they had never been read.
+    /// </summary>
+    /// <param name="length">Committed tokens to keep; 0 to <see cref="CommittedLength"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is out of range; nothing was dropped.</exception>
+    void Truncate(int length);
 }

@@ -5,8 +5,8 @@ namespace Speculative;
 /// stopped: nothing is ever recomputed.
 /// </summary>
 /// <remarks>
-/// The calls of <see cref="ICausalSequence"/> go to the last exit. <see cref="ICausalSequence.Commit"/> and
-/// <see cref="ICausalSequence.Rollback"/> concern all exits at once.
+/// The calls of <see cref="ICausalSequence"/> go to the last exit. <see cref="ICausalSequence.Commit"/>,
+/// <see cref="ICausalSequence.Rollback"/> and <see cref="ICausalSequence.Truncate"/> concern all exits at once.
 /// </remarks>
 public interface INestedSequence : ICausalSequence
 {

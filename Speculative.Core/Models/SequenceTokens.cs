@@ -71,6 +71,15 @@ sealed class SequenceTokens(int vocabularySize, int maxContextLength, int maxNod
     /// <summary>Forgets the tree.</summary>
     public void Rollback() => Evaluated = 0;
 
+    /// <summary>Forgets the tree and the committed tokens from <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Committed);
+        Committed = length;
+        Rollback();
+    }
+
     void ThrowIfTooLong(int count)
     {
         if (Committed + (long)count > maxContextLength)

@@ -52,11 +52,16 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     /// <summary>How many levels below the root the draft model evaluates.</summary>
     public int LevelsBelowRoot => tree.MaxDepth - tree.Depths[Root];
 
-    /// <summary>Begins a request: forgets the one before. A prompt that leaves no room for a draft is not read.</summary>
+    /// <summary>
+    /// Begins a request. What was read already stays, and the rest is then caught up with at the first draft; a prompt that leaves no room
+    /// for a draft is not read.
+    /// </summary>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
-        Restart();
-        reading = promptTokenIds.Length <= committed.Length;
+        KeepPrefix(promptTokenIds[..^1]);
+        sequence!.Rollback();
+        evaluated = 0;
+        reading = committedLength == 0 && promptTokenIds.Length <= committed.Length;
     }
 
     /// <summary>Reads pieces of the prompt as the target does; steps are caught up with at the next draft.</summary>
@@ -78,11 +83,8 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
         reading = false;
         if (contextTokenIds.Length > committed.Length)
             return GiveUp();
-        if (sequence is null || sequence.CommittedLength != committedLength
-            || !contextTokenIds[..^1].StartsWith(committed.AsSpan(0, committedLength)))
-            Restart();
-        else
-            KeepPath(contextTokenIds[committedLength..^1]);
+        KeepPrefix(contextTokenIds[..^1]);
+        KeepPath(contextTokenIds[committedLength..^1]);
         if (!Knows(contextTokenIds[committedLength..]))
             return GiveUp();
         int longest = Math.Min(LongestChain, Math.Min(tree.MaxNodes, model.Model.MaxTreeDepth + 1));
@@ -123,15 +125,16 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
 
     bool Knows(ReadOnlySpan<int> tokenIds) => padded is null || !tokenIds.ContainsAnyExceptInRange(0, model.Model.VocabularySize - 1);
 
-    void Restart()
+    /// <summary>Drops what is read beyond the tokens that <paramref name="settled"/> begins with; all after a pass that failed.</summary>
+    void KeepPrefix(ReadOnlySpan<int> settled)
     {
-        if (sequence is null || sequence.CommittedLength > 0)
-        {
-            sequence?.Dispose();
-            sequence = model.CreateSequence();
-        }
-        sequence.Rollback();
-        (committedLength, evaluated) = (0, 0);
+        sequence ??= model.CreateSequence();
+        bool sound = sequence.CommittedLength == committedLength;
+        int shared = sound ? committed.AsSpan(0, committedLength).CommonPrefixLength(settled) : 0;
+        if (sound && shared == committedLength)
+            return;
+        sequence.Truncate(shared);
+        (committedLength, evaluated) = (shared, 0);
     }
 
     bool GiveUp()

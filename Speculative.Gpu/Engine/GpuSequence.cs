@@ -97,6 +97,13 @@ sealed class GpuSequence : INestedSequence
         states.Cut(CommittedLength);
     }
 
+    public void Truncate(int length)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        tokens.Truncate(length);
+        Rollback();
+    }
+
     public void Dispose()
     {
         if (disposed)

@@ -106,6 +106,32 @@ public abstract class CausalModelConformanceTests
         AssertRows(PrefillRows(model, [.. context, .. more])[^3..], Rows(sequence.Evaluate(Chain(more))));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(36)]
+    public void Truncate_ToAnyLength_IsAsIfTheRestHadNeverBeenRead(int length)
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence sequence = model.CreateSequence(60);
+        int[] context = Tokens(model, 34, 2), more = Tokens(model, 3, 4);
+        sequence.Prefill(context);
+        DraftTree tree = RandomTree(model, 9, 1);
+        sequence.Evaluate(tree);
+        int[] path = [0, tree.Parents[1..].IndexOf(0) + 1];
+        sequence.Commit(path);
+        int[] text = [.. context, tree.TokenIds[0], tree.TokenIds[path[1]]];
+        sequence.Evaluate(RandomTree(model, 9, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Truncate(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Truncate(37));
+        Assert.Equal(36, sequence.CommittedLength);
+        sequence.Truncate(length);
+        Assert.Equal(length, sequence.CommittedLength);
+        AssertRows(PrefillRows(model, [.. text[..length], .. more])[^3..], Rows(sequence.Prefill(more)));
+    }
+
     [Fact]
     public void Context_ExactlyFull_Works_OneOver_Throws()
     {

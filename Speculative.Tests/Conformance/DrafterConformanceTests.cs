@@ -113,6 +113,21 @@ public abstract class DrafterConformanceTests
     }
 
     [Fact]
+    public void Start_NextTurnOfAConversation_GeneratesTheTargetsOutput()
+    {
+        TableModel model = Model(30, 2);
+        SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(30, null)).StartSession(Prompt, new() { MaxNewTokens = 20 });
+        for (int turn = 0; turn < 3; turn++)
+        {
+            int[] prompt = [.. Prompt, .. session.Generate()[..^turn], turn, 7];
+            session = session.Continue(prompt);
+            Assert.Equal(model.Greedy(prompt, 20), session.Generate().ToArray());
+        }
+        session.Dispose();
+        Assert.Equal(0, model.OpenSequences);
+    }
+
+    [Fact]
     public void Draft_TwoFactories_DraftTheSame()
     {
         TableModel model = Model(30, 2);

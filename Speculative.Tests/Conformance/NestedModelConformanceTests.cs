@@ -61,7 +61,7 @@ public abstract class NestedModelConformanceTests : IDisposable
 
     [Fact]
     public void Sequence_RandomCalls_EqualsTheExitAlone() =>
-        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 70], Gen.Int[0, 1000000]).Array[1, 14].Sample(Follows, iter: iterations, threads: 1);
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 70], Gen.Int[0, 1000000]).Array[1, 14].Sample(Follows, iter: iterations, threads: 1);
 
     bool Follows((int Kind, int Count, int Seed)[] calls)
     {
@@ -92,6 +92,13 @@ public abstract class NestedModelConformanceTests : IDisposable
             else if (kind == 2)
             {
                 sequence.Rollback();
+                reached.Clear();
+            }
+            else if (kind == 5)
+            {
+                int length = random.Next(text.Count + 1);
+                sequence.Truncate(length);
+                text.RemoveRange(length, text.Count - length);
                 reached.Clear();
             }
             else if (!Evaluate(sequence, text, tree, reached, exit, count % 12, random))

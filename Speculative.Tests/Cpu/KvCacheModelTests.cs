@@ -18,7 +18,7 @@ public sealed class KvCacheModelTests
     {
         ModelConfig config = TinyShapes.Qwen2 with { MaxContextLength = 256 + before };
         using CpuModel model = new(new RandomWeights(config), new() { Threads = 2, CacheFormat = format });
-        Gen.Select(Gen.Int[0, 3], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14]
+        Gen.Select(Gen.Int[0, 4], Gen.Int[1, 20], Gen.Int[0, 1000000]).Array[1, 14]
             .Sample(calls => Follows(model, before, calls), iter: before == 0 ? 30 : 10, threads: 1);
     }
 
@@ -39,6 +39,8 @@ public sealed class KvCacheModelTests
                 tree = Commit(sequence, text, tree, random);
             else if (kind == 2)
                 tree = Rollback(sequence);
+            else if (kind == 4)
+                tree = Truncate(sequence, text, random);
             else if (!Evaluate(model, sequence, text, tree ??= Root(random), count, random))
                 return false;
             if (sequence.CommittedLength != text.Count)
@@ -62,6 +64,14 @@ public sealed class KvCacheModelTests
         List<int> path = Path(tree, random.Next(tree.Count));
         sequence.Commit(path.ToArray());
         text.AddRange(path.Select(node => tree.TokenIds[node]));
+        return null;
+    }
+
+    static DraftTree? Truncate(ICausalSequence sequence, List<int> text, Random random)
+    {
+        int length = random.Next(text.Count + 1);
+        sequence.Truncate(length);
+        text.RemoveRange(length, text.Count - length);
         return null;
     }
 

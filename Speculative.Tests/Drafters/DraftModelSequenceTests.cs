@@ -61,9 +61,21 @@ public sealed class DraftModelSequenceTests : IDisposable
         CheckRow(twenty);
         Assert.False(draft.Begin([.. twenty, 21]));
         Assert.Equal(0, draft.Room);
-        draft.Start([]);
+        draft.Start([1]);
         Begin(1, 2);
         CheckRow(1, 2);
+    }
+
+    [Fact]
+    public void Start_PromptThatBeginsAsTheContextDid_KeepsWhatWasRead()
+    {
+        Begin(1, 2, 3, 4, 5, 6, 7, 8);
+        draft.Add(draft.Root, 9);
+        draft.Evaluate();
+        draft.Start([1, 2, 3, 4, 5, 6, 9, 10]);
+        Begin(1, 2, 3, 4, 5, 6, 9, 10);
+        Assert.Equal(1, draft.Root); // 1 to 6 are there still
+        CheckRow(1, 2, 3, 4, 5, 6, 9, 10);
     }
 
     void Begin(params int[] context) => Assert.True(draft.Begin(context));

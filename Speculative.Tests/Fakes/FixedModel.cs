@@ -42,6 +42,8 @@ sealed class FixedModel(float[] row) : ICausalModel
 
         public void Rollback() { }
 
+        public void Truncate(int length) => CommittedLength = length;
+
         public void Dispose() { }
     }
 }

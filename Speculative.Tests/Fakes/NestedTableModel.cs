@@ -74,6 +74,13 @@ sealed class NestedTableModel(params TableModel[] exits) : INestedModel
             evaluated = 0;
         }
 
+        public void Truncate(int length)
+        {
+            foreach (ICausalSequence sequence in sequences)
+                sequence.Truncate(length);
+            evaluated = 0;
+        }
+
         public int ArgMax(int node) => outputs[reached[node]].ArgMax(node);
 
         public void TopK(int node, Span<int> tokenIds) => outputs[reached[node]].TopK(node, tokenIds);

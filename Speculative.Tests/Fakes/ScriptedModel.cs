@@ -33,6 +33,8 @@ sealed class ScriptedModel(int[] output, int vocabularySize) : ICausalModel
 
         public void Rollback() { }
 
+        public void Truncate(int length) => CommittedLength = length;
+
         public void Dispose() { }
     }
 }

@@ -127,6 +127,14 @@ sealed class TableModel(int vocabularySize, int order = 3, int seed = 1, int max
 
         public void Rollback() => nodes.Clear();
 
+        public void Truncate(int length)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, committed.Count);
+            committed.RemoveRange(length, committed.Count - length);
+            Rollback();
+        }
+
         public void Dispose() => model.OpenSequences--;
 
         public int ArgMax(int node)

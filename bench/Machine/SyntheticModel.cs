@@ -107,6 +107,8 @@ sealed unsafe class SyntheticModel : ICausalModel, IModelOutput
 
         public void Rollback() { }
 
+        public void Truncate(int length) => CommittedLength = length;
+
         public void Dispose() { }
     }
 }
