@@ -107,4 +107,7 @@ public sealed record DrafterSettings
 
     /// <summary>Whether requests share what a drafter learns; see <see cref="TokenRecyclingOptions.Memory"/>.</summary>
     public DrafterMemory Memory { get; init; } = DrafterMemory.KeptAcrossRequests;
+
+    /// <summary>What Token Recycling knows already; see <see cref="TokenRecyclingOptions.Matrix"/>.</summary>
+    public AdjacencyMatrix? Matrix { get; init; }
 }

@@ -24,6 +24,22 @@ sealed class CountedRanks(IReadOnlyList<double> prior)
             counts[rank]++;
     }
 
+    /// <summary>What was counted: all tokens, then those at each rank.</summary>
+    public long[] Counts() => [Math.Max(total, counts.Sum()), .. counts];
+
+    /// <summary>Goes on from what <see cref="Counts"/> gave; false, and nothing done, where that cannot have been counted.</summary>
+    public bool TryRestore(ReadOnlySpan<long> saved)
+    {
+        Int128 ranked = 0;
+        foreach (long count in saved[1..])
+            ranked += count < 0 ? Int128.MaxValue / saved.Length : count;
+        if (ranked > saved[0])
+            return false;
+        total = saved[0];
+        saved[1..].CopyTo(counts);
+        return true;
+    }
+
     /// <summary>Forgets what was counted.</summary>
     public void Clear()
     {

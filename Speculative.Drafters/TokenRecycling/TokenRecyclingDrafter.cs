@@ -41,13 +41,18 @@ public sealed class TokenRecyclingDrafter : IDrafter
     /// <param name="vocabularySize">The target's vocabulary; at least 1.</param>
     /// <param name="options">How they draft and remember; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="vocabularySize"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">A matrix is given that is for another vocabulary, or to be reset.</exception>
     public static DrafterFactory CreateFactory(int vocabularySize, TokenRecyclingOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
         options ??= new();
+        if (options.Matrix is { } given && given.VocabularySize != vocabularySize)
+            throw new ArgumentException(
+                $"Expected a matrix for {vocabularySize} tokens, got one for {given.VocabularySize}.", nameof(options));
         if (options.Memory == DrafterMemory.ResetPerRequest)
-            return _ => new TokenRecyclingDrafter(new(vocabularySize), options);
-        AdjacencyMatrix shared = new(vocabularySize);
+            return options.Matrix is null ? _ => new TokenRecyclingDrafter(new(vocabularySize), options)
+                : throw new ArgumentException("A matrix that requests share cannot be reset at each of them: give none.", nameof(options));
+        AdjacencyMatrix shared = options.Matrix ?? new(vocabularySize);
         return _ => new TokenRecyclingDrafter(shared, options);
     }
 
@@ -56,7 +61,8 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         TreeTemplate whole = TreeTemplate.Published;
         int nodes = NodeBudget.Choose(whole.Values[1..], settings);
-        return CreateFactory(settings.VocabularySize, new() { Template = whole.Cut(nodes), Memory = settings.Memory });
+        return CreateFactory(
+            settings.VocabularySize, new() { Template = whole.Cut(nodes), Memory = settings.Memory, Matrix = settings.Matrix });
     }
 
     /// <inheritdoc/>

@@ -20,4 +20,9 @@ public sealed record TokenRecyclingOptions
     /// requests.
     /// </summary>
     public DrafterMemory Memory { get; init; } = DrafterMemory.KeptAcrossRequests;
+
+    /// <summary>
+    /// The matrix that requests share where they do, such as one that an earlier process has saved. Null for one that knows nothing.
+    /// </summary>
+    public AdjacencyMatrix? Matrix { get; init; }
 }

@@ -44,6 +44,45 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Generate_SeveralPrompts_AnswersThemInTurnAndReadsTheConversationOnce()
+    {
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(ModelSource.EmbeddedFolder, "model.safetensors")), "The embedded model's weights are not there.");
+        string[] common = ["generate", "--drafter", "plain", "--max-new-tokens", "24", "--prompt", "Hi, how are you?"];
+        var (_, first, _) = await RunAsync(common);
+        var (exitCode, both, error) = await RunAsync([.. common, "--prompt", "Do you like music?"]);
+        string[] lines = both.TrimEnd().Split('\n');
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Equal(first.Split('\n')[0], lines[0]);
+        Assert.Matches(@"^\d\d of \d\d prompt tokens known; \d+ tokens in ", lines[^1]);
+    }
+
+    [Fact]
+    public async Task Generate_WithAMatrix_BeginsWithWhatTheRunBeforeHasLearnt()
+    {
+        Assert.SkipUnless(
+            File.Exists(Path.Combine(ModelSource.EmbeddedFolder, "model.safetensors")), "The embedded model's weights are not there.");
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            string[] args = ["generate", "--budget", "8", "--max-new-tokens", "24", "--matrix", path, "--prompt", "Hi, how are you?"];
+            var (_, first, _) = await RunAsync(args);
+            var (exitCode, second, error) = await RunAsync(args);
+            Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+            Assert.Equal(first.Split('\n')[0], second.Split('\n')[0]);
+            Assert.True(Tokens(second) > Tokens(first), $"{first}{second}");
+            Assert.Equal(ExitCode.BadInput, (await RunAsync([.. args, "--state", "reset"])).ExitCode);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        static double Tokens(string output) =>
+            double.Parse(Regex.Match(output, "MAT ([0-9.]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task Calibrate_RandomWeights_SaysSoAndWritesARowForEachPoint()
     {
         string path = Path.GetTempFileName();

@@ -19,6 +19,70 @@ public sealed class TokenRecyclingDrafterTests
     }
 
     [Fact]
+    public void Matrix_SavedAndLoaded_DraftsAndExpectsTheSame()
+    {
+        matrix.Write(5, A);
+        matrix.Write(99, [98, 97, 96, 95, 94, 93, 92, 0]);
+        for (int rank = -1; rank < 8; rank++)
+            matrix.Ranks.Count(rank);
+        string path = Path.GetTempFileName();
+        try
+        {
+            matrix.Save(path);
+            AdjacencyMatrix loaded = AdjacencyMatrix.Load(path, 100);
+            for (int tokenId = 0; tokenId < 100; tokenId++)
+                Assert.Equal(matrix.Row(tokenId).ToArray(), loaded.Row(tokenId).ToArray());
+            Assert.Equal(Enumerable.Range(0, 8).Select(rank => matrix.Ranks[rank]), Enumerable.Range(0, 8).Select(rank => loaded.Ranks[rank]));
+            Assert.Contains("expected the same", Assert.Throws<ModelFormatException>(() => AdjacencyMatrix.Load(path, 99)).Message);
+            DrafterFactory factory = TokenRecyclingDrafter.CreateFactory(100, new() { Matrix = loaded });
+            using IDrafter drafter = factory(new());
+            tree.Reset(5, 128);
+            drafter.Draft([5], tree);
+            Assert.Equal(8, tree.Count - 1);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Whatever a file holds: what was saved, or one sentence.</summary>
+    [Fact]
+    public void Load_BrokenFile_SaysWhatIsWrong()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            matrix.Write(5, A);
+            matrix.Save(path);
+            byte[] whole = File.ReadAllBytes(path);
+            foreach (int length in new[] { 0, 7, 87, 88, whole.Length - 1 })
+                Refuses(whole[..length]);
+            Refuses([.. whole, 0]);
+            foreach (int place in new[] { 0, 8, 12, 24 + 7, 88 + 3, whole.Length - 1 })
+                Refuses([.. whole[..place], 0x70, .. whole[(place + 1)..]]);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        void Refuses(byte[] bytes)
+        {
+            File.WriteAllBytes(path, bytes);
+            Assert.StartsWith($"{path}: ", Assert.Throws<ModelFormatException>(() => AdjacencyMatrix.Load(path, 100)).Message);
+        }
+    }
+
+    [Fact]
+    public void CreateFactory_MatrixThatDoesNotFit_Throws()
+    {
+        Assert.Throws<ArgumentException>(() => TokenRecyclingDrafter.CreateFactory(99, new() { Matrix = matrix }));
+        Assert.Throws<ArgumentException>(() => TokenRecyclingDrafter.CreateFactory(
+            100, new() { Matrix = matrix, Memory = DrafterMemory.ResetPerRequest }));
+    }
+
+    [Fact]
     public void Draft_NothingSeen_DraftsNothing()
     {
         Draft(Drafter(), 5);

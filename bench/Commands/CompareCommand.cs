@@ -69,6 +69,7 @@ sealed class CompareCommand(Terminal terminal)
         ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
         _ = DrafterNames(parsed.GetValue(drafters), true); // what is said wrongly is said before a model is opened
         draftModel.Check(parsed);
+        drafting.Check(parsed);
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
@@ -125,6 +126,7 @@ sealed class CompareCommand(Terminal terminal)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
         QuestionProgress.Run(terminal, "Measuring", asked, question => comparison.Ask(question, cancellationToken), cancellationToken);
+        drafting.Save(parsed, settings);
         return comparison;
     }
 

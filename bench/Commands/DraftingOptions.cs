@@ -22,6 +22,12 @@ sealed class DraftingOptions
         DefaultValueFactory = _ => Keep,
     };
 
+    readonly Option<string?> matrix = new("--matrix")
+    {
+        Description = "Token Recycling begins with what the file holds, if it is there, and writes back what it has learnt in the end.",
+        HelpName = "FILE",
+    };
+
     public DraftingOptions() => state.AcceptOneOf(Keep, Reset);
 
     /// <summary>Gives a command these options.</summary>
@@ -29,6 +35,22 @@ sealed class DraftingOptions
     {
         command.Options.Add(budget);
         command.Options.Add(state);
+        command.Options.Add(matrix);
+    }
+
+    /// <summary>What is said wrongly is said before a model is opened.</summary>
+    public void Check(ParseResult parsed)
+    {
+        ResultDocument.CheckTarget(parsed.GetValue(matrix), matrix.Name);
+        if (parsed.GetValue(matrix) is not null && parsed.GetValue(state) == Reset)
+            throw new BenchException($"{matrix.Name}: what is kept in a file is not reset: leave out --state {Reset}.");
+    }
+
+    /// <summary>Writes back what Token Recycling has learnt.</summary>
+    public void Save(ParseResult parsed, DrafterSettings settings)
+    {
+        if (parsed.GetValue(matrix) is { } file)
+            settings.Matrix!.Save(file);
     }
 
     /// <summary>What drafters need to know. Measures the model's cost curve where the budget depends on it and says what follows.</summary>
@@ -52,12 +74,15 @@ sealed class DraftingOptions
             NodeBudget = nodes,
             CostCurve = curve,
             Memory = parsed.GetValue(state) == Reset ? DrafterMemory.ResetPerRequest : DrafterMemory.KeptAcrossRequests,
+            Matrix = parsed.GetValue(matrix) is not { } file ? null
+                : File.Exists(file) ? AdjacencyMatrix.Load(file, model.VocabularySize)
+                : new(model.VocabularySize),
         };
     }
 
     /// <summary>The state policy and the budget in words.</summary>
     public string Describe(ParseResult parsed) =>
-        $"state {parsed.GetValue(state)}, budget {Budget(parsed)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
+        $"state {parsed.GetValue(matrix) ?? parsed.GetValue(state)}, budget {Budget(parsed)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
 
     static string Describe(CostCurve curve)
     {

@@ -6,16 +6,16 @@ using Speculative.Drafters;
 
 namespace Speculative.Bench.Commands;
 
-/// <summary>Answers one prompt and shows which tokens were drafted.</summary>
+/// <summary>Answers one prompt, or one after the other in a conversation, and shows which tokens were drafted.</summary>
 sealed class GenerateCommand(Terminal terminal)
 {
     readonly EngineOptions engine = new();
     readonly RequestOptions request = new();
     readonly DraftingOptions drafting = new();
     readonly DraftModelOption draftModel = new();
-    readonly Option<string> prompt = new("--prompt")
+    readonly Option<string[]> prompt = new("--prompt")
     {
-        Description = "What the user says; it goes through the model's chat template.",
+        Description = "What the user says; it goes through the model's chat template. Given again, it is the conversation's next turn.",
         HelpName = "TEXT",
         Required = true,
     };
@@ -35,7 +35,7 @@ sealed class GenerateCommand(Terminal terminal)
     public static Command Create(Terminal terminal)
     {
         GenerateCommand generate = new(terminal);
-        Command command = new("generate", "Answers a prompt. Drafted tokens are green, the target's own are not.")
+        Command command = new("generate", "Answers a prompt, or several in turn. Drafted tokens are green, the target's own are not.")
         {
             generate.prompt,
             generate.drafter,
@@ -51,32 +51,60 @@ sealed class GenerateCommand(Terminal terminal)
 
     async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string text = parsed.GetValue(prompt)!, name = DrafterCatalog.Find(parsed.GetValue(drafter)!).Name;
-        if (string.IsNullOrWhiteSpace(text))
+        string[] turns = parsed.GetValue(prompt)!;
+        string name = DrafterCatalog.Find(parsed.GetValue(drafter)!).Name;
+        if (turns.Any(string.IsNullOrWhiteSpace))
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
         draftModel.Check(parsed);
+        drafting.Check(parsed);
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
-        int[] promptTokenIds = model.Encode(text);
-        if (promptTokenIds.Length > model.Model.MaxContextLength)
-            throw new ContextOverflowException(promptTokenIds.Length, model.Model.MaxContextLength);
+        int first = model.Encode(turns[0]).Length;
+        if (first > model.Model.MaxContextLength)
+            throw new ContextOverflowException(first, model.Model.MaxContextLength);
         using SharedDraft draft = draftModel.Share(parsed, opened, cancellationToken);
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, [name], terminal, cancellationToken), model, draft, [name],
             options.Sampling, terminal, cancellationToken);
         SpeculativeEngine speculative = new(model.Model, DrafterCatalog.CreateFactory(name, settings), model.Decoder);
-        using SpeculativeSession session = speculative.StartSession(promptTokenIds, options);
+        SpeculativeSession? session = null;
+        try
+        {
+            List<string> conversation = [];
+            foreach (string turn in turns)
+            {
+                conversation.Add(turn);
+                int[] promptTokenIds = model.Encode(conversation);
+                session = session is null
+                    ? speculative.StartSession(promptTokenIds, options) : session.Continue(promptTokenIds);
+                await AnswerAsync(session, promptTokenIds.Length, opened, cancellationToken).ConfigureAwait(false);
+                if (session.FinishReason == FinishReason.Cancelled)
+                    return ExitCode.Cancelled;
+                conversation.Add(model.Decode(session.OutputTokenIds.ToArray()).Trim());
+            }
+            return ExitCode.Success;
+        }
+        finally
+        {
+            session?.Dispose();
+            drafting.Save(parsed, settings);
+        }
+    }
+
+    async Task AnswerAsync(SpeculativeSession session, int promptLength, ModelEngine opened, CancellationToken cancellationToken)
+    {
         AnswerWriter answer = new(terminal);
+        int known = session.CommittedLength;
         long start = Stopwatch.GetTimestamp();
         await foreach (GeneratedToken token in session.GenerateAsync(cancellationToken).ConfigureAwait(false))
             answer.Write(token);
         terminal.WriteLine();
         terminal.WriteNote(opened.Caution);
-        terminal.WriteLine(Describe(session, Stopwatch.GetElapsedTime(start)));
-        return session.FinishReason == FinishReason.Cancelled ? ExitCode.Cancelled : ExitCode.Success;
+        terminal.WriteLine((known > 0 ? $"{known} of {promptLength} prompt tokens known; " : "")
+            + Describe(session, Stopwatch.GetElapsedTime(start)));
     }
 
     static string Describe(SpeculativeSession session, TimeSpan time)
