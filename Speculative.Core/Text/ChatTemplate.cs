@@ -2,8 +2,8 @@ namespace Speculative;
 
 /// <summary>
 /// Writes a conversation as the text that a chat model was trained on. The family is recognised by the marks in the folder's own template
-/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, TinyLlama
-/// and Zephyr, the embedded one's.
+/// (<c>chat_template</c> of tokenizer_config.json, or chat_template.jinja): ChatML, Llama 2, Llama 3, Mistral, Vicuna, TinyLlama,
+/// Phi-3 and Zephyr, the embedded one's. A template that prints anything else than its family's is refused.
 /// </summary>
 /// <remarks>
 /// Turn what it writes into ids with <see cref="Tokenizer.Encode(ChatPrompt)"/>: special tokens, the begin token included, come from the

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Speculative;
 
 /// <summary>
-/// What a chat template prints of its own where it is asked for an answer, given neither tools nor a system message: all branches that this
-/// does not rule out, one after the other, with <see cref="Gap"/> wherever something is printed that is not the template's own.
+/// What a chat template prints of its own where it is asked for an answer, given no tools, with a system message or without: all branches
+/// that this does not rule out, one after the other, with a <see cref="JinjaMark"/> wherever something is printed that is not the
+/// template's own.
 /// </summary>
 /// <remarks>
 /// No Jinja engine: it runs nothing, and reads the marks and standing messages that templates spell out. White space around tags counts as
@@ -13,28 +14,29 @@ namespace Speculative;
 /// </remarks>
 sealed partial class JinjaText
 {
-    public const char Gap = '\uFFFC';
-
-    /// <summary>Characters that are read of what is printed, and of a variable: variables that print each other multiply.</summary>
-    const int MostText = 1 << 24, MostOfVariable = 4096;
+    /// <summary>Characters that are read of what is printed: variables that print each other multiply.</summary>
+    const int MostText = 1 << 24, MostTexts = 16;
 
     readonly ChatSource source;
     readonly string template;
-    readonly Dictionary<string, string> constants;
+    readonly Dictionary<string, IReadOnlyList<string>> variables;
+    readonly JinjaCondition condition;
+    readonly JinjaExpression expression;
     readonly Stack<Block> blocks = [];
     readonly StringBuilder text = new(), prompt = new();
 
-    public JinjaText(ChatSource source)
+    public JinjaText(ChatSource source, bool hasSystem)
     {
         this.source = source;
         template = source.Template;
-        constants = new() { ["bos_token"] = source.BeginToken, ["eos_token"] = source.EndToken };
+        variables = new() { ["bos_token"] = [source.BeginToken], ["eos_token"] = [source.EndToken] };
+        (condition, expression) = (new(hasSystem, variables), new(variables));
         for (int at = 0; at < template.Length;)
             at = ReadTag(at);
     }
 
     /// <summary>An open block; what it lies in counts for it too.</summary>
-    readonly record struct Block(string Keyword, bool IsDead, bool WasTaken, bool IsPrompt);
+    readonly record struct Block(string Keyword, bool IsDead, bool WasTaken, bool IsPrompt, bool IsDoubtful);
 
     /// <summary>All of it.</summary>
     public string Text => text.ToString();
@@ -59,7 +61,8 @@ sealed partial class JinjaText
         int end = EndOfTag(open + 2, kind == '{' ? '}' : kind);
         string inside = template[(open + 2)..end].Trim('-', '+');
         if (kind == '{')
-            Print(Printed(inside));
+            foreach (string printed in Innermost.IsDead ? [] : expression.Texts(inside))
+                Print(printed);
         else if (kind == '%')
             Obey(inside.Trim());
         return Math.Min(end + 2, template.Length);
@@ -110,88 +113,42 @@ sealed partial class JinjaText
         if (keyword == "set" && rest.Contains('='))
             Assign(rest);
         else if (keyword == "if")
-            blocks.Push(Branch(rest, wasTaken: false));
+            blocks.Push(Branch(default, condition.Holds(rest), rest));
         else if (keyword is "elif" or "else" && Innermost.Keyword == "if")
-            blocks.Push(Branch(rest, blocks.Pop().WasTaken));
+            blocks.Push(Branch(blocks.Pop(), keyword == "else" ? true : condition.Holds(rest), rest));
         else if (keyword is "for" or "macro" or "call" or "filter" or "set" or "generation")
-            blocks.Push(Innermost with { Keyword = keyword, IsDead = Innermost.IsDead || keyword is "macro" or "set" });
+        {
+            bool printsNothing = keyword is "macro" or "set" || IsOverTools(rest);
+            blocks.Push(Innermost with { Keyword = keyword, IsDead = Innermost.IsDead || printsNothing });
+        }
         else if (keyword.Length > 0 && keyword == "end" + Innermost.Keyword)
             blocks.Pop();
     }
 
-    Block Branch(string condition, bool wasTaken)
+    /// <summary>A branch after another one, or the first; it is in doubt where it may be left out and where it may not.</summary>
+    Block Branch(Block before, bool? holds, string rest)
     {
-        bool? holds = wasTaken ? false : Holds(condition);
-        bool isPrompt = condition.Contains("add_generation_prompt", StringComparison.Ordinal);
-        return new("if", Innermost.IsDead || holds == false, wasTaken || holds == true, Innermost.IsPrompt || isPrompt);
+        bool isPrompt = rest.Contains("add_generation_prompt", StringComparison.Ordinal), isDoubtful = before.IsDoubtful || holds is null;
+        return new("if", Innermost.IsDead || before.WasTaken || holds == false, before.WasTaken || holds == true,
+            Innermost.IsPrompt || isPrompt, Innermost.IsDoubtful || isDoubtful);
     }
 
-    /// <summary>Null where it cannot be told; an else says nothing.</summary>
-    bool? Holds(string condition)
-    {
-        if (Says("add_generation_prompt"))
-            return !Says("not add_generation_prompt");
-        if (FirstIsSystem().IsMatch(condition))
-            return Says("!=");
-        if (Option().Match(condition) is not { Success: true, Value: var option })
-            return null;
-        bool isSet = constants.ContainsKey(option), isDenied = Says("not " + option);
-        return Says(option + " is not defined") ? !isSet : isSet ? !isDenied && !Says("false") : isDenied && !Says(option + " is defined");
+    bool IsOverTools(string loop) =>
+        loop.IndexOf(" in ", StringComparison.Ordinal) is >= 0 and var at && condition.Holds(loop[(at + 4)..]) == false;
 
-        bool Says(string words) => condition.Contains(words, StringComparison.Ordinal);
-    }
-
-    /// <summary>A variable with a text of the template's own stands for it where it is printed; a switch may be on.</summary>
+    /// <summary>What a variable may stand for where it is printed: where this may be skipped, also what it stood for before.</summary>
     void Assign(string assignment)
     {
         if (Innermost.IsDead)
             return;
         string name = assignment[..assignment.IndexOf('=')].Trim(), value = assignment[(name.Length + 1)..].TrimStart(' ', '=');
-        string printed = Printed(value);
-        if (value.Contains("true", StringComparison.Ordinal) || printed.Length is > 0 and <= MostOfVariable && !printed.Contains(Gap))
-            constants[name] = printed;
-        else
-            constants.Remove(name);
+        IReadOnlyList<string> texts = expression.Texts(value);
+        if (value == JinjaCondition.Sliced)
+            variables[value] = texts;
+        variables[name] = Innermost.IsDoubtful && variables.TryGetValue(name, out IReadOnlyList<string>? before)
+            ? [.. before.Union(texts).Take(MostTexts)] : texts;
     }
-
-    string Printed(string expression)
-    {
-        StringBuilder printed = new();
-        for (int i = 0, end; i < expression.Length && printed.Length <= MostText; i = end)
-        {
-            bool isLiteral = expression[i] is '\'' or '"', isName = char.IsLetter(expression[i]) || expression[i] == '_';
-            end = isLiteral ? JinjaLiteral.End(expression, i) : isName ? EndOfName(expression, i) : i + 1;
-            if (isLiteral)
-                printed.Append(JinjaLiteral.Unescape(expression.AsSpan(i, end - i)));
-            else if (isName)
-                printed.Append(constants.GetValueOrDefault(expression[i..end], Gap.ToString()));
-        }
-        return printed.ToString();
-    }
-
-    /// <summary>A variable with all that is asked of it: members, indices, calls.</summary>
-    static int EndOfName(string expression, int at)
-    {
-        int depth = 0;
-        for (; at < expression.Length; at++)
-            if (depth > 0 && expression[at] is '\'' or '"')
-                at = JinjaLiteral.End(expression, at) - 1;
-            else if (expression[at] is '[' or '(')
-                depth++;
-            else if (expression[at] is ']' or ')' && --depth < 0 || depth == 0 && !IsOfName(expression[at]))
-                break;
-        return Math.Min(at, expression.Length);
-    }
-
-    static bool IsOfName(char character) => char.IsLetterOrDigit(character) || character is '_' or '.' or ']' or ')';
 
     [GeneratedRegex(@"^\w*")]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"^\(?(?:messages and )?messages\[0\](?:\.role|\[['""]role['""]\])\s*[!=]=\s*['""]system['""]\)?$")]
-    private static partial Regex FirstIsSystem();
-
-    /// <summary>What nobody sets here.</summary>
-    [GeneratedRegex(@"\b(?:tools|enable_thinking)\b")]
-    private static partial Regex Option();
 }

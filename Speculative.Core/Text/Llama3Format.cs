@@ -5,20 +5,38 @@ namespace Speculative;
 /// From 3.1 on the template always writes a system message with two dates; today's is its own default, 26 Jul 2024, so that the same
 /// conversation gives the same tokens every day.
 /// </remarks>
-sealed class Llama3Format(ChatSource source) : IChatFormat
+sealed class Llama3Format : IChatFormat
 {
     const string Dates = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+
+    readonly ChatSource source;
+    readonly bool hasDates, trims, trimsSystem;
+
+    public Llama3Format(ChatSource source)
+    {
+        this.source = source;
+        ChatShape shape = new(source);
+        const string head = @"<\|start_header_id\|>", tail = @"<\|end_header_id\|>\n\n", end = @"<\|eot_id\|>";
+        const string message = $"(?:{head}(?:@R|user|assistant|system){tail}@C{end})+", dates = $"{head}system{tail}{Dates}";
+        const string messages = $"(?:@B?{message}|{message}@B{message})", answer = $"{head}assistant{tail}";
+        hasDates = shape.Plain.Text.Contains(Dates, StringComparison.Ordinal);
+        if (hasDates)
+            shape.Require("Llama 3.1", $"@B?{dates}{end}{message}{answer}", $"@B?{dates}@S{end}{message}{answer}");
+        else
+            shape.Require("Llama 3", messages + answer, messages + answer);
+        (trims, trimsSystem) = (shape.Trims, hasDates ? shape.TrimsOthers : shape.Trims);
+    }
 
     public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
         ChatWriter text = new ChatWriter().Mark(source.Begin);
-        system = system?.Trim();
-        if (source.Has("Cutting Knowledge Date"))
+        system = trimsSystem ? system?.Trim() : system;
+        if (hasDates)
             system = Dates + system;
         if (system is not null)
             Append(text, "system", system);
         foreach ((ChatRole role, string content) in turns)
-            Append(text, role == ChatRole.User ? "user" : "assistant", content.Trim());
+            Append(text, role == ChatRole.User ? "user" : "assistant", trims ? content.Trim() : content);
         return text.Mark("<|start_header_id|>assistant<|end_header_id|>\n\n").ToPrompt();
     }
 

@@ -6,30 +6,32 @@ namespace Speculative;
 /// Mistral: <c>&lt;s&gt;[INST] question [/INST]answer&lt;/s&gt;</c>. Its versions differ in spaces and in where the system message
 /// goes (in the first question, in the last, nowhere): that is read from the template.
 /// </summary>
-sealed class MistralFormat : IChatFormat
+sealed partial class MistralFormat : IChatFormat
 {
-    const string Answer =
-        @"(?:'( ?)'\s*\+\s*)?message(?:\['content'\]|\.content)\s*(\|\s*trim|\.strip\(\))?\s*\+\s*eos_token(?:\s*\+\s*'( ?)')?";
-
     readonly ChatSource source;
-    readonly string open, close, beforeAnswer, afterAnswer;
-    readonly bool trims, knowsSystem, systemIsLast;
+    readonly string open, close, beforeAnswer, endOfAnswer, afterAnswer;
+    readonly bool trims, trimsAnswers, knowsSystem, systemIsLast;
 
     public MistralFormat(ChatSource source)
     {
         this.source = source;
-        string template = source.Template.Replace('"', '\'');
-        Match opening = Find(template, @"'( ?\[INST\] ?)'", "'[INST] '");
-        Match closing = Find(template, @"'( ?\[/INST\] ?)'", "' [/INST]'");
-        Match answer = Find(template, Answer, "message['content'] + eos_token");
-        (open, close) = (opening.Groups[1].Value, closing.Groups[1].Value);
-        (beforeAnswer, afterAnswer) = (answer.Groups[1].Value, answer.Groups[3].Value);
-        trims = answer.Groups[2].Success;
-        knowsSystem = source.Has("system_message");
+        ChatShape shape = new(source);
+        const string answer = "(?<before> ?)@S(?<end> ?)@E(?<after> ?)", family = "Mistral";
+        // A space after [/INST] may be the question's or the answer's: how the template spells it tells.
+        Match spelled = Closing().Match(source.Template);
+        close = spelled.Success ? spelled.Groups["close"].Value : throw source.Fault("' [/INST]'");
+        Match match = shape.Require(family, $@"@B?(?<open> ?\[INST\] ?)@C{Regex.Escape(close)}{answer}", withSystem: null);
+        open = match.Groups["open"].Value;
+        (beforeAnswer, endOfAnswer, afterAnswer) = (match.Groups["before"].Value, match.Groups["end"].Value, match.Groups["after"].Value);
+        (trims, trimsAnswers) = (shape.Trims, shape.TrimsOthers);
+        knowsSystem = shape.WithSystem.Text != shape.Plain.Text;
         systemIsLast = source.Has("loop.last and system_message") || source.Has("user_messages[-1]) and system_message");
         bool systemIsFirst = source.Has("loop.first and system_message") || source.Has("loop.index0 == 0 and system_message");
         if (knowsSystem && !systemIsLast && !systemIsFirst)
             throw source.Fault("the system message in the first or last question");
+        (string start, string stop) = (Regex.Escape(open), Regex.Escape(close));
+        if (knowsSystem)
+            shape.Match(family, $@"@B?{start}@C\n\n@C{stop}{start}@C{stop}{answer}", shape.WithSystem.Text);
     }
 
     public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
@@ -41,14 +43,16 @@ sealed class MistralFormat : IChatFormat
         {
             string content = turns[i].Content;
             if (turns[i].Role == ChatRole.Assistant)
-                text.Mark(beforeAnswer).Say(trims ? content.Trim() : content).Mark(source.EndToken + afterAnswer);
+                text.Mark(beforeAnswer).Say(trimsAnswers ? content.Trim() : content).Mark(endOfAnswer + source.EndToken + afterAnswer);
             else
-                text.Mark(open).Say(system is not null && i == (systemIsLast ? turns.Count - 1 : 0) ? system + "\n\n" : "")
-                    .Say(content).Mark(close);
+                text.Mark(open).Say(system is not null && i == (systemIsLast ? turns.Count - 1 : 0) ? Trimmed(system) + "\n\n" : "")
+                    .Say(Trimmed(content)).Mark(close);
         }
         return text.ToPrompt();
     }
 
-    Match Find(string template, string pattern, string expected) =>
-        Regex.Match(template, pattern, RegexOptions.CultureInvariant) is { Success: true } match ? match : throw source.Fault(expected);
+    string Trimmed(string said) => trims ? said.Trim() : said;
+
+    [GeneratedRegex(@"(['""])(?<close> ?\[/INST\] ?)\1")]
+    private static partial Regex Closing();
 }

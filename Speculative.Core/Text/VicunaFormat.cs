@@ -1,20 +1,44 @@
+using System.Text.RegularExpressions;
+
 namespace Speculative;
 
-/// <summary>Vicuna 1.1 to 1.5: <c>system USER: question ASSISTANT: answer&lt;/s&gt;</c> (FastChat's <c>vicuna_v1.1</c>).</summary>
-/// <remarks>The begin token, which its tokenizer adds on its own, is written out.</remarks>
-sealed class VicunaFormat(ChatSource source) : IChatFormat
+/// <summary>Vicuna: <c>system USER: question ASSISTANT: answer&lt;/s&gt;</c>; what stands between them is read from the template.</summary>
+/// <remarks>The begin token is written where the template names it.</remarks>
+sealed class VicunaFormat : IChatFormat
 {
-    const string Standing = "A chat between a curious user and an artificial intelligence assistant. "
-        + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
+    const string Turns = @"USER: @C(?<question>@T)(?<open>ASSISTANT:@T)@S(?<answer>@T)(?:ASSISTANT:)?", Family = "Vicuna";
+
+    readonly ChatSource source;
+    readonly string beforeSystem, afterSystem, afterQuestion, beforeAnswer, afterAnswer;
+    readonly bool knowsSystem, trims, trimsAnswers, trimsSystem;
+
+    public VicunaFormat(ChatSource source)
+    {
+        this.source = source;
+        ChatShape shape = new(source), system = new(source);
+        Match match = shape.Require(Family, $"@B?{Turns}", withSystem: null);
+        (afterQuestion, beforeAnswer, afterAnswer) =
+            (match.Groups["question"].Value, match.Groups["open"].Value, match.Groups["answer"].Value);
+        (trims, trimsAnswers) = (shape.Trims, shape.TrimsOthers);
+        knowsSystem = shape.WithSystem.Text != shape.Plain.Text;
+        string rest = shape.Plain.Text[shape.Plain.Text.IndexOf("USER: ", StringComparison.Ordinal)..];
+        string opening = knowsSystem ? "(?<before>@T)@S(?<after>@T)" : "";
+        Match with = system.Match(Family, $"@B?{opening}{Regex.Escape(rest)}", shape.WithSystem.Text);
+        (beforeSystem, afterSystem, trimsSystem) = (with.Groups["before"].Value, with.Groups["after"].Value, system.TrimsOthers);
+    }
 
     public ChatPrompt Write(string? system, IReadOnlyList<ChatMessage> turns)
     {
-        ChatWriter text = new ChatWriter().Mark(source.BeginToken).Say(system ?? Standing).Mark(" ");
+        ChatWriter text = new ChatWriter().Mark(source.Begin);
+        if (system is not null)
+            text.Mark(knowsSystem ? beforeSystem : throw new ArgumentException(
+                "This model's chat template knows no system message: put it into the first question."))
+                .Say(trimsSystem ? system.Trim() : system).Mark(afterSystem);
         foreach ((ChatRole role, string content) in turns)
             if (role == ChatRole.User)
-                text.Mark("USER: ").Say(content).Mark(" ASSISTANT:");
+                text.Mark("USER: ").Say(trims ? content.Trim() : content).Mark(afterQuestion);
             else
-                text.Mark(" ").Say(content).Mark(source.EndToken);
-        return text.ToPrompt();
+                text.Mark(beforeAnswer).Say(trimsAnswers ? content.Trim() : content).Mark(afterAnswer);
+        return text.Mark("ASSISTANT:").ToPrompt();
     }
 }

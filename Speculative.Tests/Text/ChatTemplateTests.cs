@@ -7,29 +7,56 @@ namespace Speculative.Tests;
 /// </summary>
 public sealed class ChatTemplateTests
 {
-    const string Llama2 =
-        "{{ '<<SYS>>\\n' }}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{{ ' ' + content.strip() + ' ' + eos_token }}";
-    const string Llama3 = "{{ bos_token }}{{ '<|start_header_id|>' + message['role'] }}";
+    const string Apart = "{% if messages[0]['role'] == 'system' %}{% set system_message = messages[0]['content'] %}"
+        + "{% set rest = messages[1:] %}{% else %}{% set rest = messages %}{% endif %}";
+    const string Llama2 = "{% set system_message = false %}" + Llama2Turns;
+    const string Llama2Turns = Apart + "{% for message in rest %}"
+        + "{% if loop.index0 == 0 and system_message != false %}"
+        + "{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}"
+        + "{% else %}{% set content = message['content'] %}{% endif %}"
+        + "{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}"
+        + "{% elif message['role'] == 'assistant' %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}";
+    const string Llama3Turn =
+        "'<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' + message['content'] | trim + '<|eot_id|>'";
+    const string Llama3Answer =
+        "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}";
+    const string Llama3 = "{% for message in messages %}{% set content = " + Llama3Turn + " %}"
+        + "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}" + Llama3Answer;
+    const string Llama31 = "{{ bos_token }}{% if not date_string is defined %}{% set date_string = '26 Jul 2024' %}{% endif %}"
+        + "{% if messages[0]['role'] == 'system' %}{% set said = messages[0]['content'] | trim %}{% set messages = messages[1:] %}"
+        + "{% else %}{% set said = '' %}{% endif %}{{ '<|start_header_id|>system<|end_header_id|>\n\n' }}"
+        + "{% if tools is not none %}"
+        + "{{ 'Environment: ipython\n' }}{% endif %}{{ 'Cutting Knowledge Date: December 2023\n' }}"
+        + "{{ 'Today Date: ' + date_string + '\n\n' }}{{ said }}{{ '<|eot_id|>' }}{% for message in messages %}"
+        + "{% if not (message.role == 'tool' or 'tool_calls' in message) %}{{ " + Llama3Turn + " }}"
+        + "{% else %}{{ '<|python_tag|>' + message.tool_calls[0].name }}{% endif %}{% endfor %}" + Llama3Answer;
     const string ChatMl =
         "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
     const string Mistral1 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}";
     const string Mistral2 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}";
-    const string Mistral3 = """
-        {{- bos_token }}{%- if loop.last and system_message is defined %}{{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
-        {{- "[INST] " + message["content"] + "[/INST]" }}{{- " " + message["content"]|trim + eos_token}}
+    const string Mistral3 = Apart + """
+        {{- bos_token }}{%- if loop.last and system_message is defined %}
+        {{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
+        {%- else %}{{- "[INST] " + message["content"] + "[/INST]" }}{%- endif %}{{- " " + message["content"]|trim + eos_token}}
         """;
-    const string MistralFirst = """
-        {{- bos_token }}{%- if loop.first and system_message is defined %}{{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
-        {{- " [INST] " + message["content"] + " [/INST]" }}{{- " " + message["content"] + eos_token}}
+    const string MistralFirst = Apart + """
+        {{- bos_token }}{%- if loop.first and system_message is defined %}
+        {{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
+        {%- else %}{{- " [INST] " + message["content"] + " [/INST]" }}{%- endif %}{{- " " + message["content"] + eos_token}}
         """;
     const string TinyLlama = "{% for message in messages %}\n"
         + "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
         + "{% elif message['role'] == 'system' %}\n{{ '<|system|>\n' + message['content'] + eos_token }}\n"
         + "{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n{% endif %}\n"
         + "{% if loop.last and add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n{% endfor %}";
-    const string Vicuna = "{{ 'USER: ' + message['content'] + ' ASSISTANT:' }}";
-    const string Standing = "A chat between a curious user and an artificial intelligence assistant. "
-        + "The assistant gives helpful, detailed, and polite answers to the user's questions.";
+    const string Phi3 = "{% for message in messages %}{% if message['role'] == 'user' %}"
+        + "{{ '<|user|>\n' + message['content'] + '<|end|>\n<|assistant|>\n' }}"
+        + "{% elif message['role'] == 'assistant' %}{{ message['content'] + '<|end|>\n' }}{% endif %}{% endfor %}";
+    const string Vicuna = "{{ bos_token }}{% for message in messages %}"
+        + "{% if message['role'] == 'system' %}{{ message['content'].strip() + ' ' }}"
+        + "{% elif message['role'] == 'user' %}{{ 'USER: ' + message['content'].strip() + ' ' }}"
+        + "{% else %}{{ 'ASSISTANT: ' + message['content'] + eos_token }}{% endif %}{% endfor %}"
+        + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
 
     static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "),
         answer = new(ChatRole.Assistant, " Ho "), more = new(ChatRole.User, "Why?");
@@ -51,7 +78,11 @@ public sealed class ChatTemplateTests
     [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Be brief.\n\nWhy?[/INST]")]
     [InlineData(MistralFirst, "<s> [INST] Be brief.\n\n Hi  [/INST]  Ho </s> [INST] Why? [/INST]")]
     [InlineData(TinyLlama, "<|system|>\nBe brief.</s>\n<|user|>\n Hi </s>\n<|assistant|>\n Ho </s>\n<|user|>\nWhy?</s>\n<|assistant|>\n")]
-    [InlineData(Vicuna, "<s>Be brief. USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    [InlineData(Vicuna, "<s>Be brief. USER: Hi ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    [InlineData(Llama31, "<s><|start_header_id|>system<|end_header_id|>\n\n"
+        + "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\nBe brief."
+        + "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHo<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     public void Apply_WithSystem_WritesThePublishedText(string template, string expected) =>
         Assert.Equal(expected, Load(template).Apply([system, question, answer, more]).Text);
 
@@ -60,19 +91,48 @@ public sealed class ChatTemplateTests
     [InlineData(Mistral1, "<s>[INST]  Hi  [/INST] Ho </s> [INST] Why? [/INST]")]
     [InlineData(Mistral2, "<s>[INST]  Hi  [/INST] Ho </s>[INST] Why? [/INST]")]
     [InlineData(Mistral3, "<s>[INST]  Hi [/INST] Ho</s>[INST] Why?[/INST]")]
-    [InlineData(Vicuna, "<s>" + Standing + " USER:  Hi  ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    [InlineData(Vicuna, "<s>USER: Hi ASSISTANT:  Ho </s>USER: Why? ASSISTANT:")]
+    [InlineData(Phi3, "<|user|>\n Hi <|end|>\n<|assistant|>\n Ho <|end|>\n<|user|>\nWhy?<|end|>\n<|assistant|>\n")]
     public void Apply_WithoutSystem_WritesThePublishedText(string template, string expected) =>
         Assert.Equal(expected, Load(template).Apply([question, answer, more]).Text);
 
     [Fact]
-    public void Apply_Llama31_WritesDates()
+    public void Apply_Llama31_WritesDates() => Assert.Equal(
+        "<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+        Load(Llama31).Apply([more]).Text);
+
+    /// <summary>Seen in published templates: the marks of a family around other text, or its text in other places.</summary>
+    [Theory]
+    [InlineData("{% for message in messages %}"
+        + "{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}{% endfor %}")]
+    [InlineData("{{ '<|im_start|>system\nToday is ' + date() + '. ' + messages[0].content + '<|im_end|>\n' }}" + ChatMl)]
+    [InlineData("{{ bos_token }}\n{% for message in messages %}\n    "
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}\n{% endfor %}")]
+    [InlineData("{% for message in messages %}"
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content.split('.')[0] + '<|im_end|>\n' }}{% endfor %}")]
+    [InlineData("{{ '<|start_header_id|>user<|end_header_id|>\n\nIs this safe? ' + messages[0].content + '<|eot_id|>' }}" + Llama3Answer)]
+    [InlineData("{{ '<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n\n<|eot_id|>' }}" + Llama3)]
+    [InlineData("{% for message in messages %}{% if loop.index0 > 1 %}"
+        + "{{ bos_token + '[INST] ' + message.content.strip() + ' [/INST]' }}"
+        + "{% else %}{{ message.content.strip() + ' [/INST]' }}{% endif %}"
+        + "{{ ' ' + message.content + ' ' + eos_token }}{{ '<<SYS>>' }}{% endfor %}")]
+    [InlineData("{% set system_message = 'Be kind.' %}" + Llama2Turns)]
+    [InlineData(Apart + "{{ bos_token }}{% if system_message is defined %}"
+        + "{{ '[SYSTEM_PROMPT]' + system_message + '[/SYSTEM_PROMPT]' }}{% endif %}"
+        + "{{ '[INST]' + message['content'] + '[/INST]' }}{{ message['content'] + eos_token }}")]
+    [InlineData("{{ 'Below is a chat. USER: ' + message['content'] + ' ASSISTANT: ' + message['content'] + eos_token }}")]
+    public void Load_MarksOfAFamilyAroundOtherText_IsRefused(string template) => Assert.Contains(
+        "chat_template: expected ", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Apply_TrimsWhatTheTemplateTrims()
     {
-        ChatTemplate template = Load(Llama3 + "{{- \"Cutting Knowledge Date: December 2023\\n\" }}");
-        Assert.Equal(
-            "<s><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n<|eot_id|>"
-            + "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-            template.Apply([more]).Text);
-        Assert.Contains("2024\n\nBe brief.<|eot_id|>", template.Apply([system, more]).Text);
+        Assert.StartsWith("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHo<|im_end|>\n",
+            Load(ChatMl.Replace("message['content']", "message['content'] | trim")).Apply([question, answer, more]).Text);
+        Assert.Contains("\n\n Hi <|eot_id|>", Load(Llama3.Replace(" | trim", "")).Apply([question]).Text, StringComparison.Ordinal);
+        Assert.Contains("<|user|>\nHi<|end|>",
+            Load(Phi3.Replace("message['content']", "message['content'].strip()")).Apply([question]).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +179,8 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Apply_ChatMlWithUnreadableStandingMessage_SaysSo()
     {
-        ChatTemplate template = Load("{{ '<|im_start|>system\\nToday is ' + date() + '.<|im_end|>\\n' }}" + ChatMl);
+        ChatTemplate template = Load("{% if messages[0].role != 'system' %}"
+            + "{{ '<|im_start|>system\\nToday is ' + date() + '.<|im_end|>\\n' }}{% endif %}" + ChatMl);
         Assert.Contains("chat_template: expected a system message of its own that is one text",
             Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message);
         Assert.StartsWith("<|im_start|>system\nBe brief.", template.Apply([system, more]).Text);
@@ -147,9 +208,15 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
+        string thoughtless = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}"
+            + ChatMl.Replace("message['content']", "content");
         ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
         Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
-            Load(ChatMl + "{{ content.split('</think>')[-1].lstrip('\\n') }}").Apply([question, thought, more]).Text);
+            Load(thoughtless).Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n",
+            Load("{% if '</think>' in message.content %}" + thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
+            Load(thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
         Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
     }
 
@@ -173,10 +240,8 @@ public sealed class ChatTemplateTests
         Assert.Contains("last message from User, got Assistant",
             Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
         Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
-        const string phi3 = "{{ '<|user|>\\n' + message['content'] + '<|end|>\\n<|assistant|>\\n' }}"
-            + "{{ message['content'] + '<|end|>\\n' }}";
-        Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(phi3).Apply([question]).Text);
-        Assert.Throws<ArgumentException>(() => Load(phi3).Apply([system, question]));
+        Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(Phi3).Apply([question]).Text);
+        Assert.Throws<ArgumentException>(() => Load(Phi3).Apply([system, question]));
     }
 
     [Fact]
@@ -189,7 +254,7 @@ public sealed class ChatTemplateTests
         using TokenizerFolder empty = new();
         Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
         Assert.Contains("end mark", Assert.Throws<ModelFormatException>(() => Load("{{ '<|user|>' + content }}")).Message);
-        Assert.Contains("eos_token", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
+        Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
 
     /// <summary>Texts that double, blocks that nest, tags and quotes without an end, stray ends: read in no time, or refused.</summary>
@@ -206,9 +271,10 @@ public sealed class ChatTemplateTests
             end + "{{ 'a", end + "{% if '", end + "{#", end + "{", end + "{{", end + "{%-%}{{-}}",
             "{% endif %}{% else %}{% %}{{ ) a] }}" + end, end + @"{{ '\", end + @"{{ '\u12' ~ '\x' }}", end + "{% set = %}{% set a= %}",
         ];
-        Assert.All(hostile, template => Assert.EndsWith("<|im_start|>assistant\n", Load(template).Apply([more]).Text));
+        Assert.All(hostile, template => Assert.Contains(
+            "chat_template: expected", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal));
         string large = set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 5))
-            + "{{" + string.Concat(Enumerable.Repeat("a+", 10_000)) + "}}" + end;
+            + string.Concat(Enumerable.Repeat("{{ a }}", 10_000)) + end;
         Assert.Contains("at most 16777216 characters", Assert.Throws<ModelFormatException>(() => Load(large)).Message,
             StringComparison.Ordinal);
     }

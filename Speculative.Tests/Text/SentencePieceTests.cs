@@ -9,7 +9,8 @@ public sealed class SentencePieceTests : IDisposable
     readonly TokenizerFolder folder = new(
         ("tokenizer.json", TokenizerFamilyTests.Json("llama2").ToJsonString()),
         ("tokenizer_config.json", """
-            {"bos_token":"<s>","eos_token":"</s>","chat_template":"{{ '<<SYS>>' }}{{ bos_token + '[INST] ' + content + ' [/INST]' }}"}
+            {"bos_token":"<s>","eos_token":"</s>","chat_template":
+             "{{ bos_token }}{{ '[INST] ' + message.content + ' [/INST]' }}{{ ' ' + message.content + ' ' + eos_token }}"}
             """));
 
     readonly Tokenizer tokenizer;
