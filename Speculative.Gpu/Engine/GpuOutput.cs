@@ -10,7 +10,7 @@ namespace Speculative;
 /// </summary>
 sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutput, IDisposable
 {
-    /// <summary>Above this, ranking on the host is better than reading the row once for each place.</summary>
+    /// <summary>Above this, ranking on the host is better than reading the row once for every eight places.</summary>
     const int MostPlaces = 64;
 
     const int Window = Workspace.MaxRows;

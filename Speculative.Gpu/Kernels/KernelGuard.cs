@@ -40,4 +40,10 @@ static class KernelGuard
         if (value % divisor != 0)
             throw new ArgumentException($"'{name}' must be a multiple of {divisor}, got {value}.", name);
     }
+
+    /// <summary>Where a view begins in its memory, in bytes; device memory itself is aligned to 256.</summary>
+    public static long OffsetOf<T>(ArrayView<T> view) where T : unmanaged => Offset(view);
+
+    // By its type, not by the interface, which would box.
+    static long Offset<TView>(TView view) where TView : struct, IContiguousArrayView => view.IndexInBytes;
 }

@@ -87,31 +87,6 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
     }
 
     [Theory]
-    [InlineData(90, 1)]
-    [InlineData(5, 4)]
-    [InlineData(257, 3)]
-    public void TopK_RanksDescendingThenById(int vocabulary, int count)
-    {
-        float[] logits = [.. RandomTrees.Floats(2 * vocabulary, count).Select(x => MathF.Round(x * 20))];
-        logits[1] = float.NegativeInfinity;
-        int[] expected = [.. Enumerable.Range(0, 2).SelectMany(row => Enumerable.Range(0, vocabulary)
-            .OrderByDescending(id => logits[row * vocabulary + id]).ThenBy(id => id).Take(count))];
-        Assert.Equal(expected, TopK(logits, 2, vocabulary, count));
-    }
-
-    [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    public void TopK_OfBrokenRow_GivesNoToken(float broken)
-    {
-        float[] logits = RandomTrees.Floats(80, 1);
-        logits[57] = broken;
-        int[] tokens = TopK(logits, 2, 40, 3);
-        Assert.DoesNotContain(ArgMaxKernel.NonFinite, tokens[..3]);
-        Assert.Equal([-1, -1, -1], tokens[3..]);
-    }
-
-    [Theory]
     [InlineData(ElementType.F32)]
     [InlineData(ElementType.BF16)]
     public unsafe void RandomFill_GivesTheNumbersOfRandomWeights(ElementType type)
@@ -127,13 +102,5 @@ public sealed class BlockKernelTests(CpuAcceleratorFixture fixture) : IClassFixt
             kernel.Launch(Stream, numbers.Part(100, 250), new(name, 50, 5), 100, type);
             Assert.Equal(new ReadOnlySpan<byte>((void*)expected.Data, (int)expected.ByteLength).ToArray(), made.ToHost());
         }
-    }
-
-    int[] TopK(float[] logits, int rows, int vocabulary, int count)
-    {
-        using DeviceArray<float> source = new(fixture.Accelerator, logits);
-        using DeviceArray<int> tokens = new(fixture.Accelerator, rows * count);
-        new TopKKernel(fixture.Accelerator).Launch(Stream, rows, vocabulary, count, source, tokens);
-        return tokens.ToHost();
     }
 }
