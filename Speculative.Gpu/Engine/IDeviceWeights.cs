@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace Speculative;
@@ -20,4 +21,7 @@ interface IDeviceWeights : IDisposable
     /// <summary>Writes some rows of a tensor in the target's format, F32 or the stored one; when it returns, the source may be disposed
     /// after the stream has come so far.</summary>
     void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target);
+
+    /// <summary>Writes the bytes of some rows as they are stored, blocks among them.</summary>
+    void WriteStored(AcceleratorStream stream, in TensorRows tensor, ArrayView<byte> target);
 }

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace Speculative;
@@ -95,16 +96,12 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision 
 
     QuantizedMatrix LoadPanels(QuantizedFormat format, int inputs, int outputs, ReadOnlySpan<(string Name, int Outputs)> parts)
     {
-        QuantizedKernels kernels = context.Kernels.Quantized(format);
         DeviceBuffer panels = new(context, QuantizedProductKernel.PanelBytes(format, inputs, outputs), "A weight matrix");
         int first = 0;
         foreach ((string name, int rows) in parts)
             for (int row = 0, count; row < rows; row += count, first += count)
-            {
-                DeviceNumbers staged = Stage(name, rows, inputs, row, ElementType.F32, out count);
-                kernels.PanelPack.Launch(stream, count, inputs, staged.Singles, first, panels.Bytes);
-            }
-        return new(kernels.Product, panels, inputs, outputs);
+                count = WritePanels(format, new(name, rows, inputs, row, rows - row), first, panels.Bytes);
+        return new(context.Kernels.Quantized(format).Product, panels, inputs, outputs);
     }
 
     QuantizedTensorMatrix LoadTiles(QuantizedFormat format, int inputs, int outputs, ReadOnlySpan<(string Name, int Outputs)> parts)
@@ -117,8 +114,7 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision 
         foreach ((string name, int rows) in parts)
             for (int row = 0, count; row < rows; row += count, first += count)
             {
-                DeviceNumbers staged = Stage(name, rows, inputs, row, ElementType.F32, out count);
-                kernels.PanelPack.Launch(stream, count, inputs, staged.Singles, 0, panelSlab.Bytes);
+                count = WritePanels(format, new(name, rows, inputs, row, rows - row), 0, panelSlab.Bytes);
                 kernels.FragmentPack.Launch(stream, inputs, count, panelSlab.Bytes,
                     fragments.Bytes.Cast<Fragment>().SubView(
                         QuantizedPackKernel.Fragments(format, inputs, 1) * first, QuantizedPackKernel.Fragments(format, inputs, count)),
@@ -128,12 +124,34 @@ sealed class MatrixLoader(GpuContext context, IDeviceWeights weights, Precision 
         return new(context.Kernels.QuantizedTensorProduct(format), fragments, scales, inputs, outputs);
     }
 
+    /// <summary>Writes panels of as many of the rows as the slab holds in single precision: blocks of the panels' own format as they
+    /// are, as the CPU engine does, anything else rounded.</summary>
+    int WritePanels(QuantizedFormat format, in TensorRows tensor, int firstOutput, ArrayView<byte> panels)
+    {
+        QuantizedKernels kernels = context.Kernels.Quantized(format);
+        int inputs = tensor.Columns, count;
+        if (weights.TypeOf(tensor.Name, tensor.Rows, inputs) != kernels.PanelCopy.Blocks)
+        {
+            DeviceNumbers staged = Stage(tensor.Name, tensor.Rows, inputs, tensor.First, ElementType.F32, out count);
+            kernels.PanelPack.Launch(stream, count, inputs, staged.Singles, firstOutput, panels);
+            return count;
+        }
+        slab ??= new(context, Slab, "The work space for packing weights");
+        count = Math.Min(AtOnce(inputs, ElementType.F32), tensor.Count);
+        ArrayView<byte> blocks = slab.Bytes.SubView(0, (long)count * (inputs / PanelLayout.Group) * kernels.PanelCopy.BlockBytes);
+        weights.WriteStored(stream, tensor with { Count = count }, blocks);
+        kernels.PanelCopy.Launch(stream, count, inputs, blocks, firstOutput, panels);
+        return count;
+    }
+
+    int AtOnce(int inputs, ElementType type) =>
+        Math.Max(1, Slab / (DeviceNumbers.SizeOf(type) * inputs * PanelLayout.Panel)) * PanelLayout.Panel;
+
     /// <summary>Writes as many rows from <paramref name="row"/> on as the slab holds, whole panels of them.</summary>
     DeviceNumbers Stage(string name, int rows, int inputs, int row, ElementType type, out int count)
     {
         slab ??= new(context, Slab, "The work space for packing weights");
-        int atOnce = Math.Max(1, Slab / (DeviceNumbers.SizeOf(type) * inputs * PanelLayout.Panel)) * PanelLayout.Panel;
-        count = Math.Min(atOnce, rows - row);
+        count = Math.Min(AtOnce(inputs, type), rows - row);
         DeviceNumbers staged = slab.Numbers(type).Part(0, (long)count * inputs);
         weights.Write(stream, new(name, rows, inputs, row, count), staged);
         return staged;

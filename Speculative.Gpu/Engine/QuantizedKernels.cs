@@ -8,6 +8,9 @@ sealed class QuantizedKernels(Accelerator accelerator, QuantizedFormat format)
     /// <summary>Stored weights to panels.</summary>
     public PanelPackKernel PanelPack { get; } = new(accelerator, format);
 
+    /// <summary>Stored blocks to panels, unchanged.</summary>
+    public PanelCopyKernel PanelCopy { get; } = new(accelerator, format);
+
     /// <summary>Panels to the order of the tensor cores.</summary>
     public QuantizedPackKernel FragmentPack { get; } = new(accelerator, format);
 

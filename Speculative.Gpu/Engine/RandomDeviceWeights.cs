@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace Speculative;
@@ -13,6 +14,9 @@ sealed class RandomDeviceWeights(GpuContext context, ModelConfig config, Element
 
     public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target) => context.Kernels.RandomFill.Launch(
         stream, target, new(tensor.Name, tensor.Columns, seed), (long)tensor.First * tensor.Columns, type);
+
+    public void WriteStored(AcceleratorStream stream, in TensorRows tensor, ArrayView<byte> target) =>
+        throw new NotSupportedException("Random weights are made, not stored.");
 
     public void Dispose() { }
 }

@@ -1,3 +1,4 @@
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace Speculative;
@@ -17,24 +18,33 @@ sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource s
 
     public ElementType TypeOf(string name, int rows, int columns) => source.GetWeight(name, rows, columns).Type;
 
-    public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target)
+    public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target) =>
+        Send(stream, tensor, WeightOf(tensor), target.Type, (long)tensor.Columns * target.Size, target.Bytes);
+
+    public void WriteStored(AcceleratorStream stream, in TensorRows tensor, ArrayView<byte> target)
     {
-        Weight weight = source.GetWeight(tensor.Name, tensor.Rows, tensor.Columns);
-        int atOnce = Math.Max(1, StageBytes / (tensor.Columns * target.Size));
-        for (int row = 0; row < tensor.Count; row += atOnce)
-        {
-            int count = Math.Min(atOnce, tensor.Count - row);
-            DeviceNumbers part = target.Part((long)row * tensor.Columns, (long)count * tensor.Columns);
-            Stage(weight, tensor.First + row, count, target.Type);
-            stage.ArrayView.SubView(0, part.Bytes.Length).CopyTo(stream, part.Bytes);
-            stream.Synchronize();
-        }
+        Weight weight = WeightOf(tensor);
+        Send(stream, tensor, weight, weight.Type, weight.RowByteLength, target);
     }
 
     public void Dispose()
     {
         stage.Dispose();
         source.Dispose();
+    }
+
+    Weight WeightOf(in TensorRows tensor) => source.GetWeight(tensor.Name, tensor.Rows, tensor.Columns);
+
+    void Send(AcceleratorStream stream, in TensorRows tensor, Weight weight, ElementType type, long rowBytes, ArrayView<byte> target)
+    {
+        int atOnce = (int)Math.Max(1, StageBytes / rowBytes);
+        for (int row = 0; row < tensor.Count; row += atOnce)
+        {
+            int count = Math.Min(atOnce, tensor.Count - row);
+            Stage(weight, tensor.First + row, count, type);
+            stage.ArrayView.SubView(0, count * rowBytes).CopyTo(stream, target.SubView(row * rowBytes, count * rowBytes));
+            stream.Synchronize();
+        }
     }
 
     void Stage(Weight weight, int first, int count, ElementType type)

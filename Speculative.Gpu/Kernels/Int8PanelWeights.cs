@@ -9,6 +9,9 @@ readonly struct Int8PanelWeights : IPanelWeights
     public int GroupBytes => PanelLayout.ScaleBytes + PanelLayout.Group / 4 * PanelLayout.StepBytes;
 
     /// <inheritdoc/>
+    public int BlockBytes => 2 + PanelLayout.Group;
+
+    /// <inheritdoc/>
     public uint Stored(ArrayView<byte> panels, long group, int output, int input) =>
         panels[group + PanelLayout.ScaleBytes + input / 4 * PanelLayout.StepBytes + output * 4 + input % 4];
 
@@ -33,5 +36,15 @@ readonly struct Int8PanelWeights : IPanelWeights
             int level = i < values.Length ? scale.Level(values[i]) : 0;
             panels[target + i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(128 + IntrinsicMath.Clamp(level, -127, 127));
         }
+    }
+
+    /// <inheritdoc/>
+    public void Copy(ArrayView<byte> block, ArrayView<byte> panels, long group, int output)
+    {
+        panels[group + 2 * output] = block[0];
+        panels[group + 2 * output + 1] = block[1];
+        long target = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+            panels[target + i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(block[2 + i] + 128);
     }
 }

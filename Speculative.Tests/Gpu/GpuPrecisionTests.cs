@@ -1,3 +1,5 @@
+using Speculative.Bench.Exporting;
+
 namespace Speculative.Tests;
 
 /// <summary>Models whose matrices are int8 or int4, rounded by the device or stored so.</summary>
@@ -32,14 +34,31 @@ public sealed class GpuPrecisionTests(EmulationFixture fixture) : IClassFixture<
         Assert.Equal(precision.ToString(), gpu.WeightFormat);
     }
 
-    /// <summary>Blocks were rounded by the same rule: rounding their numbers again changes nothing.</summary>
+    /// <summary>A file whose blocks would move if they were rounded anew: both engines multiply by the stored numbers.</summary>
+    [Theory]
+    [InlineData(ElementType.Q8_0, 0.1f)]
+    [InlineData(ElementType.Q4_0, 0.05f)]
+    public void Rows_OfAGgufFile_AreThoseOfTheNumbersInIt(ElementType type, float roundedActivations)
+    {
+        using TinyGguf gguf = new();
+        using (RandomWeights weights = new(Shape))
+            GgufExport.Write(weights, null, "blocks", type, gguf.Path);
+        using GpuModel gpu = new(fixture.Context, new MovedBlocks(gguf.Open()));
+        using CpuModel numbers = new(new ConvertedWeights(new MovedBlocks(gguf.Open()), ElementType.F32), new() { Threads = 1 });
+        using CpuModel blocks = new(new MovedBlocks(gguf.Open()), new() { Threads = 1 });
+        float[][] rows = Rows(gpu);
+        AssertNear(Rows(numbers), rows, 2e-5f);
+        AssertNear(Rows(blocks), rows, roundedActivations);
+    }
+
+    /// <summary>The format's own precision leaves blocks as they are.</summary>
     [Theory]
     [InlineData(ElementType.Q8_0, Precision.Int8)]
     [InlineData(ElementType.Q4_0, Precision.Int4)]
     public void Rows_OfStoredBlocks_AreTheSameBitsInTheirPrecision(ElementType type, Precision precision)
     {
-        using GpuModel asStored = new(fixture.Context, Stored(type));
-        using GpuModel rounded = new(fixture.Context, Stored(type), new() { Precision = precision });
+        using GpuModel asStored = new(fixture.Context, new MovedBlocks(Stored(type)));
+        using GpuModel rounded = new(fixture.Context, new MovedBlocks(Stored(type)), new() { Precision = precision });
         Assert.Equal(Rows(asStored), Rows(rounded));
         Assert.Equal(asStored.Plan, rounded.Plan);
     }
