@@ -25,6 +25,19 @@ readonly struct CudaTensorCore<TFormat> : ITensorCore where TFormat : struct, IH
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Add(uint first, uint second)
+    {
+        Output<uint> sum = default;
+        Input<uint> left = first, right = second, one = 0x3f803f80;
+        if (default(TFormat).IsBFloat16)
+            CudaAsm.EmitRef("fma.rn.bf16x2 %0, %1, %3, %2;", ref sum, ref left, ref right, ref one); // add.bf16x2 came with sm_90
+        else
+            CudaAsm.EmitRef("add.rn.f16x2 %0, %1, %2;", ref sum, ref left, ref right);
+        return sum.Value;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Multiply(ref TensorSums sums, Fragment a, uint b0, uint b1, ArrayView<uint> scratch)
     {
         Ref<float> c0 = sums.UpperLeft, c1 = sums.UpperRight, c2 = sums.LowerLeft, c3 = sums.LowerRight;

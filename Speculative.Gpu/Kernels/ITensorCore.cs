@@ -15,6 +15,9 @@ interface ITensorCore
     /// <summary>Two numbers rounded to the format, nearest even, <paramref name="low"/> in the lower half.</summary>
     uint Pack(float low, float high);
 
+    /// <summary>The sums of two pairs, each rounded to the format.</summary>
+    uint Add(uint first, uint second);
+
     /// <summary><c>mma.m16n8k16</c>: sums += a x b, where a is 16 x 16 and b, in (b0, b1), is 16 x 8.</summary>
     void Multiply(ref TensorSums sums, Fragment a, uint b0, uint b1, ArrayView<uint> scratch);
 

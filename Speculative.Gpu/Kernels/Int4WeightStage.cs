@@ -5,8 +5,8 @@ namespace Speculative;
 
 /// <summary>
 /// Weights in int4 with a scale for 32 inputs, stored as q + 8 as the CPU engine's panels are. A lane's 16 bytes hold two groups of inputs:
-/// words X and Y output group and group + 8 of the first, Z and W of the second; in a word, from the low nibble on, inputs pair, pair + 1,
-/// pair + 8, pair + 9 of the first 16 inputs, then of the others.
+/// words X and Y output group and group + 8 of the first, Z and W of the second; in the lower half of a word, from the low nibble on, inputs
+/// pair, pair + 8, pair + 16, pair + 24, in the upper half the inputs after them.
 /// </summary>
 struct Int4WeightStage : IWeightStage
 {
@@ -30,18 +30,15 @@ struct Int4WeightStage : IWeightStage
         where TCore : struct, ITensorCore where TTile : struct, IRowTile
     {
         sums.MultiplyGroup<TCore>(
-            Widen<TCore>(groups.X, groups.Y), Widen<TCore>(groups.X >> 16, groups.Y >> 16), GroupScales.First(groupScales), stage, at,
+            Widen<TCore>(groups.X, groups.Y), Widen<TCore>(groups.X >> 8, groups.Y >> 8), GroupScales.First(groupScales), stage, at,
             scratch);
         sums.MultiplyGroup<TCore>(
-            Widen<TCore>(groups.Z, groups.W), Widen<TCore>(groups.Z >> 16, groups.W >> 16), GroupScales.Second(groupScales), stage, at + 16,
+            Widen<TCore>(groups.Z, groups.W), Widen<TCore>(groups.Z >> 8, groups.W >> 8), GroupScales.Second(groupScales), stage, at + 16,
             scratch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Fragment Widen<TCore>(uint upper, uint lower) where TCore : struct, ITensorCore =>
-        new(Pair<TCore>(upper), Pair<TCore>(lower), Pair<TCore>(upper >> 8), Pair<TCore>(lower >> 8));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static uint Pair<TCore>(uint word) where TCore : struct, ITensorCore =>
-        default(TCore).Pack(QuantizedInteger.OfNibble(word & 15), QuantizedInteger.OfNibble(word >> 4 & 15));
+        new(QuantizedInteger.PairOfNibbles<TCore>(upper), QuantizedInteger.PairOfNibbles<TCore>(lower),
+            QuantizedInteger.PairOfNibbles<TCore>(upper >> 4), QuantizedInteger.PairOfNibbles<TCore>(lower >> 4));
 }

@@ -5,8 +5,8 @@ namespace Speculative;
 
 /// <summary>
 /// Weights in int8 with a scale for 32 inputs, stored as q + 128 as the CPU engine's panels are. A lane's 16 bytes of a group hold, in
-/// words X and Z output group of the first and second 16 inputs, in Y and W output group + 8; in a word inputs pair, pair + 1, pair + 8,
-/// pair + 9. An integer of eight bits is exact in bf16 and f16, so nothing is rounded before the sum.
+/// words X and Z output group of the first and second 16 inputs, in Y and W output group + 8; in a word inputs pair, pair + 8, pair + 1,
+/// pair + 9. An integer of eight bits is exact in bf16, so nothing is rounded before the sum.
 /// </summary>
 struct Int8WeightStage : IWeightStage
 {
@@ -38,9 +38,6 @@ struct Int8WeightStage : IWeightStage
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Fragment Widen<TCore>(uint upper, uint lower) where TCore : struct, ITensorCore =>
-        new(Pair<TCore>(upper), Pair<TCore>(lower), Pair<TCore>(upper >> 16), Pair<TCore>(lower >> 16));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static uint Pair<TCore>(uint word) where TCore : struct, ITensorCore =>
-        default(TCore).Pack(QuantizedInteger.OfByte(word & 0xff), QuantizedInteger.OfByte(word >> 8 & 0xff));
+        new(QuantizedInteger.PairOfBytes<TCore>(upper), QuantizedInteger.PairOfBytes<TCore>(lower),
+            QuantizedInteger.PairOfBytes<TCore>(upper >> 8), QuantizedInteger.PairOfBytes<TCore>(lower >> 8));
 }

@@ -17,22 +17,22 @@ readonly record struct PanelPlace<TWeights>(long Group, int Output, int Pair) wh
         return new(group * default(TWeights).GroupBytes, (int)(tile % 2) * 16 + (lane >> 2), (lane & 3) * 2);
     }
 
-    /// <summary>Inputs pair, pair + 1, pair + 8, pair + 9 from <paramref name="input"/> on, a byte each.</summary>
+    /// <summary>The word of an <see cref="Int8WeightStage"/> for 16 inputs from <paramref name="input"/> on.</summary>
     public uint Bytes(ArrayView<byte> panels, int group, int output, int input) =>
-        Stored(panels, group, output, input) | Stored(panels, group, output, input + 1) << 8 |
-        Stored(panels, group, output, input + 8) << 16 | Stored(panels, group, output, input + 9) << 24;
+        Two(panels, group, output, input) | Two(panels, group, output, input + 8) << 8;
 
-    /// <summary>The same of the first, then of the second 16 inputs of a group, a nibble each.</summary>
+    /// <summary>The word of an <see cref="Int4WeightStage"/> for a group.</summary>
     public uint Nibbles(ArrayView<byte> panels, int group, int output) =>
-        Four(panels, group, output, 0) | Four(panels, group, output, 16) << 16;
+        Two(panels, group, output, 0) | Two(panels, group, output, 8) << 4 |
+        Two(panels, group, output, 16) << 8 | Two(panels, group, output, 24) << 12;
 
     /// <summary>The lane's scales, see <see cref="GroupScales"/>.</summary>
     public ulong Scales(ArrayView<byte> panels) =>
         Scale(panels, 0, 0) | Scale(panels, 0, 8) << 16 | Scale(panels, 1, 0) << 32 | Scale(panels, 1, 8) << 48;
 
-    uint Four(ArrayView<byte> panels, int group, int output, int input) =>
-        Stored(panels, group, output, input) | Stored(panels, group, output, input + 1) << 4 |
-        Stored(panels, group, output, input + 8) << 8 | Stored(panels, group, output, input + 9) << 12;
+    // An input and the one after it, in the halves of a word, as a pair of bf16 has them.
+    uint Two(ArrayView<byte> panels, int group, int output, int input) =>
+        Stored(panels, group, output, input) | Stored(panels, group, output, input + 1) << 16;
 
     uint Stored(ArrayView<byte> panels, int group, int output, int input) =>
         default(TWeights).Stored(panels, Group + group * default(TWeights).GroupBytes, Output + output, Pair + input);

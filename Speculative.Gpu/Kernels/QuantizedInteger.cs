@@ -3,11 +3,12 @@ using ILGPU;
 
 namespace Speculative;
 
-/// <summary>Stored integers as f32. Put behind the exponent of 2^23 an integer is a float already, and a subtraction takes 2^23 and the
-/// offset away: exact, and faster than a conversion.</summary>
+/// <summary>Stored integers as floats. Put behind the right exponent an integer is a float already, and a subtraction takes the exponent's
+/// number and the offset away: exact, and faster than a conversion. In f32 the exponent is that of 2^23, in bf16, two at once, of 2^7.
+/// </summary>
 static class QuantizedInteger
 {
-    const uint Exponent = 0x4B000000;
+    const uint Exponent = 0x4B000000, Pair128 = 0x43004300, PairMinus136 = 0xC308C308, PairMinus256 = 0xC380C380;
 
     /// <summary>What a byte of an int8 panel stores: itself less 128.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -16,4 +17,15 @@ static class QuantizedInteger
     /// <summary>What a nibble of an int4 panel stores: itself less 8.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OfNibble(uint stored) => Interop.IntAsFloat(Exponent | stored) - (8388608f + 8f);
+
+    /// <summary>The integers of the lowest nibbles of a word's halves as a pair of bf16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint PairOfNibbles<TCore>(uint word) where TCore : struct, ITensorCore =>
+        default(TCore).Add(word & 0x000f000f | Pair128, PairMinus136);
+
+    /// <summary>The integers of the lower bytes of a word's halves as a pair of bf16: seven bits behind the exponent, the eighth, worth
+    /// 128, in what is subtracted, -256 or -128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint PairOfBytes<TCore>(uint word) where TCore : struct, ITensorCore =>
+        default(TCore).Add(word & 0x007f007f | Pair128, word & 0x00800080 ^ PairMinus256);
 }

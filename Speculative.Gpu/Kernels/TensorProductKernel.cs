@@ -223,7 +223,8 @@ sealed class TensorProductKernel
                 nextWeights.Load(w, scales, (long)outputTile * stages + k + 1, lane);
                 nextRows = RowChunks.Load(x, default(TTile).Rows, stages * 8, (k + 1) * 8);
             }
-            weights.Multiply<TCore, TTile>(ref sums, stage, buffer * 4 + (lane >> 2) * StagePitch + (lane & 3), scratch);
+            // From a view that begins at the lane's word on all places are constants, which the loads hold themselves.
+            weights.Multiply<TCore, TTile>(ref sums, stage.SubView(buffer * 4 + (lane >> 2) * StagePitch + (lane & 3)), 0, scratch);
             buffer = default(TTile).Rows * StagePitch / 4 - buffer;
         }
         if (Grid.IdxX * Warps + warp < outputs / 16)

@@ -16,6 +16,9 @@ readonly struct EmulatedTensorCore<TFormat> : ITensorCore where TFormat : struct
 
     public uint Pack(float low, float high) => default(TFormat).FromFloat(low) | (uint)default(TFormat).FromFloat(high) << 16;
 
+    public uint Add(uint first, uint second) =>
+        Pack(Element(first, 0) + Element(second, 0), Element(first, 1) + Element(second, 1));
+
     public void Multiply(ref TensorSums sums, Fragment a, uint b0, uint b1, ArrayView<uint> scratch)
     {
         ArrayView<uint> operands = Share(scratch, a, b0, b1);

@@ -69,7 +69,8 @@ public sealed class MatrixLoaderTests(EmulatedTensorCoreFixture fixture)
         (stream, config, rows, stages, outputs, splitStages, w, x, y) =>
             kernel(stream, config, rows, stages, outputs, splitStages, w, w.Cast<ulong>(), x, y);
 
-    static float[] Multiply(GpuContext context, Precision precision, ElementType inputType, long? bytes = null, IWeightSource? source = null)
+    static float[] Multiply(
+        GpuContext context, Precision precision, ElementType inputType, long? bytes = null, IWeightSource? source = null)
     {
         using StoredDeviceWeights weights = new(context.Accelerator, source ?? new RandomWeights(TinyShapes.Llama));
         using AcceleratorStream stream = context.Accelerator.CreateStream();
