@@ -25,6 +25,16 @@ readonly struct CudaTensorCore<TFormat> : ITensorCore where TFormat : struct, IH
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Join(uint word, uint mask, uint bits)
+    {
+        Output<uint> joined = default;
+        Input<uint> first = word, second = mask, third = bits;
+        CudaAsm.EmitRef("lop3.b32 %0, %1, %2, %3, 0xea;", ref joined, ref first, ref second, ref third);
+        return joined.Value;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Add(uint first, uint second)
     {
         Output<uint> sum = default;

@@ -15,6 +15,9 @@ interface ITensorCore
     /// <summary>Two numbers rounded to the format, nearest even, <paramref name="low"/> in the lower half.</summary>
     uint Pack(float low, float high);
 
+    /// <summary>What a mask leaves of a word, and other bits: one instruction, where a compiler would make two.</summary>
+    uint Join(uint word, uint mask, uint bits);
+
     /// <summary>The sums of two pairs, each rounded to the format.</summary>
     uint Add(uint first, uint second);
 

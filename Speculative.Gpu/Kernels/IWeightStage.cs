@@ -9,7 +9,7 @@ interface IWeightStage
     /// <summary>The 16-byte loads that bring it: a constant.</summary>
     int Loads { get; }
 
-    /// <summary>Loads the stage at a place: (output tile x stages + stage).</summary>
+    /// <summary>Loads the stage at a place, a lane's share of it.</summary>
     void Load(ArrayView<Fragment> weights, ArrayView<ulong> scales, long place, int lane);
 
     /// <summary>Adds its products with the staged rows.</summary>

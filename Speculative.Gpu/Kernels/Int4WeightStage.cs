@@ -5,8 +5,8 @@ namespace Speculative;
 
 /// <summary>
 /// Weights in int4 with a scale for 32 inputs, stored as q + 8 as the CPU engine's panels are. A lane's 16 bytes hold two groups of inputs:
-/// words X and Y output group and group + 8 of the first, Z and W of the second; in the lower half of a word, from the low nibble on, inputs
-/// pair, pair + 8, pair + 16, pair + 24, in the upper half the inputs after them.
+/// words X and Y output group and group + 8 of the first, Z and W of the second; in the lower half of a word, from the low nibble on,
+/// inputs pair, pair + 8, pair + 16, pair + 24, in the upper half the inputs after them.
 /// </summary>
 struct Int4WeightStage : IWeightStage
 {

@@ -4,9 +4,9 @@ using ILGPU;
 namespace Speculative;
 
 /// <summary>
-/// Weights in int8 with a scale for 32 inputs, stored as q + 128 as the CPU engine's panels are. A lane's 16 bytes of a group hold, in
-/// words X and Z output group of the first and second 16 inputs, in Y and W output group + 8; in a word inputs pair, pair + 8, pair + 1,
-/// pair + 9. An integer of eight bits is exact in bf16, so nothing is rounded before the sum.
+/// Weights in int8 with a scale for 32 inputs, stored as signed bytes. A lane's 16 bytes of a group hold, in words X and Z output group
+/// of the first and second 16 inputs, in Y and W output group + 8; in a word inputs pair, pair + 8, pair + 1, pair + 9. An
+/// integer of eight bits is exact in bf16, so nothing is rounded before the sum.
 /// </summary>
 struct Int8WeightStage : IWeightStage
 {

@@ -19,7 +19,7 @@ readonly record struct PanelPlace<TWeights>(long Group, int Output, int Pair) wh
 
     /// <summary>The word of an <see cref="Int8WeightStage"/> for 16 inputs from <paramref name="input"/> on.</summary>
     public uint Bytes(ArrayView<byte> panels, int group, int output, int input) =>
-        Two(panels, group, output, input) | Two(panels, group, output, input + 8) << 8;
+        (Two(panels, group, output, input) | Two(panels, group, output, input + 8) << 8) ^ 0x80808080; // q + 128 to q
 
     /// <summary>The word of an <see cref="Int4WeightStage"/> for a group.</summary>
     public uint Nibbles(ArrayView<byte> panels, int group, int output) =>

@@ -8,7 +8,7 @@ namespace Speculative;
 /// </summary>
 static class QuantizedInteger
 {
-    const uint Exponent = 0x4B000000, Pair128 = 0x43004300, PairMinus136 = 0xC308C308, PairMinus256 = 0xC380C380;
+    const uint Exponent = 0x4B000000, Pair128 = 0x43004300, PairMinus136 = 0xC308C308, PairMinus128 = 0xC300C300;
 
     /// <summary>What a byte of an int8 panel stores: itself less 128.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,11 +21,11 @@ static class QuantizedInteger
     /// <summary>The integers of the lowest nibbles of a word's halves as a pair of bf16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint PairOfNibbles<TCore>(uint word) where TCore : struct, ITensorCore =>
-        default(TCore).Add(word & 0x000f000f | Pair128, PairMinus136);
+        default(TCore).Add(default(TCore).Join(word, 0x000f000f, Pair128), PairMinus136);
 
-    /// <summary>The integers of the lower bytes of a word's halves as a pair of bf16: seven bits behind the exponent, the eighth, worth
-    /// 128, in what is subtracted, -256 or -128.</summary>
+    /// <summary>The signed integers in the lower bytes of a word's halves as a pair of bf16: seven bits behind the exponent, the sign in
+    /// what is subtracted, 128 or 256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint PairOfBytes<TCore>(uint word) where TCore : struct, ITensorCore =>
-        default(TCore).Add(word & 0x007f007f | Pair128, word & 0x00800080 ^ PairMinus256);
+        default(TCore).Add(default(TCore).Join(word, 0x007f007f, Pair128), default(TCore).Join(word, 0x00800080, PairMinus128));
 }

@@ -12,8 +12,8 @@ namespace Speculative;
 /// <remarks>
 /// Layout: w and scales as <see cref="QuantizedPackKernel"/> writes them from a panel, so that scales, groups and rounding are the CPU
 /// engine's (<see cref="Int8Panel"/>, <see cref="Int4Panel"/>); x, y, grid, stages, splits and invariance as in
-/// <see cref="TensorProductKernel"/>, whose code this is with another <see cref="IWeightStage"/>. Bytes a weight: 1.0625 and 0.5625. Not
-/// run on hardware yet.
+/// <see cref="TensorProductKernel"/>, whose code this is with another <see cref="IWeightStage"/>, brought two or four at once for up to 32
+/// rows: two groups a multiprocessor have the registers. Bytes a weight: 1.0625 and 0.5625. Not run on hardware yet.
 /// </remarks>
 sealed class QuantizedTensorProductKernel
 {
@@ -70,32 +70,35 @@ sealed class QuantizedTensorProductKernel
             TensorProductKernel.StagesPerSplit(inputs, outputs), weights, scales, x, partials);
     }
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt8By8(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTile8, Int8WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<RowTile8, ProductStagePair<ProductStage<Int8WeightStage>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt8By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTile8>, Int8WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTile8>, ProductStagePair<ProductStage<Int8WeightStage>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt8By32(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTilePair<RowTile8>>, Int8WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTilePair<RowTile8>>, ProductStagePair<ProductStage<Int8WeightStage>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
     [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt8By64(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, Int8WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, ProductStage<Int8WeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
     [KernelEntry(TensorProductKernel.Threads, maxRegisters: 255, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
@@ -103,35 +106,39 @@ sealed class QuantizedTensorProductKernel
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
         TensorProductKernel.Multiply<
-            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, Int8WeightStage, CudaTensorCore<BFloat16Format>>(
+            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, ProductStage<Int8WeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt4By8(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTile8, Int4WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTile8, ProductStagePair<ProductStagePair<ProductStage<Int4WeightStage>>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt4By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTile8>, Int4WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTile8>, ProductStagePair<ProductStagePair<ProductStage<Int4WeightStage>>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
-    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt4By32(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTilePair<RowTile8>>, Int4WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTilePair<RowTile8>>, ProductStagePair<ProductStage<Int4WeightStage>>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
     [KernelEntry(TensorProductKernel.Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunInt4By64(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
-        TensorProductKernel.Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, Int4WeightStage, CudaTensorCore<BFloat16Format>>(
+        TensorProductKernel.Multiply<
+            RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, ProductStage<Int4WeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 
     [KernelEntry(TensorProductKernel.Threads, maxRegisters: 255, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
@@ -139,6 +146,6 @@ sealed class QuantizedTensorProductKernel
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> s, ArrayView<Fragment> x,
         ArrayView<float> y) =>
         TensorProductKernel.Multiply<
-            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, Int4WeightStage, CudaTensorCore<BFloat16Format>>(
+            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, ProductStage<Int4WeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, s, x, y);
 }

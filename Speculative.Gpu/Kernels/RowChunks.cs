@@ -11,17 +11,21 @@ struct RowChunks
 {
     const int Threads = 256;
 
+    /// <summary>The most rows whose view begins at a thread's own chunk.</summary>
+    public const int NearRows = 16;
+
     Fragment a, b, c, d;
 
-    /// <summary>Loads this thread's chunks of a stage; <paramref name="x"/> is [rows, rowChunks].</summary>
+    /// <summary>Loads this thread's chunks of a stage; <paramref name="x"/> is [rows, rowChunks], up to
+    /// <see cref="NearRows"/> rows from the thread's <see cref="First"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RowChunks Load(ArrayView<Fragment> x, int rows, int rowChunks, int firstChunk)
+    public static RowChunks Load(ArrayView<Fragment> x, int rows, int rowChunks, long at)
     {
         RowChunks loaded = default;
-        int row = Group.IdxX >> 3;
-        long at = (long)row * rowChunks + firstChunk + (Group.IdxX & 7);
+        if (rows > NearRows)
+            at += First(rows, rowChunks);
         long step = (long)(Threads >> 3) * rowChunks;
-        if (row < rows)
+        if (Group.IdxX >> 3 < rows)
             loaded.a = x[at];
         if (rows > 32)
             loaded.b = x[at + step];
@@ -32,6 +36,10 @@ struct RowChunks
         }
         return loaded;
     }
+
+    /// <summary>Where this thread's chunk of stage 0 lies in [rows, rowChunks]; within it for threads that have none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long First(int rows, int rowChunks) => (long)(Group.IdxX >> 3 & (rows - 1)) * rowChunks + (Group.IdxX & 7);
 
     /// <summary>Stores the chunks; <paramref name="stage"/> is [rows, 9], the ninth chunk keeping rows off each other's banks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,7 +14,8 @@ namespace Speculative;
 /// <see cref="HalfRowsKernel"/> writes it, padded with zero rows to a tile of 8, 16, 32, 64 or 128; y [splits, rows, outputs] partial
 /// sums, which <see cref="SplitSumKernel"/> adds. Grid: x = 128 outputs, y = split of the inputs; a group of 8 warps, each with 16 outputs
 /// and all rows. Activations go through shared memory in double-buffered stages of 64 inputs, one barrier a stage; the next stage's weights
-/// and activations are loaded into registers before the products of the present one.</para>
+/// and activations are loaded into registers before the products of the present one; where an <see cref="IProductStage"/> is several
+/// stages, they come together and share the barrier.</para>
 /// <para>Row-invariant by construction: an element is summed over its split's inputs in ascending steps of 16, the splits follow from
 /// (inputs, outputs) alone, and they are added in order. It rests on one property of the hardware, that an element of
 /// <c>mma.m16n8k16</c> does not depend on its column, which the CUDA tests check.</para>
@@ -32,7 +33,7 @@ sealed class TensorProductKernel
     /// <summary>The threads of a group.</summary>
     public const int Threads = 256;
 
-    const int Warps = 8, WantedGroups = 128;
+    const int Warps = 8, WantedGroups = 264; // two for each multiprocessor of the largest device
 
     readonly Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<Fragment>,
         ArrayView<float>>[] kernels;
@@ -75,7 +76,7 @@ sealed class TensorProductKernel
     /// <summary>The rows of the smallest tile that holds <paramref name="rows"/> rows: 8, 16, 32, 64 or 128.</summary>
     public static int TileRows(int rows) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 8));
 
-    /// <summary>Into how many parts the inputs are split so that about 128 groups run: a function of the weights' shape alone.</summary>
+    /// <summary>Into how many parts the inputs are split so that about 264 groups run: a function of the weights' shape alone.</summary>
     public static int Splits(int inputs, int outputs) => (inputs / StageInputs - 1) / StagesPerSplit(inputs, outputs) + 1;
 
     /// <summary>Computes the partial sums.</summary>
@@ -131,101 +132,112 @@ sealed class TensorProductKernel
     public static int StagesPerSplit(int inputs, int outputs)
     {
         int groups = (outputs - 1) / (16 * Warps) + 1, stages = inputs / StageInputs;
-        int splits = Math.Min(stages, (WantedGroups - 1) / groups + 1);
+        int splits = Math.Clamp((WantedGroups + groups / 2) / groups, 1, stages); // to the nearest
         return (stages - 1) / splits + 1;
     }
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By8(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTile8, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+        Multiply<RowTile8, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTile8>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+        Multiply<RowTilePair<RowTile8>, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By32(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTile8>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+        Multiply<RowTilePair<RowTilePair<RowTile8>>, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By64(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By128(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, HalfWeightStage, CudaTensorCore<BFloat16Format>>(
+        Multiply<
+            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By8(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTile8, HalfWeightStage, CudaTensorCore<Float16Format>>(
+        Multiply<RowTile8, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTile8>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+        Multiply<RowTilePair<RowTile8>, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By32(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTile8>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+        Multiply<RowTilePair<RowTilePair<RowTile8>>, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By64(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
     [KernelEntry(Threads, maxRegisters: 128, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By128(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
-        Multiply<RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, HalfWeightStage, CudaTensorCore<Float16Format>>(
+        Multiply<
+            RowTilePair<RowTilePair<RowTilePair<RowTilePair<RowTile8>>>>, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
-    /// <summary>The kernel, for any tile, stored weights and tensor cores.</summary>
+    /// <summary>The kernel, for any tile, stages of stored weights and tensor cores.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Multiply<TTile, TWeights, TCore>(
+    internal static void Multiply<TTile, TStage, TCore>(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<ulong> scales, ArrayView<Fragment> x,
         ArrayView<float> y)
-        where TTile : struct, IRowTile where TWeights : struct, IWeightStage where TCore : struct, ITensorCore
+        where TTile : struct, IRowTile where TStage : struct, IProductStage where TCore : struct, ITensorCore
     {
-        ArrayView<Fragment> chunks = SharedMemory.Allocate<Fragment>(2 * default(TTile).Rows * StagePitch / 4);
+        ArrayView<Fragment> chunks = SharedMemory.Allocate<Fragment>(
+            2 * default(TStage).Stages * default(TTile).Rows * StagePitch / 4);
         ArrayView<uint> scratch = SharedMemory.Allocate<uint>(default(TCore).ScratchWords);
-        ArrayView<uint> stage = chunks.Cast<uint>();
-        int lane = Group.IdxX & 31, warp = Group.IdxX >> 5;
+        // From a view that begins at the lane's word on, all places but the buffer are constants, which the loads hold themselves.
+        int lane = Group.IdxX & 31, warp = Group.IdxX >> 5, word = (lane >> 2) * StagePitch + (lane & 3);
         int outputTile = Math.Min(Grid.IdxX * Warps + warp, outputs / 16 - 1);
         int first = Grid.IdxY * splitStages, end = Math.Min(first + splitStages, stages);
-        TWeights nextWeights = default;
-        nextWeights.Load(w, scales, (long)outputTile * stages + first, lane);
-        RowChunks nextRows = RowChunks.Load(x, default(TTile).Rows, stages * 8, first * 8);
+        long tile = (long)outputTile * stages;
+        ProductPlace start = new(tile, lane, 0, stages * 8);
+        // Views that begin at a thread's own places leave less to compute in the loop, but take registers that large tiles lack; the
+        // largest of int4 has one group a multiprocessor in any case, and ptxas 11.8 would spill without them.
+        if (default(TTile).Rows <= 32 || default(TTile).Rows == 128 && default(TStage).Loads == 1)
+        {
+            w = w.SubView(tile * default(TStage).Loads * 32 + lane);
+            if (default(TStage).Loads < 4) // weights in 16 bits have none
+                scales = scales.SubView(tile * 8 + (lane >> 2));
+            start = new(0, 0, 0, stages * 8);
+        }
+        if (default(TTile).Rows <= RowChunks.NearRows)
+            x = x.SubView(RowChunks.First(default(TTile).Rows, stages * 8));
+        TStage next = default;
+        next.Load<TTile>(w, scales, x, start.After(first), first, end);
         TTile sums = default;
         int buffer = 0;
-        for (int k = first; k < end; k++)
+        for (int k = first; k < end; k += default(TStage).Stages)
         {
-            nextRows.Store(chunks, default(TTile).Rows, buffer);
+            next.Store<TTile>(chunks, buffer, k, end);
             Group.Barrier();
-            TWeights weights = nextWeights;
-            if (k + 1 < end)
-            {
-                nextWeights.Load(w, scales, (long)outputTile * stages + k + 1, lane);
-                nextRows = RowChunks.Load(x, default(TTile).Rows, stages * 8, (k + 1) * 8);
-            }
-            // From a view that begins at the lane's word on all places are constants, which the loads hold themselves.
-            weights.Multiply<TCore, TTile>(ref sums, stage.SubView(buffer * 4 + (lane >> 2) * StagePitch + (lane & 3)), 0, scratch);
-            buffer = default(TTile).Rows * StagePitch / 4 - buffer;
+            TStage present = next;
+            int following = k + default(TStage).Stages;
+            next.Load<TTile>(w, scales, x, start.After(following), following, end);
+            present.Multiply<TCore, TTile>(ref sums, chunks.Cast<uint>().SubView(buffer * 4 + word), 0, k, end, scratch);
+            buffer = default(TStage).Stages * default(TTile).Rows * StagePitch / 4 - buffer;
         }
         if (Grid.IdxX * Warps + warp < outputs / 16)
             sums.Store(

@@ -16,6 +16,8 @@ readonly struct EmulatedTensorCore<TFormat> : ITensorCore where TFormat : struct
 
     public uint Pack(float low, float high) => default(TFormat).FromFloat(low) | (uint)default(TFormat).FromFloat(high) << 16;
 
+    public uint Join(uint word, uint mask, uint bits) => word & mask | bits;
+
     public uint Add(uint first, uint second) =>
         Pack(Element(first, 0) + Element(second, 0), Element(first, 1) + Element(second, 1));
 

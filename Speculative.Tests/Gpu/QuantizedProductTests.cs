@@ -44,6 +44,32 @@ public sealed unsafe class QuantizedProductTests(EmulatedTensorCoreFixture fixtu
         Assert.Equal(all[(3 * 16)..(4 * 16)], Tensor(QuantizedFormat.Int8, x[(3 * 128)..(4 * 128)], panels, 1, 128, 16));
     }
 
+    /// <summary>Splits of any length, whole numbers of what is brought at once or not: the bits are those of stage after stage.</summary>
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(16, true)]
+    [InlineData(32, true)]
+    [InlineData(8, false)]
+    [InlineData(16, false)]
+    [InlineData(32, false)]
+    public void Product_OfStagesBroughtTogether_GivesTheSameBitsAsOneByOne(int tileRows, bool isInt8)
+    {
+        const int Outputs = 48;
+        QuantizedFormat format = isInt8 ? QuantizedFormat.Int8 : QuantizedFormat.Int4;
+        Accelerator accelerator = fixture.Warps.Accelerator;
+        var deep = EmulatedProducts.Load(accelerator, tileRows, format);
+        var plain = EmulatedProducts.LoadByStages(accelerator, format);
+        foreach ((int stages, int splitStages) in ((int, int)[])[(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (9, 9), (7, 4), (8, 3), (6, 5)])
+        {
+            int inputs = 64 * stages;
+            float[] x = [.. RandomTrees.Floats(8 * inputs, stages).Select(value => MathF.Round(value * 64) / 64)];
+            byte[] panels = Pack(RandomTrees.Floats(Outputs * inputs, 1), inputs, Outputs, isInt8);
+            Assert.Equal(
+                Tensor(format, x, panels, 8, inputs, Outputs, (plain, 8, splitStages)),
+                Tensor(format, x, panels, 8, inputs, Outputs, (deep, tileRows, splitStages)));
+        }
+    }
+
     static byte[] Pack(float[] weights, int inputs, int outputs, bool isInt8)
     {
         long bytes = PanelFormats.ByteLength(isInt8 ? Precision.Int8 : Precision.Int4, outputs, inputs);
@@ -82,9 +108,21 @@ public sealed unsafe class QuantizedProductTests(EmulatedTensorCoreFixture fixtu
 
     float[] Tensor(QuantizedFormat format, float[] x, byte[] panels, int rows, int inputs, int outputs)
     {
+        int tileRows = TensorProductKernel.TileRows(rows);
+        return Tensor(format, x, panels, rows, inputs, outputs,
+            (EmulatedProducts.Load(fixture.Warps.Accelerator, tileRows, format), tileRows,
+                TensorProductKernel.StagesPerSplit(inputs, outputs)));
+    }
+
+    float[] Tensor(
+        QuantizedFormat format, float[] x, byte[] panels, int rows, int inputs, int outputs,
+        (Action<AcceleratorStream, KernelConfig, int, int, int, int, ArrayView<Fragment>, ArrayView<ulong>, ArrayView<Fragment>,
+            ArrayView<float>> Kernel, int TileRows, int SplitStages) launch)
+    {
         Accelerator accelerator = fixture.Warps.Accelerator;
         AcceleratorStream stream = accelerator.DefaultStream;
-        int tileRows = TensorProductKernel.TileRows(rows), splits = TensorProductKernel.Splits(inputs, outputs);
+        int tileRows = launch.TileRows, splits = (inputs / 64 - 1) / launch.SplitStages + 1;
+        KernelConfig grid = (new Index2D((outputs - 1) / 128 + 1, splits), new Index2D(TensorProductKernel.Threads, 1));
         using DeviceArray<byte> panelBuffer = new(accelerator, panels);
         using DeviceArray<Fragment> weights = new(accelerator, (int)QuantizedPackKernel.Fragments(format, inputs, outputs));
         using DeviceArray<ulong> scales = new(accelerator, (int)QuantizedPackKernel.Scales(inputs, outputs));
@@ -93,10 +131,9 @@ public sealed unsafe class QuantizedProductTests(EmulatedTensorCoreFixture fixtu
         using DeviceArray<ushort> rowsPacked = new(accelerator, tileRows * inputs);
         new QuantizedPackKernel(accelerator, format).Launch(stream, inputs, outputs, panelBuffer, weights, scales);
         new HalfRowsKernel(accelerator).Launch(stream, rows, tileRows, inputs, input, rowsPacked.Numbers(ElementType.BF16));
-        EmulatedProducts.Load(accelerator, tileRows, format)(
-            stream, TensorProductKernel.Groups(inputs, outputs), rows, inputs / 64, outputs,
-            TensorProductKernel.StagesPerSplit(inputs, outputs), weights, scales, ((ArrayView<ushort>)rowsPacked).Cast<Fragment>(),
-            partials);
+        launch.Kernel(
+            stream, grid, rows, inputs / 64, outputs, launch.SplitStages, weights, scales,
+            ((ArrayView<ushort>)rowsPacked).Cast<Fragment>(), partials);
         new SplitSumKernel(accelerator).Launch(stream, splits, rows * outputs, partials, y);
         return y.ToHost();
     }

@@ -48,9 +48,11 @@ public sealed class TensorProductPartsTests(CpuAcceleratorFixture fixture) : ICl
 
     [Theory]
     [InlineData(64, 16, 1)]
-    [InlineData(4096, 4096, 4)]
+    [InlineData(4096, 4096, 8)]
+    [InlineData(4096, 6144, 6)]
+    [InlineData(4096, 22016, 2)]
     [InlineData(4096, 32000, 1)]
-    [InlineData(11008, 4096, 4)]
+    [InlineData(11008, 4096, 8)]
     public void Splits_FollowFromTheShape(int inputs, int outputs, int splits) =>
         Assert.Equal(splits, TensorProductKernel.Splits(inputs, outputs));
 
