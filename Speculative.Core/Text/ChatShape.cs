@@ -9,6 +9,7 @@ namespace Speculative;
 /// <param name="source">The template.</param>
 sealed class ChatShape(ChatSource source)
 {
+    const int MostShown = 160;
     const string Role = "\uFDD0", AnyText = @"[^\uFDD0-\uFDD2\uFFFC]*?";
 
     /// <summary>Without a system message.</summary>
@@ -47,7 +48,7 @@ sealed class ChatShape(ChatSource source)
             .Replace("@R", Role).Replace("@C", @"(?:(?<said>\uFDD1)|(?<trimmed>\uFDD2))")
             .Replace("@S", @"(?:(?<system>\uFDD1)|(?<bare>\uFDD2))").Replace("@T", AnyText);
         if (Find(text, $@"\A{expression}\z") is not { } match)
-            throw source.Fault($"what is known of {family} and nothing else");
+            throw source.Fault($"what {family} prints and nothing else", $"'{Readable(text)}'");
         bool isMixed = match.Groups["said"].Success && match.Groups["trimmed"].Success
             || match.Groups["system"].Success && match.Groups["bare"].Success;
         if (isMixed)
@@ -55,6 +56,14 @@ sealed class ChatShape(ChatSource source)
         Trims |= match.Groups["trimmed"].Success;
         TrimsOthers |= match.Groups["bare"].Success;
         return match;
+    }
+
+    /// <summary>The beginning of what is printed, with names for what stands where something is said.</summary>
+    static string Readable(string text)
+    {
+        string readable = text.Replace(Role, "ROLE").Replace("\uFDD1", "TEXT").Replace("\uFDD2", "TEXT").Replace("\uFFFC", "...")
+            .Replace("\n", "\\n");
+        return readable.Length <= MostShown ? readable : readable[..MostShown] + "...";
     }
 
     /// <summary>A text that takes long to match is no family's.</summary>

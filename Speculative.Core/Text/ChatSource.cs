@@ -16,7 +16,8 @@ sealed record ChatSource(string File, string Template, string BeginToken, string
 
     public bool Has(string mark) => Template.Contains(mark, StringComparison.Ordinal);
 
-    public ModelFormatException Fault(string expected) => new($"{File}: chat_template: expected {expected}, found none.");
+    public ModelFormatException Fault(string expected, string found = "none") =>
+        new($"{File}: chat_template: expected {expected}, found {found}.");
 
     public static ChatSource Read(string folder)
     {

@@ -253,6 +253,9 @@ public sealed class ChatTemplateTests
         Assert.Contains("chat_template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(none.Folder)).Message);
         using TokenizerFolder empty = new();
         Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
+        Assert.EndsWith("expected what ChatML prints and nothing else, found '<|im_start|>ROLE<|im_sep|>TEXT<|im_end|>'.",
+            Assert.Throws<ModelFormatException>(() => Load("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' "
+                + "+ message['content'] + '<|im_end|>' }}{% endfor %}")).Message);
         Assert.Contains("end mark", Assert.Throws<ModelFormatException>(() => Load("{{ '<|user|>' + content }}")).Message);
         Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
