@@ -10,12 +10,6 @@ namespace Speculative;
 static unsafe class PanelSums<TRows, TLanes, TVector>
     where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
-    /// <summary>
-    /// How far ahead of the weights in use the next are asked for, in bytes. With few rows the processor itself looks far ahead, and more
-    /// distant lines only get in the way (measured).
-    /// </summary>
-    const int Ahead = 2048, AheadOfFewRows = 256;
-
     /// <summary>Where a row's totals begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(float* totals, int row, out TVector sum0, out TVector sum1)
@@ -120,6 +114,6 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
     public static void PrefetchLine(byte* weights)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(weights + (TRows.Count <= 2 ? AheadOfFewRows : Ahead));
+            Sse.Prefetch0(weights + (TRows.Count <= 2 ? PanelPrefetch.AheadOfFewRows : PanelPrefetch.Ahead));
     }
 }
