@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Speculative;
@@ -10,7 +11,7 @@ namespace Speculative;
 sealed class ChatShape(ChatSource source)
 {
     const int MostShown = 160;
-    const string Role = "\uFDD0", AnyText = @"[^\uFDD0-\uFDD2\uFFFC]*?";
+    const string AnyText = @"[^\uFDD0-\uFDD2\uFFFC]*?";
 
     /// <summary>Without a system message.</summary>
     public JinjaText Plain { get; } = new(source, hasSystem: false);
@@ -45,7 +46,7 @@ sealed class ChatShape(ChatSource source)
     {
         string expression = pattern
             .Replace("@B", $"(?:{Regex.Escape(source.BeginToken)})").Replace("@E", $"(?:{Regex.Escape(source.EndToken)})")
-            .Replace("@R", Role).Replace("@C", @"(?:(?<said>\uFDD1)|(?<trimmed>\uFDD2))")
+            .Replace("@R", JinjaMark.Role.ToString()).Replace("@C", @"(?:(?<said>\uFDD1)|(?<trimmed>\uFDD2))")
             .Replace("@S", @"(?:(?<system>\uFDD1)|(?<bare>\uFDD2))").Replace("@T", AnyText);
         if (Find(text, $@"\A{expression}\z") is not { } match)
             throw source.Fault($"what {family} prints and nothing else", $"'{Readable(text)}'");
@@ -61,8 +62,8 @@ sealed class ChatShape(ChatSource source)
     /// <summary>The beginning of what is printed, with names for what stands where something is said.</summary>
     static string Readable(string text)
     {
-        string readable = text.Replace(Role, "ROLE").Replace("\uFDD1", "TEXT").Replace("\uFDD2", "TEXT").Replace("\uFFFC", "...")
-            .Replace("\n", "\\n");
+        string readable = new StringBuilder(text).Replace(JinjaMark.Role.ToString(), "ROLE").Replace(JinjaMark.Said.ToString(), "TEXT")
+            .Replace(JinjaMark.Trimmed.ToString(), "TEXT").Replace(JinjaMark.Gap.ToString(), "...").Replace("\n", "\\n").ToString();
         return readable.Length <= MostShown ? readable : readable[..MostShown] + "...";
     }
 

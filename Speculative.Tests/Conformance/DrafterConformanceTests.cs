@@ -122,6 +122,7 @@ public abstract class DrafterConformanceTests
             int[] prompt = [.. Prompt, .. session.Generate()[..^turn], turn, 7];
             session = session.Continue(prompt);
             Assert.Equal(model.Greedy(prompt, 20), session.Generate().ToArray());
+            Assert.Equal(0, session.Statistics.DraftFailures);
         }
         session.Dispose();
         Assert.Equal(0, model.OpenSequences);

@@ -26,7 +26,7 @@ public sealed unsafe class PanelPackKernelTests(CpuAcceleratorFixture fixture) :
         QuantizedFormat format = precision == Precision.Int8 ? QuantizedFormat.Int8 : QuantizedFormat.Int4;
         // The places behind the last output keep what they held.
         byte[] before = [.. expected];
-        using DeviceArray<byte> packed = new(fixture.Accelerator, Blank(before, precision, outputs, inputs));
+        using DeviceArray<byte> packed = new(fixture.Accelerator, PanelBytes.Clear(before, precision, inputs, 0, outputs));
         using DeviceArray<float> source = new(fixture.Accelerator, weights);
         PanelPackKernel kernel = new(fixture.Accelerator, format);
         int first = outputs / 2;
@@ -36,20 +36,5 @@ public sealed unsafe class PanelPackKernelTests(CpuAcceleratorFixture fixture) :
             kernel.Launch(stream, first, inputs, rows.SubView(0, first * inputs), 0, packed);
         kernel.Launch(stream, outputs - first, inputs, rows.SubView(first * inputs), first, packed);
         Assert.Equal(expected, packed.ToHost());
-    }
-
-    /// <summary>The panels without what belongs to outputs that there are.</summary>
-    static byte[] Blank(byte[] panels, Precision precision, int outputs, int inputs)
-    {
-        int groupBytes = PanelFormats.GroupBytes(precision), groups = PanelLayout.Groups(inputs);
-        for (int output = 0; output < outputs; output++)
-            for (int group = 0; group < groups; group++)
-            {
-                Span<byte> bytes = panels.AsSpan((output / 32 * groups + group) * groupBytes, groupBytes);
-                bytes.Slice(output % 32 * 2, 2).Clear();
-                for (int step = PanelLayout.ScaleBytes; step < groupBytes; step += PanelLayout.StepBytes)
-                    bytes.Slice(step + output % 32 * 4, 4).Clear();
-            }
-        return panels;
     }
 }
