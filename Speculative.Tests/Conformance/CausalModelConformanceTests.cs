@@ -1,4 +1,5 @@
 using CsCheck;
+using static Speculative.Tests.DraftTrees;
 
 namespace Speculative.Tests;
 
@@ -261,29 +262,6 @@ public abstract class CausalModelConformanceTests
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(model.VocabularySize))];
     }
 
-    protected static DraftTree Chain(ReadOnlySpan<int> tokens)
-    {
-        DraftTree tree = new(tokens.Length);
-        tree.Reset(tokens[0], tokens.Length);
-        for (int i = 1; i < tokens.Length; i++)
-            tree.Add(i - 1, tokens[i]);
-        return tree;
-    }
-
-    protected static DraftTree RandomTree(ICausalModel model, int nodes, int seed)
-    {
-        Random random = new(seed);
-        DraftTree tree = new(nodes);
-        tree.Reset(random.Next(model.VocabularySize), nodes);
-        while (tree.Room > 0)
-        {
-            int parent = random.Next(Math.Max(0, tree.Count - 6), tree.Count), token = random.Next(model.VocabularySize);
-            if (tree.FindChild(parent, token) < 0)
-                tree.Add(parent, token);
-        }
-        return tree;
-    }
-
     protected static float[][] Rows(IModelOutput output)
     {
         float[][] rows = new float[output.NodeCount][];
@@ -304,14 +282,4 @@ public abstract class CausalModelConformanceTests
         for (int i = 0; i < expected.Length; i++)
             Assert.True(expected[i].AsSpan().SequenceEqual(actual[i]), $"row {i} differs");
     }
-
-    static int[] Path(DraftTree tree, int node)
-    {
-        List<int> path = [];
-        for (; node >= 0; node = tree.Parents[node])
-            path.Insert(0, node);
-        return [.. path];
-    }
-
-    static int[] PathTokens(DraftTree tree, int node) => [.. Path(tree, node).Select(i => tree.TokenIds[i])];
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using static Speculative.Tests.DraftTrees;
 
 namespace Speculative.Tests;
 
@@ -125,14 +126,6 @@ public abstract class NestedModelConformanceTests : IDisposable
         int first = random.Next(tree.Count), second = random.Next(tree.Count);
         return new[] { first, second }.All(node =>
             Equal(output, node, reached[node], [.. text, .. Path(tree, node).Select(i => tree.TokenIds[i])]));
-    }
-
-    static int[] Path(DraftTree tree, int node)
-    {
-        List<int> path = [];
-        for (; node >= 0; node = tree.Parents[node])
-            path.Insert(0, node);
-        return [.. path];
     }
 
     bool Equal(IModelOutput output, int node, int exit, int[] tokens)

@@ -1,4 +1,5 @@
 using CsCheck;
+using static Speculative.Tests.DraftTrees;
 
 namespace Speculative.Tests;
 
@@ -61,8 +62,8 @@ public sealed class KvCacheModelTests
 
     static DraftTree? Commit(ICausalSequence sequence, List<int> text, DraftTree tree, Random random)
     {
-        List<int> path = Path(tree, random.Next(tree.Count));
-        sequence.Commit(path.ToArray());
+        int[] path = Path(tree, random.Next(tree.Count));
+        sequence.Commit(path);
         text.AddRange(path.Select(node => tree.TokenIds[node]));
         return null;
     }
@@ -100,14 +101,6 @@ public sealed class KvCacheModelTests
         int node = random.Next(tree.Count);
         sequence.Evaluate(tree).CopyLogits(node, row);
         return row.AsSpan().SequenceEqual(Fresh(model, [.. text, .. Path(tree, node).Select(i => tree.TokenIds[i])]));
-    }
-
-    static List<int> Path(DraftTree tree, int node)
-    {
-        List<int> path = [];
-        for (; node >= 0; node = tree.Parents[node])
-            path.Insert(0, node);
-        return path;
     }
 
     static float[] Fresh(CpuModel model, int[] tokens)

@@ -1,3 +1,5 @@
+using static Speculative.Tests.DraftTrees;
+
 namespace Speculative.Tests;
 
 public sealed class GpuModelConformanceTests(EmulationFixture fixture) : CausalModelConformanceTests, IClassFixture<EmulationFixture>
