@@ -23,7 +23,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
     public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
-    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         byte* end = activations + (long)groups * FloatActivations.Bytes;
@@ -41,7 +41,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
             for (; x < end; x += 2 * PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
             {
-                PanelSums<TRows, TLanes, TVector>.Prefetch(w);
+                PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(even0, even1, x, 0, ref a0, ref b0);

@@ -22,7 +22,7 @@ readonly unsafe struct F32Panel : IPanelFormat
     public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
-    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         byte* end = activations + (long)groups * FloatActivations.Bytes;
@@ -40,7 +40,7 @@ readonly unsafe struct F32Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
             for (; x < end; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
             {
-                PanelSums<TRows, TLanes, TVector>.Prefetch(w);
+                PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 0, ref a0, ref b0);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 1, ref a1, ref b1);

@@ -31,7 +31,8 @@ unsafe interface IPanelFormat
     /// <param name="weights">The panel.</param>
     /// <param name="activations">The first of the rows in their block.</param>
     /// <param name="groups">Groups of inputs.</param>
+    /// <param name="later">What to ask for meanwhile.</param>
     /// <param name="totals">[rows][32]; the sums go on from here.</param>
-    static abstract void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+    static abstract void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct;
 }

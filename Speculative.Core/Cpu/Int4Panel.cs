@@ -58,12 +58,12 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
-    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            PanelSums<TRows, TLanes, TVector>.PrefetchLine(weights);
+            PanelSums<TRows, TLanes, TVector>.PrefetchLine(later.Of(weights));
             for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
                 byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
@@ -77,7 +77,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 7, out TVector a7, out TVector b7);
                 for (; x < sums; x += 2 * PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    PanelSums<TRows, TLanes, TVector>.Prefetch(w);
+                    PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     TVector low0 = TLanes.LowNibbles(w0), low1 = TLanes.LowNibbles(w1);
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(low0, low1, x, 0, ref a0, ref b0);

@@ -45,12 +45,12 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
-    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, float* totals)
+    public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
         {
-            PanelSums<TRows, TLanes, TVector>.PrefetchLine(weights);
+            PanelSums<TRows, TLanes, TVector>.PrefetchLine(later.Of(weights));
             for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
                 byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
@@ -64,7 +64,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 7, out TVector a7, out TVector b7);
                 for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
                 {
-                    PanelSums<TRows, TLanes, TVector>.Prefetch(w);
+                    PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 0, ref a0, ref b0);
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 1, ref a1, ref b1);

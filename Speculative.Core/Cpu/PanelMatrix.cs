@@ -9,7 +9,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     where TLanes : struct, IPanelLanes<TVector>
     where TVector : struct
 {
-    const int MaxRows = PassRows.MaxRows, GroupsPerPiece = 8;
+    const int MaxRows = PassRows.MaxRows, PieceBytes = 1 << 14;
 
     readonly int groups = PanelLayout.Groups(inputs);
 
@@ -53,17 +53,31 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             new Span<float>(totals, count).CopyTo(new(y, count));
     }
 
-    /// <summary>
-    /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory.
-    /// </summary>
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
-        int piece = rows <= PanelLayout.RowBlock ? groups : GroupsPerPiece;
+        if (rows <= PanelLayout.RowBlock)
+            MultiplyBlock(panel, x, groups, rows, PanelPrefetch.InStep(rows), totals);
+        else
+            MultiplyPieces(panel, x, rows, totals);
+    }
+
+    /// <summary>
+    /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory, and each asks
+    /// for its share of the next piece.
+    /// </summary>
+    void MultiplyPieces(byte* panel, byte* x, int rows, float* totals)
+    {
+        int piece = PieceBytes / TFormat.GroupBytes;
+        int blocks = PanelLayout.RowBlocks(rows);
         for (int group = 0; group < groups; group += piece)
-            for (int row = 0; row < rows; row += PanelLayout.RowBlock)
-                MultiplyBlock(panel + (long)group * TFormat.GroupBytes,
-                    x + row / PanelLayout.RowBlock * BlockBytes + (long)group * TFormat.ActivationBytes, Math.Min(piece, groups - group),
-                    Math.Min(PanelLayout.RowBlock, rows - row), totals + row * PanelLayout.Panel);
+        {
+            byte* weights = panel + (long)group * TFormat.GroupBytes;
+            int count = Math.Min(piece, groups - group);
+            for (int block = 0, row = 0; block < blocks; block++, row += PanelLayout.RowBlock)
+                MultiplyBlock(weights, x + block * BlockBytes + (long)group * TFormat.ActivationBytes, count,
+                    Math.Min(PanelLayout.RowBlock, rows - row), PanelPrefetch.Share(weights, count * TFormat.GroupBytes, block, blocks),
+                    totals + row * PanelLayout.Panel);
+        }
     }
 
     /// <summary>Stores groups of a row in its block, zeros where inputs do not fill the last.</summary>
@@ -85,24 +99,25 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     }
 
     /// <summary>Rows that do not fit into the registers together read the panel's piece a second time, from the near cache.</summary>
-    static void MultiplyBlock(byte* panel, byte* block, int groups, int rows, float* totals)
+    static void MultiplyBlock(byte* panel, byte* block, int groups, int rows, PanelPrefetch later, float* totals)
     {
         for (int row = 0; row < rows; row += TLanes.Rows)
-            MultiplyRows(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), totals + row * PanelLayout.Panel);
+            MultiplyRows(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), later,
+                totals + row * PanelLayout.Panel);
     }
 
-    static void MultiplyRows(byte* panel, byte* rows, int groups, int count, float* totals)
+    static void MultiplyRows(byte* panel, byte* rows, int groups, int count, PanelPrefetch later, float* totals)
     {
         switch (count)
         {
-            case 1: TFormat.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 2: TFormat.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 3: TFormat.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 4: TFormat.Multiply<FourRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 5: TFormat.Multiply<FiveRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 6: TFormat.Multiply<SixRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            case 7: TFormat.Multiply<SevenRows, TLanes, TVector>(panel, rows, groups, totals); break;
-            default: TFormat.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, totals); break;
+            case 1: TFormat.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 2: TFormat.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 3: TFormat.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 4: TFormat.Multiply<FourRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 5: TFormat.Multiply<FiveRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 6: TFormat.Multiply<SixRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 7: TFormat.Multiply<SevenRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            default: TFormat.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
         }
     }
 }

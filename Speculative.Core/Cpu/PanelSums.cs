@@ -101,7 +101,7 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
             Scale(TLanes.SumPartial(sum0), TLanes.SumPartial(sum1), scale0, scale1, scales, row, totals);
     }
 
-    /// <summary>Asks for the two cache lines of a later step.</summary>
+    /// <summary>Asks for the two cache lines of a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* weights)
     {
@@ -109,11 +109,11 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         PrefetchLine(weights + 64);
     }
 
-    /// <summary>Asks for the cache line of a later step.</summary>
+    /// <summary>Asks for a cache line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchLine(byte* weights)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(weights + (TRows.Count <= 2 ? PanelPrefetch.AheadOfFewRows : PanelPrefetch.Ahead));
+            Sse.Prefetch0(weights);
     }
 }
