@@ -22,6 +22,22 @@ readonly unsafe struct BF16Panel : IPanelFormat
 
     public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
+    public static bool WidensToSingles => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    public static void Widen<TLanes, TVector>(byte* weights, int groups, byte* singles)
+        where TLanes : struct, IPanelLanes<TVector> where TVector : struct
+    {
+        byte* end = weights + groups * GroupBytes;
+        for (; weights < end; weights += PanelLayout.StepBytes, singles += 2 * PanelLayout.StepBytes)
+            for (int at = 0; at < PanelLayout.StepBytes; at += TLanes.Count * sizeof(float))
+            {
+                TVector pairs = TLanes.Load(weights + at);
+                TLanes.Store(TLanes.LowerHalves(pairs), singles + at);
+                TLanes.Store(TLanes.UpperHalves(pairs), singles + PanelLayout.StepBytes + at);
+            }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct

@@ -9,7 +9,10 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     where TLanes : struct, IPanelLanes<TVector>
     where TVector : struct
 {
-    const int MaxRows = PassRows.MaxRows, PieceBytes = 1 << 14;
+    const int MaxRows = PassRows.MaxRows, PieceBytes = 1 << 14, Line = 64;
+
+    /// <summary>Rows from which on widening the weights once for all of them is the faster way.</summary>
+    const int LeastWidened = 3 * PanelLayout.RowBlock;
 
     readonly int groups = PanelLayout.Groups(inputs);
 
@@ -56,27 +59,37 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
         if (rows <= PanelLayout.RowBlock)
-            MultiplyBlock(panel, x, groups, rows, PanelPrefetch.InStep(rows), totals);
+            MultiplyBlock<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows), totals);
+        else if (TFormat.WidensToSingles && rows >= LeastWidened)
+            MultiplyPieces<F32Panel>(panel, x, rows, totals);
         else
-            MultiplyPieces(panel, x, rows, totals);
+            MultiplyPieces<TFormat>(panel, x, rows, totals);
     }
 
     /// <summary>
     /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory, and each asks
-    /// for its share of the next piece.
+    /// for its share of the next piece. Weights that are to be multiplied in another form are brought into it once for all blocks.
     /// </summary>
-    void MultiplyPieces(byte* panel, byte* x, int rows, float* totals)
+    [SkipLocalsInit]
+    void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
     {
-        int piece = PieceBytes / TFormat.GroupBytes;
-        int blocks = PanelLayout.RowBlocks(rows);
+        byte* room = stackalloc byte[PieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
+        int piece = PieceBytes / TForm.GroupBytes, blocks = PanelLayout.RowBlocks(rows);
         for (int group = 0; group < groups; group += piece)
         {
-            byte* weights = panel + (long)group * TFormat.GroupBytes;
             int count = Math.Min(piece, groups - group);
+            byte* stored = panel + (long)group * TFormat.GroupBytes, used = stored;
+            if (typeof(TForm) != typeof(TFormat))
+            {
+                TFormat.Widen<TLanes, TVector>(stored, count, singles);
+                used = singles;
+            }
             for (int block = 0, row = 0; block < blocks; block++, row += PanelLayout.RowBlock)
-                MultiplyBlock(weights, x + block * BlockBytes + (long)group * TFormat.ActivationBytes, count,
-                    Math.Min(PanelLayout.RowBlock, rows - row), PanelPrefetch.Share(weights, count * TFormat.GroupBytes, block, blocks),
-                    totals + row * PanelLayout.Panel);
+            {
+                PanelPrefetch later = PanelPrefetch.Share(used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, block, blocks);
+                MultiplyBlock<TForm>(used, x + block * BlockBytes + (long)group * TFormat.ActivationBytes, count,
+                    Math.Min(PanelLayout.RowBlock, rows - row), later, totals + row * PanelLayout.Panel);
+            }
         }
     }
 
@@ -99,25 +112,27 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     }
 
     /// <summary>Rows that do not fit into the registers together read the panel's piece a second time, from the near cache.</summary>
-    static void MultiplyBlock(byte* panel, byte* block, int groups, int rows, PanelPrefetch later, float* totals)
+    static void MultiplyBlock<TForm>(byte* panel, byte* block, int groups, int rows, PanelPrefetch later, float* totals)
+        where TForm : struct, IPanelFormat
     {
         for (int row = 0; row < rows; row += TLanes.Rows)
-            MultiplyRows(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), later,
+            MultiplyRows<TForm>(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), later,
                 totals + row * PanelLayout.Panel);
     }
 
-    static void MultiplyRows(byte* panel, byte* rows, int groups, int count, PanelPrefetch later, float* totals)
+    static void MultiplyRows<TForm>(byte* panel, byte* rows, int groups, int count, PanelPrefetch later, float* totals)
+        where TForm : struct, IPanelFormat
     {
         switch (count)
         {
-            case 1: TFormat.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 2: TFormat.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 3: TFormat.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 4: TFormat.Multiply<FourRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 5: TFormat.Multiply<FiveRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 6: TFormat.Multiply<SixRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            case 7: TFormat.Multiply<SevenRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
-            default: TFormat.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 1: TForm.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 2: TForm.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 3: TForm.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 4: TForm.Multiply<FourRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 5: TForm.Multiply<FiveRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 6: TForm.Multiply<SixRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            case 7: TForm.Multiply<SevenRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
+            default: TForm.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
         }
     }
 }

@@ -30,14 +30,17 @@ readonly unsafe struct PanelPrefetch
     /// A share of the next piece: for weights that several blocks of rows use in turn. Asked for by the first block alone they would come
     /// no faster than memory brings them, and the others would ask for nothing.
     /// </summary>
-    /// <param name="piece">The piece in use; the next one follows it.</param>
-    /// <param name="bytes">Its bytes.</param>
+    /// <param name="used">The piece that is multiplied.</param>
+    /// <param name="usedBytes">Its bytes.</param>
+    /// <param name="stored">The same as it is stored, from where it was brought to <paramref name="used"/>; the next piece follows it.</param>
+    /// <param name="storedBytes">Its bytes; at most <paramref name="usedBytes"/>.</param>
     /// <param name="block">Whose turn it is.</param>
     /// <param name="blocks">How many take turns.</param>
-    public static PanelPrefetch Share(byte* piece, int bytes, int block, int blocks)
+    public static PanelPrefetch Share(byte* used, int usedBytes, byte* stored, int storedBytes, int block, int blocks)
     {
-        int shift = BitOperations.Log2((uint)blocks), share = Math.Min(block, (1 << shift) - 1);
-        return new(piece + bytes + share * (bytes >> shift) - ((nuint)piece >> shift), shift);
+        int shares = BitOperations.Log2((uint)blocks), shift = shares + BitOperations.Log2((uint)(usedBytes / storedBytes));
+        int share = Math.Min(block, (1 << shares) - 1);
+        return new(stored + storedBytes + share * (storedBytes >> shares) - ((nuint)used >> shift), shift);
     }
 
     /// <summary>Where the line lies that is to be asked for beside some weights.</summary>
