@@ -88,11 +88,8 @@ public abstract class DrafterConformanceTests
     }
 
     [Fact]
-    public void Draft_CapacityOne_AddsNothing()
-    {
-        TableModel model = Model(2, 1, maxTreeNodes: 1);
-        Assert.All(Record(model, CreateFactory(2, null), 50), step => Assert.Single(step.TokenIds));
-    }
+    public void Draft_CapacityOne_AddsNothing() =>
+        Assert.All(Record(Model(2, 1, maxTreeNodes: 1), CreateFactory(2, null), 50), step => Assert.Single(step.TokenIds));
 
     [Fact]
     public void Draft_BeforeAnythingIsKnown_AddsNothingUnlessDeclared()
@@ -135,24 +132,16 @@ public abstract class DrafterConformanceTests
         Assert.Equal(Trees(Record(model, CreateFactory(30, null), 100)), Trees(Record(model, CreateFactory(30, null), 100)));
     }
 
-    [Fact]
-    public void Start_SecondRequest_ForgetsTheFirstUnlessDeclared()
-    {
-        TableModel model = Model(30, 2);
-        using IDrafter drafter = CreateFactory(30, null)(new());
-        string[] first = Trees(Record(model, _ => drafter, 100));
-        string[] second = Trees(Record(model, _ => drafter, 100));
-        Assert.Equal(!KeepsMemory, first.SequenceEqual(second));
-    }
-
-    [Fact]
-    public void Draft_TwoDraftersOfAFactory_ShareNothingUnlessDeclared()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Start_SecondRequest_KnowsNothingOfTheFirstUnlessDeclared(bool sameDrafter)
     {
         TableModel model = Model(30, 2);
         DrafterFactory factory = CreateFactory(30, null);
-        using IDrafter one = factory(new()), other = factory(new());
+        using IDrafter one = factory(new()), another = factory(new());
         string[] first = Trees(Record(model, _ => one, 100));
-        string[] second = Trees(Record(model, _ => other, 100));
+        string[] second = Trees(Record(model, _ => sameDrafter ? one : another, 100));
         Assert.Equal(!KeepsMemory, first.SequenceEqual(second));
     }
 
