@@ -22,8 +22,10 @@ readonly unsafe struct BF16Panel : IPanelFormat
 
     public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
-    public static bool WidensToSingles => true;
-
+    /// <summary>Brings groups of a panel into the form of <see cref="F32Panel"/>, which gives the same products.</summary>
+    /// <param name="weights">The panel's groups.</param>
+    /// <param name="groups">How many.</param>
+    /// <param name="singles">As many groups.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
     public static void Widen<TLanes, TVector>(byte* weights, int groups, byte* singles)
         where TLanes : struct, IPanelLanes<TVector> where TVector : struct

@@ -27,16 +27,6 @@ unsafe interface IPanelFormat
     /// <param name="group">The block's group.</param>
     static abstract void Prepare(float* values, int row, byte* group);
 
-    /// <summary>Whether <see cref="Widen"/> gives panels of <see cref="F32Panel"/> that give the same products.</summary>
-    static virtual bool WidensToSingles => false;
-
-    /// <summary>Brings groups of a panel into the form of <see cref="F32Panel"/>.</summary>
-    /// <param name="weights">The panel's groups.</param>
-    /// <param name="groups">How many.</param>
-    /// <param name="singles">As many groups.</param>
-    static virtual void Widen<TLanes, TVector>(byte* weights, int groups, byte* singles)
-        where TLanes : struct, IPanelLanes<TVector> where TVector : struct => throw new NotSupportedException();
-
     /// <summary>The products of some rows with a panel.</summary>
     /// <param name="weights">The panel.</param>
     /// <param name="activations">The first of the rows in their block.</param>

@@ -11,7 +11,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 {
     const int MaxRows = PassRows.MaxRows, PieceBytes = 1 << 14, Line = 64;
 
-    /// <summary>Rows from which on widening the weights once for all of them is the faster way.</summary>
+    /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way.</summary>
     const int LeastWidened = 3 * PanelLayout.RowBlock;
 
     readonly int groups = PanelLayout.Groups(inputs);
@@ -60,7 +60,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     {
         if (rows <= PanelLayout.RowBlock)
             MultiplyBlock<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows), totals);
-        else if (TFormat.WidensToSingles && rows >= LeastWidened)
+        else if (typeof(TFormat) == typeof(BF16Panel) && rows >= LeastWidened)
             MultiplyPieces<F32Panel>(panel, x, rows, totals);
         else
             MultiplyPieces<TFormat>(panel, x, rows, totals);
@@ -68,7 +68,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     /// <summary>
     /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory, and each asks
-    /// for its share of the next piece. Weights that are to be multiplied in another form are brought into it once for all blocks.
+    /// for its share of the next piece. The piece of bf16 weights may be widened first, once for all blocks: <typeparamref name="TForm"/> is
+    /// the form that they multiply.
     /// </summary>
     [SkipLocalsInit]
     void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
@@ -81,7 +82,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             byte* stored = panel + (long)group * TFormat.GroupBytes, used = stored;
             if (typeof(TForm) != typeof(TFormat))
             {
-                TFormat.Widen<TLanes, TVector>(stored, count, singles);
+                BF16Panel.Widen<TLanes, TVector>(stored, count, singles);
                 used = singles;
             }
             for (int block = 0, row = 0; block < blocks; block++, row += PanelLayout.RowBlock)

@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
-/// <summary>Which weights a kernel asks for while it works on others. Changes no result.</summary>
+/// <summary>
+/// Which weights a kernel asks for while it works on others. Changes no result. Handed to the kernel: in its loops the check that this
+/// type's fields are initialized would push the sums out of their registers.
+/// </summary>
 readonly unsafe struct PanelPrefetch
 {
     /// <summary>
