@@ -9,7 +9,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     where TLanes : struct, IPanelLanes<TVector>
     where TVector : struct
 {
-    const int MaxRows = PassRows.MaxRows, PieceBytes = 1 << 14, Line = 64;
+    const int MaxRows = PassRows.MaxRows, MaxPieceBytes = 1 << 14, Line = 64;
 
     /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way.</summary>
     const int LeastWidened = 3 * PanelLayout.RowBlock;
@@ -74,8 +74,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     [SkipLocalsInit]
     void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
     {
-        byte* room = stackalloc byte[PieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
-        int piece = PieceBytes / TForm.GroupBytes, blocks = PanelLayout.RowBlocks(rows);
+        byte* room = stackalloc byte[MaxPieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
+        int piece = PieceGroups(MaxPieceBytes / TForm.GroupBytes), blocks = PanelLayout.RowBlocks(rows);
         for (int group = 0; group < groups; group += piece)
         {
             int count = Math.Min(piece, groups - group);
@@ -92,6 +92,16 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
                     Math.Min(PanelLayout.RowBlock, rows - row), later, totals + row * PanelLayout.Panel);
             }
         }
+    }
+
+    /// <summary>
+    /// Groups of a piece, so that all of a panel's are alike: a piece asks for as much as it is long itself, so a short one would leave most
+    /// of a long one behind it not asked for.
+    /// </summary>
+    int PieceGroups(int most)
+    {
+        int pieces = (groups + most - 1) / most;
+        return (groups + pieces - 1) / pieces;
     }
 
     /// <summary>Stores groups of a row in its block, zeros where inputs do not fill the last.</summary>
