@@ -29,9 +29,10 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     public override void Prepare(float* source, int rows, int stride, void* target, int part, int parts)
     {
         int from = groups * part / parts, to = groups * (part + 1) / parts;
-        for (int row = 0; row < rows; row++)
-            Prepare(source + (long)row * stride, row % PanelLayout.RowBlock,
-                (byte*)target + row / PanelLayout.RowBlock * BlockBytes, from, to);
+        for (int first = 0; first < rows; first += PanelLayout.RowBlock)
+            for (int group = from; group < to; group++)
+                Prepare(source + (long)first * stride, Math.Min(PanelLayout.RowBlock, rows - first), stride, group,
+                    (byte*)target + first / PanelLayout.RowBlock * BlockBytes);
     }
 
     public override void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride)
@@ -104,22 +105,25 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
         return (groups + pieces - 1) / pieces;
     }
 
-    /// <summary>Stores groups of a row in its block, zeros where inputs do not fill the last.</summary>
-    void Prepare(float* source, int row, byte* block, int from, int to)
+    /// <summary>Stores a group of some rows in their block, zeros where inputs do not fill it.</summary>
+    void Prepare(float* source, int rows, int stride, int group, byte* block)
     {
-        float* rest = stackalloc float[PanelLayout.Group];
-        for (int group = from; group < to; group++)
+        float* values = source + group * PanelLayout.Group, rest = stackalloc float[PanelLayout.Group];
+        byte* target = block + (long)group * TFormat.ActivationBytes;
+        int count = Math.Min(Inputs - group * PanelLayout.Group, PanelLayout.Group);
+        if (TFormat.Layout == ActivationLayout.Blocks && rows == PanelLayout.RowBlock && count == PanelLayout.Group)
         {
-            float* values = source + group * PanelLayout.Group;
-            int count = Inputs - group * PanelLayout.Group;
-            if (count < PanelLayout.Group)
-            {
-                new Span<float>(rest, PanelLayout.Group).Clear();
-                new Span<float>(values, count).CopyTo(new(rest, count));
-                values = rest;
-            }
-            TFormat.Prepare(values, row, block + (long)group * TFormat.ActivationBytes);
+            FloatActivations.StoreBlock(values, stride, target);
+            return;
         }
+        for (int row = 0; row < rows; row++, values += stride)
+            if (count == PanelLayout.Group)
+                TFormat.Prepare(values, row, target);
+            else
+            {
+                new Span<float>(values, count).CopyTo(new(rest, PanelLayout.Group)); // what follows stays 0
+                TFormat.Prepare(rest, row, target);
+            }
     }
 
     /// <summary>Rows that do not fit into the registers together read the panel's piece a second time, from the near cache.</summary>
