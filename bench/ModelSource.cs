@@ -12,7 +12,10 @@ static class ModelSource
     public static string EmbeddedDraft => Embedded("draft-sorted");
 
     /// <summary>Opens a model folder or a GGUF file with all that belongs to the model.</summary>
-    public static LoadedModel Open(string path, ModelEngine engine)
+    /// <param name="path">The folder or file.</param>
+    /// <param name="engine">What computes.</param>
+    /// <param name="identityLayers">Layers to add that change nothing.</param>
+    public static LoadedModel Open(string path, ModelEngine engine, int identityLayers = 0)
     {
         IWeightSource weights = OpenWeights(path);
         try
@@ -25,7 +28,8 @@ static class ModelSource
             int tokens = tokenizer.VocabularySize, vocabulary = config.VocabularySize;
             if (tokens > vocabulary)
                 throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
-            return new(Name(path), engine.Create(weights).Model, Encode, tokenizer, config.EndTokenIds)
+            weights = Deepen(weights, identityLayers);
+            return new(Name(path, identityLayers), engine.Create(weights).Model, Encode, tokenizer, config.EndTokenIds)
             {
                 BeginTokenId = BeginToken.Find(path, file, config, tokenizer),
                 EncodeText = tokenizer.EncodeOrdinary,
@@ -40,8 +44,9 @@ static class ModelSource
         }
     }
 
-    /// <summary>The weights of a model folder or a GGUF file.</summary>
-    public static IWeightSource OpenWeights(string path) => FindGguf(path) is { } file ? GgufFile.Open(file) : ModelFolder.Open(path);
+    /// <summary>The weights of a model folder or a GGUF file, with layers added that change nothing.</summary>
+    public static IWeightSource OpenWeights(string path, int identityLayers = 0) =>
+        Deepen(FindGguf(path) is { } file ? GgufFile.Open(file) : ModelFolder.Open(path), identityLayers);
 
     /// <summary>Random weights of a named shape in a number format.</summary>
     /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
@@ -51,6 +56,13 @@ static class ModelSource
     /// <summary>What tables call a folder or a file.</summary>
     public static string Name(string path) => File.Exists(path)
         ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
+    /// <summary>The same of a model to which layers were added.</summary>
+    public static string Name(string path, int identityLayers) =>
+        Name(path) + (identityLayers > 0 ? $" with {identityLayers} identity layers" : "");
+
+    static IWeightSource Deepen(IWeightSource weights, int identityLayers) =>
+        identityLayers > 0 ? new IdentityLayers(weights, identityLayers) : weights;
 
     /// <summary>What is wrong with a template is said where a conversation is encoded: plain text needs none.</summary>
     static Func<ChatTemplate> FindTemplate(string path, GgufFile? file)

@@ -45,6 +45,9 @@ public sealed class BadInputTests
     [InlineData("--rows: expected whole numbers from 1 to 128, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
     [InlineData("--rows: expected whole numbers from 1 to 128, separated by commas, found '129'.", "calibrate", "--rows", "129")]
     [InlineData("--model and --random-weights exclude each other", "calibrate", "--model", "x", "--random-weights", "y")]
+    [InlineData("--identity-layers: expected a whole number of at least 1, found '0'.", "--identity-layers", "0")]
+    [InlineData("--identity-layers adds to a model that says something: leave it out beside --random-weights.",
+        "calibrate", "--identity-layers", "1", "--random-weights", "tiny")]
     [InlineData("The prompt is empty", "generate", "--prompt", " ")]
     [InlineData("--prompt", "generate")]
     [InlineData("--json: the folder", "--json", "/no/such/file.json")]

@@ -55,16 +55,19 @@ sealed class CalibrateCommand(Terminal terminal)
         string? shape = parsed.GetValue(randomWeights);
         if (shape is not null)
             _ = RandomWeights.NamedShape(shape); // an unknown name is said before a device is opened
+        if (shape is not null && engine.IdentityLayers(parsed) > 0)
+            throw new BenchException("--identity-layers adds to a model that says something: leave it out beside --random-weights.");
         string folder = shape is null ? engine.Folder(parsed) : "";
+        int added = engine.IdentityLayers(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         EngineModel measured = Interruptible.Run(
-            () => shape is null ? opened.Create(ModelSource.OpenWeights(folder)) : opened.CreateRandom(shape), cancellationToken);
+            () => shape is null ? opened.Create(ModelSource.OpenWeights(folder, added)) : opened.CreateRandom(shape), cancellationToken);
         using ICausalModel model = measured.Model;
         int[] counts = parsed.GetValue(rowCounts) is [_, ..] chosen ? [.. chosen.Append(1).Distinct().Order()] : [.. opened.MeasuredRows];
         int[] lengths = parsed.GetValue(contexts)!;
         if (lengths.FirstOrDefault(length => length > model.MaxContextLength - counts[^1]) is > 0 and var tooLong)
             throw new BenchException($"--context: {tooLong} tokens and {counts[^1]} rows exceed the context of {model.MaxContextLength}.");
-        string name = shape is null ? ModelSource.Name(folder) : $"{shape} with random weights";
+        string name = shape is null ? ModelSource.Name(folder, added) : $"{shape} with random weights";
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{name}, {measured.Format}, {Format(measured.BytesPerPass / 1e6, "0.0")} MB a pass, {opened.Description}");
         if (shape is not null)

@@ -87,7 +87,7 @@ sealed class CompareCommand(Terminal terminal)
         {
             exitCode = ExitCode.Cancelled; // what was measured before is written
         }
-        json.Write(parsed, string.Join(", ", folders.Select(ModelSource.Name)), rows);
+        json.Write(parsed, string.Join(", ", folders.Select(folder => ModelSource.Name(folder, engine.IdentityLayers(parsed)))), rows);
         if (rows.Any(row => row.Drafter != Contestant.Plain.Name))
             chart.Write(parsed, () => SpeedupChart.Create([.. rows.Where(row => row.Task == Summary.AllTasks)]));
         return exitCode;
@@ -97,7 +97,8 @@ sealed class CompareCommand(Terminal terminal)
         ParseResult parsed, ModelEngine opened, string folder, SharedDraft draft, IReadOnlyList<Question> asked,
         GenerationOptions requested, List<Summary> rows, CancellationToken cancellationToken)
     {
-        using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
+        using LoadedModel model = Interruptible.Run(
+            () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
         _ = model.Encode(asked[0].Turns[0]); // what is wrong with a chat template is said before anything is measured
         Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
         IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);

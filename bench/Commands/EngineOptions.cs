@@ -38,6 +38,9 @@ sealed class EngineOptions
         HelpName = "FORMAT",
     };
 
+    readonly Option<int?> identityLayers = NumberOption.Count(
+        "--identity-layers", "Adds so many layers that change nothing: the model's own answers at the cost of a larger model.", 1);
+
     const string Stored = "stored";
 
     /// <summary>The matrices' formats as the command line spells them.</summary>
@@ -81,6 +84,7 @@ sealed class EngineOptions
         command.Options.Add(precision);
         AddEngineTo(command);
         command.Options.Add(cache);
+        command.Options.Add(identityLayers);
     }
 
     /// <summary>Gives a command only the options that choose the engine and its device.</summary>
@@ -92,6 +96,9 @@ sealed class EngineOptions
 
     /// <summary>The option that names a folder.</summary>
     public Option Model => model;
+
+    /// <summary>How many layers are to be added to the model.</summary>
+    public int IdentityLayers(ParseResult parsed) => parsed.GetValue(identityLayers) ?? 0;
 
     /// <summary>Whether the GPU engine is asked for.</summary>
     public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";

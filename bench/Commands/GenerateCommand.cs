@@ -60,7 +60,8 @@ sealed class GenerateCommand(Terminal terminal)
         drafting.Check(parsed);
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
-        using LoadedModel model = Interruptible.Run(() => ModelSource.Open(folder, opened), cancellationToken);
+        using LoadedModel model = Interruptible.Run(
+            () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int first = model.Encode(turns[0]).Length;
         if (first > model.Model.MaxContextLength)
