@@ -28,10 +28,11 @@ static class ModelSource
             int tokens = tokenizer.VocabularySize, vocabulary = config.VocabularySize;
             if (tokens > vocabulary)
                 throw new ModelFormatException($"{path}: the tokenizer has {tokens} tokens, the model {vocabulary}; expected no more.");
+            int? begin = BeginToken.Find(path, file, config, tokenizer);
             weights = Deepen(weights, identityLayers);
             return new(Name(path, identityLayers), engine.Create(weights).Model, Encode, tokenizer, config.EndTokenIds)
             {
-                BeginTokenId = BeginToken.Find(path, file, config, tokenizer),
+                BeginTokenId = begin,
                 EncodeText = tokenizer.EncodeOrdinary,
             };
 
