@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Speculative;
@@ -20,6 +21,7 @@ sealed class WorkerPool : IDisposable
     readonly object gate = new();
     ITiledJob job = null!;
     int completed, dispatches, sleepers;
+    Exception? fault;
     bool stopping;
 
     /// <summary>Starts the threads; the caller of <see cref="Run"/> is one of them.</summary>
@@ -41,7 +43,9 @@ sealed class WorkerPool : IDisposable
     /// <summary>Held during a pass.</summary>
     public Lock Turn { get; } = new();
 
-    /// <summary>Runs all tiles of a job and returns when the last is done.</summary>
+    /// <summary>
+    /// Runs all tiles of a job and returns when the last is done. What a tile throws, on whatever thread, is thrown here after that.
+    /// </summary>
     public void Run(ITiledJob job, int tileCount)
     {
         if (workers.Length == 0 || tileCount == 1)
@@ -65,6 +69,8 @@ sealed class WorkerPool : IDisposable
         SpinWait wait = default;
         while (Volatile.Read(ref completed) < tileCount)
             wait.SpinOnce(-1);
+        if (Interlocked.Exchange(ref fault, null) is { } thrown)
+            ExceptionDispatchInfo.Throw(thrown);
     }
 
     /// <summary>Runs all tiles of a job that is smaller than a dispatch, on the caller's thread.</summary>
@@ -121,10 +127,25 @@ sealed class WorkerPool : IDisposable
             int ticket = Interlocked.Decrement(ref share.Tickets);
             if (ticket < 0)
                 break;
-            job.RunTile(share.End - 1 - ticket, worker);
+            RunTile(share.End - 1 - ticket, worker);
             done++;
         }
         return done;
+    }
+
+    /// <summary>A tile that fails, for want of memory, is done like any other: the dispatch ends, its caller hears of it.</summary>
+    void RunTile(int tile, int worker)
+    {
+        try
+        {
+            job.RunTile(tile, worker);
+        }
+#pragma warning disable CA1031 // it is thrown again where the job was started
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Interlocked.CompareExchange(ref fault, exception, null);
+        }
     }
 
     bool WaitForDispatch(ref int seen)
