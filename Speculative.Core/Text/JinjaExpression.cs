@@ -53,7 +53,7 @@ sealed partial class JinjaExpression(IReadOnlyDictionary<string, IReadOnlyList<s
         int end = start;
         while (end < expression.Length && (char.IsLetter(expression[end]) || expression[end] == '_'))
             end++;
-        bool isTrim = expression[start..end] == "trim" && !expression[..bar].TrimEnd().EndsWith(')');
+        bool isTrim = expression[start..end] == "trim" && !expression.AsSpan(0, bar).TrimEnd().EndsWith(')');
         return (isTrim ? [.. last.Select(JinjaMark.Strip)] : [gap], Math.Max(end, bar + 1));
     }
 
@@ -66,8 +66,11 @@ sealed partial class JinjaExpression(IReadOnlyDictionary<string, IReadOnlyList<s
             return [name];
         if (variables.TryGetValue(name, out IReadOnlyList<string>? known))
             return known;
-        if (name.EndsWith(strip, StringComparison.Ordinal))
-            return [.. Named(name[..^strip.Length]).Select(JinjaMark.Strip)];
+        ReadOnlySpan<char> stripped = name;
+        while (stripped.EndsWith(strip))
+            stripped = stripped[..^strip.Length];
+        if (stripped.Length < name.Length)
+            return [.. Named(stripped.ToString()).Select(JinjaMark.Strip)];
         Match match = Member().Match(name);
         return [match.Groups["role"].Success ? JinjaMark.Role.ToString() : match.Success ? JinjaMark.Said.ToString() : gap];
     }

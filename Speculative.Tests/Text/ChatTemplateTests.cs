@@ -260,7 +260,7 @@ public sealed class ChatTemplateTests
         Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
 
-    /// <summary>Texts that double, blocks that nest, tags and quotes without an end, stray ends: read in no time, or refused.</summary>
+    /// <summary>Texts that double, blocks that nest, filters and calls in long chains, tags and quotes without an end, stray ends: read in no time, or refused.</summary>
     [Fact]
     public void Load_HostileTemplate_IsReadOrRefused()
     {
@@ -271,6 +271,8 @@ public sealed class ChatTemplateTests
             set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 64)) + "{{ a }}" + end,
             string.Concat(Enumerable.Repeat("{% if x %}a", 100_000)) + end,
             end + string.Concat(Enumerable.Repeat("{{", 100_000)),
+            $"{end}{{{{ x{string.Concat(Enumerable.Repeat(".strip()", 200_000))} }}}}",
+            $"{end}{{{{ x{string.Concat(Enumerable.Repeat("|trim", 200_000))} }}}}",
             end + "{{ 'a", end + "{% if '", end + "{#", end + "{", end + "{{", end + "{%-%}{{-}}",
             "{% endif %}{% else %}{% %}{{ ) a] }}" + end, end + @"{{ '\", end + @"{{ '\u12' ~ '\x' }}", end + "{% set = %}{% set a= %}",
         ];
