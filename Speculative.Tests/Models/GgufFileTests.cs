@@ -72,9 +72,30 @@ public sealed class GgufFileTests
         Refuses(With(writer => writer.Add("llama.rope.scale_linear", -1f)), "rope.scale_linear: expected a finite number, not below 0");
         Refuses(With(writer => writer.Add("llama.rope.freq_base", float.NaN)), "expected a finite number above 0, found NaN.");
         Refuses(With(writer => writer.Add("tokenizer.ggml.bos_token_id", 8)), "expected a whole number from 0 to 7, found 8.");
+        Refuses(With(writer =>
+        {
+            writer.Add("tokenizer.ggml.tokens", ["a"]);
+            writer.Add("tokenizer.ggml.token_type", new int[(1 << 22) + 1]);
+        }), "tokenizer.ggml.token_type: expected at most 4194304 items");
         Refuses(With(writer => writer.Add("general.alignment", 12)), "general.alignment: expected a multiple of 8, found 12.");
         Refuses(With(writer => writer.Add("general.architecture", "llama")), "expected a key of its own, found it twice");
         Refuses(With(writer => TinyGguf.AddRows(writer, "token_embd.weight", 8, 16)), "expected one tensor of this name, found two");
+    }
+
+    /// <summary>An element of a bias is a number: in blocks there is none to be turned.</summary>
+    [Theory]
+    [InlineData(2, 18)]
+    [InlineData(3, 20)]
+    [InlineData(8, 34)]
+    public void GetWeight_QueryBiasInBlocks_IsRefused(int type, int bytes)
+    {
+        using TinyGguf gguf = new(TinyGguf.Bytes(
+            writer => writer.AddTensor("blk.0.attn_q.bias", type, null, 32, bytes, stream => stream.Write(new byte[bytes])),
+            (key, number) => key == "embedding_length" ? 32 : key == "attention.head_count" ? 4 : number));
+        using GgufFile file = gguf.Open();
+        Assert.EndsWith("blk.0.attn_q.bias: expected a bias in F32, F16 or BF16, found one in blocks of numbers.",
+            Assert.Throws<ModelFormatException>(() => file.GetWeight("model.layers.0.self_attn.q_proj.bias", 1, 32)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>llama.cpp's rules: without a type it is linear, by either key; 0 and 1 stretch nothing.</summary>

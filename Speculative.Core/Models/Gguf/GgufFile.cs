@@ -101,6 +101,8 @@ public sealed unsafe class GgufFile : IWeightSource
         long elements = tensor.Rows == 1 ? tensor.Columns : tensor.Rows, expected = isQuery ? Config.QuerySize : Config.KeyValueSize;
         if (isTurned && elements != expected)
             throw new ModelFormatException($"{Path}: {name}: expected {expected} rows by the metadata, found {elements}.");
+        if (isTurned && tensor.Rows == 1 && !IsOfNumbers(tensor))
+            throw new ModelFormatException($"{Path}: {name}: expected a bias in F32, F16 or BF16, found one in blocks of numbers.");
         lock (copies)
         {
             if (!copies.TryGetValue(name, out nint copy))
@@ -112,6 +114,9 @@ public sealed unsafe class GgufFile : IWeightSource
             return copy;
         }
     }
+
+    static bool IsOfNumbers(in GgufTensor tensor) =>
+        tensor.Widened == WidenedFormat.None && tensor.Type is ElementType.F32 or ElementType.F16 or ElementType.BF16;
 
     /// <summary>
     /// Of each head, elements 0, 2, 4, ... become the first half and 1, 3, 5, ... the second. An element is a row, in a bias a number.

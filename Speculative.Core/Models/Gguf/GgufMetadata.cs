@@ -5,7 +5,8 @@ namespace Speculative;
 /// <summary>The metadata of a GGUF file; every fault names the file and the key.</summary>
 sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, GgufValue> values)
 {
-    const int LongestText = 16 << 20;
+    /// <summary>More items than any list of a real file has; what a file says is not allocated before it is looked at.</summary>
+    const int LongestText = 16 << 20, LongestList = 1 << 22;
 
     public string FilePath => file.Path;
 
@@ -46,6 +47,7 @@ sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, Gg
         GgufValue value = Find(key, "a list of texts");
         if (!value.IsArray || value.Type != GgufValueType.Text)
             throw Fault(key, "a list of texts");
+        ThrowIfTooLong(key, value);
         GgufCursor cursor = new(file, value.Offset);
         string[] texts = new string[value.Count];
         for (int i = 0; i < texts.Length; i++)
@@ -59,6 +61,7 @@ sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, Gg
         GgufValue value = Find(key, "a list of numbers");
         if (!value.IsArray || value.Type is GgufValueType.Text or GgufValueType.Bool)
             throw Fault(key, "a list of numbers");
+        ThrowIfTooLong(key, value);
         double[] numbers = new double[value.Count];
         byte* item = Pointer(value);
         for (int i = 0; i < numbers.Length; i++, item += GgufHeader.Size(value.Type))
@@ -86,6 +89,12 @@ sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, Gg
         GgufValue value = Find(key, expected);
         return !value.IsArray && Real(value.Type, Pointer(value)) is { } number && double.IsFinite(number) && isAllowed(number)
             ? number : throw Fault(key, expected);
+    }
+
+    void ThrowIfTooLong(string key, in GgufValue value)
+    {
+        if (value.Count > LongestList)
+            throw Fault(key, $"at most {LongestList} items");
     }
 
     GgufValue Find(string key, string expected) => values.TryGetValue(key, out GgufValue value) ? value : throw Fault(key, expected);
