@@ -31,11 +31,11 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
     {
         float most = 0;
         for (int i = 0; i < PanelLayout.Group; i++)
-            if (MathF.Abs(values[i]) > MathF.Abs(most))
-                most = values[i];
+            if (MathF.Abs(values[i]) > MathF.Abs(most) || float.IsNaN(values[i]))
+                most = values[i]; // NaN stays, and its scale is refused
         Half scale = (Half)(most / -8);
         float inverse = scale == Half.Zero ? 0 : 1 / (float)scale;
-        ((Half*)group)[output] = scale;
+        WeightScales.Store(scale, output, group);
         byte* target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
         {
@@ -48,7 +48,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
     public static void Copy(byte* block, int output, byte* group)
     {
         const int half = PanelLayout.Group / 2;
-        ((ushort*)group)[output] = *(ushort*)block;
+        WeightScales.Store(*(Half*)block, output, group);
         byte* levels = block + sizeof(ushort), target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
         {

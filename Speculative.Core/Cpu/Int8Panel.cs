@@ -30,7 +30,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
             most = MathF.Max(most, MathF.Abs(values[i]));
         Half scale = (Half)(most / 127);
         float inverse = scale == Half.Zero ? 0 : 1 / (float)scale;
-        ((Half*)group)[output] = scale;
+        WeightScales.Store(scale, output, group);
         byte* target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
             target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + Math.Clamp((int)MathF.Round(values[i] * inverse), -127, 127));
@@ -38,7 +38,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
 
     public static void Copy(byte* block, int output, byte* group)
     {
-        ((ushort*)group)[output] = *(ushort*)block;
+        WeightScales.Store(*(Half*)block, output, group);
         byte* levels = block + sizeof(ushort), target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
             target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + (sbyte)levels[i]);

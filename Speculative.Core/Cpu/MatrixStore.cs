@@ -26,12 +26,12 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
         Weight weight = source.GetWeight(name, rows, columns);
         return (precision, weight.Type) switch
         {
-            (Precision.AsStored or Precision.StoredPanels, ElementType.Q8_0) => Pack(Precision.Int8, weight),
-            (Precision.AsStored or Precision.StoredPanels, ElementType.Q4_0) => Pack(Precision.Int4, weight),
+            (Precision.AsStored or Precision.StoredPanels, ElementType.Q8_0) => Pack(name, Precision.Int8, weight),
+            (Precision.AsStored or Precision.StoredPanels, ElementType.Q4_0) => Pack(name, Precision.Int4, weight),
             (Precision.AsStored, _) => Map(weight),
-            (Precision.StoredPanels, ElementType.BF16) => Pack(Precision.BF16, weight),
-            (Precision.StoredPanels, _) => Pack(Precision.F32, weight),
-            _ => Pack(precision, weight),
+            (Precision.StoredPanels, ElementType.BF16) => Pack(name, Precision.BF16, weight),
+            (Precision.StoredPanels, _) => Pack(name, Precision.F32, weight),
+            _ => Pack(name, precision, weight),
         };
     }
 
@@ -43,10 +43,10 @@ sealed unsafe class MatrixStore(IWeightSource source, Precision precision) : IDi
         return Matrix.Create(weight);
     }
 
-    Matrix Pack(Precision format, Weight weight)
+    Matrix Pack(string name, Precision format, Weight weight)
     {
         byte* panels = arena.Allocate(PanelFormats.ByteLength(format, weight.Rows, weight.Columns));
-        PanelFormats.Pack(format, weight, panels);
+        PanelFormats.Pack(name, format, weight, panels);
         return Wrap(format, panels, weight.Rows, weight.Columns);
     }
 

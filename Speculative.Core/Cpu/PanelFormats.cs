@@ -22,6 +22,20 @@ static unsafe class PanelFormats
     public static long ByteLength(Precision precision, int outputs, int inputs) =>
         (long)PanelLayout.Panels(outputs) * PanelLayout.Groups(inputs) * GroupBytes(precision);
 
+    /// <summary>The same, of a weight with a name.</summary>
+    /// <exception cref="ModelFormatException">The format cannot hold its numbers; the message names it.</exception>
+    public static void Pack(string name, Precision precision, Weight weight, byte* panels)
+    {
+        try
+        {
+            Pack(precision, weight, panels);
+        }
+        catch (ModelFormatException fault)
+        {
+            throw new ModelFormatException($"{name}: {fault.Message}", fault);
+        }
+    }
+
     /// <summary>Stores weights in panels; blocks that a panel holds as they are lose nothing.</summary>
     public static void Pack(Precision precision, Weight weight, byte* panels)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.Intrinsics;
 
 namespace Speculative;
@@ -69,8 +70,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     /// <summary>
     /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory, and each asks
-    /// for its share of the next piece. The piece of bf16 weights may be widened first, once for all blocks: <typeparamref name="TForm"/> is
-    /// the form that they multiply.
+    /// for its share of the next piece. The piece of bf16 weights may be widened first, once for all blocks:
+    /// <typeparamref name="TForm"/> is the form that they multiply.
     /// </summary>
     [SkipLocalsInit]
     void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
@@ -88,7 +89,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             }
             for (int block = 0, row = 0; block < blocks; block++, row += PanelLayout.RowBlock)
             {
-                PanelPrefetch later = PanelPrefetch.Share(used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, block, blocks);
+                PanelPrefetch later = PanelPrefetch.Share(
+                    used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, block, blocks);
                 MultiplyBlock<TForm>(used, x + block * BlockBytes + (long)group * TFormat.ActivationBytes, count,
                     Math.Min(PanelLayout.RowBlock, rows - row), later, totals + row * PanelLayout.Panel);
             }
@@ -96,8 +98,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     }
 
     /// <summary>
-    /// Groups of a piece, so that all of a panel's are alike: a piece asks for as much as it is long itself, so a short one would leave most
-    /// of a long one behind it not asked for.
+    /// Groups of a piece, so that all of a panel's are alike: a piece asks for as much as it is long itself, so a short one would leave
+    /// most of a long one behind it not asked for.
     /// </summary>
     int PieceGroups(int most)
     {
@@ -156,7 +158,8 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 static unsafe class PanelMatrix
 {
     /// <summary>Wraps panels, where they are.</summary>
-    public static Matrix Create<TFormat>(byte* panels, int outputs, int inputs, PanelVectors vectors) where TFormat : struct, IPanelFormat =>
+    public static Matrix Create<TFormat>(byte* panels, int outputs, int inputs, PanelVectors vectors)
+        where TFormat : struct, IPanelFormat =>
         vectors switch
         {
             PanelVectors.Bits512 => new PanelMatrix<TFormat, PanelLanes512, Vector512<int>>(panels, outputs, inputs),
@@ -169,7 +172,7 @@ static unsafe class PanelMatrix
     public static void Pack<TFormat>(Weight weight, byte* panels) where TFormat : struct, IPanelFormat
     {
         int groups = PanelLayout.Groups(weight.Columns);
-        Parallel.For(0, PanelLayout.Panels(weight.Rows), panel =>
+        ForEachPanel(weight, panel =>
         {
             float[] values = new float[groups * PanelLayout.Group];
             fixed (float* row = values)
@@ -190,7 +193,7 @@ static unsafe class PanelMatrix
     {
         int groups = PanelLayout.Groups(weight.Columns);
         byte[] empty = new byte[weight.RowByteLength];
-        Parallel.For(0, PanelLayout.Panels(weight.Rows), panel =>
+        ForEachPanel(weight, panel =>
         {
             fixed (byte* zeros = empty)
                 for (int output = 0; output < PanelLayout.Panel; output++)
@@ -201,6 +204,19 @@ static unsafe class PanelMatrix
                     CopyRow<TFormat>(row, weight.RowByteLength / groups, output, start, groups);
                 }
         });
+    }
+
+    /// <summary>What is wrong with a weight is thrown as it is.</summary>
+    static void ForEachPanel(Weight weight, Action<int> pack)
+    {
+        try
+        {
+            Parallel.For(0, PanelLayout.Panels(weight.Rows), pack);
+        }
+        catch (AggregateException faults) when (faults.InnerException is ModelFormatException fault)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
     }
 
     static void PackRow<TFormat>(float* row, int output, byte* panel, int groups) where TFormat : struct, IPanelFormat

@@ -12,7 +12,7 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
 
     readonly IReadOnlyDictionary<string, StoredTensor> stored = source.Tensors;
     readonly Dictionary<string, StoredTensor> tensors = [];
-    readonly List<(Weight Weight, bool Packed)> contents = [];
+    readonly List<(string Name, Weight Weight, bool Packed)> contents = [];
     readonly SortedDictionary<string, string> sizes = new(StringComparer.Ordinal);
 
     /// <summary>Writes the file under another name and renames it at the end.</summary>
@@ -25,9 +25,9 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
             using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 file.Write(Header());
-                foreach ((Weight weight, bool packed) in contents)
+                foreach ((string name, Weight weight, bool packed) in contents)
                     if (packed)
-                        WritePanels(file, weight);
+                        WritePanels(file, name, weight);
                     else
                         WriteBytes(file, (byte*)weight.Data, weight.ByteLength);
                 file.Flush(flushToDisk: true);
@@ -53,15 +53,15 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
                 Weight weight = source.GetWeight(name, (int)stored[name].Shape[0], (int)stored[name].Shape[1]);
                 sizes.Add(name, PackedHeader.Size(weight.Rows, weight.Columns));
                 Add(PackedHeader.PanelsOf(name), "U8", 1, PackedFile.Shape(precision, weight.Rows, weight.Columns),
-                    PanelFormats.ByteLength(precision, weight.Rows, weight.Columns), (weight, true));
+                    PanelFormats.ByteLength(precision, weight.Rows, weight.Columns), (name, weight, true));
             }
         List<(string Name, Weight Weight)> vectors =
             [.. Names(1).Select(name => (name, source.GetWeight(name, 1, (int)stored[name].Shape[0])))];
         vectors.Add((Embedding, source.GetWeight(Embedding, source.Config.VocabularySize, source.Config.HiddenSize)));
         foreach ((string name, Weight weight) in vectors.OrderBy(vector => vector.Weight.Type)) // singles first: all are aligned
-            Add(name, weight.Type.ToString(), stored[name].ElementSize, stored[name].Shape, weight.ByteLength, (weight, false));
+            Add(name, weight.Type.ToString(), stored[name].ElementSize, stored[name].Shape, weight.ByteLength, (name, weight, false));
 
-        void Add(string name, string type, int size, long[] shape, long bytes, (Weight, bool) content)
+        void Add(string name, string type, int size, long[] shape, long bytes, (string, Weight, bool) content)
         {
             tensors.Add(name, new(type, size, shape, offset, bytes));
             contents.Add(content);
@@ -102,18 +102,18 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
     string Identity()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((Weight weight, _) in contents)
+        foreach ((_, Weight weight, _) in contents)
             for (long at = 0; at < weight.ByteLength; at += Chunk)
                 hash.AppendData(new ReadOnlySpan<byte>((byte*)weight.Data + at, (int)Math.Min(Chunk, weight.ByteLength - at)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    void WritePanels(FileStream file, Weight weight)
+    void WritePanels(FileStream file, string name, Weight weight)
     {
         long bytes = PanelFormats.ByteLength(precision, weight.Rows, weight.Columns);
         using NativeBuffer buffer = new();
         byte* panels = (byte*)buffer.Floats(bytes / sizeof(float));
-        PanelFormats.Pack(precision, weight, panels);
+        PanelFormats.Pack(name, precision, weight, panels);
         WriteBytes(file, panels, bytes);
     }
 

@@ -23,7 +23,7 @@ readonly struct Int4PanelWeights : IPanelWeights
     {
         float most = 0;
         for (int i = 0; i < values.Length; i++)
-            if (IntrinsicMath.Abs(values[i]) > IntrinsicMath.Abs(most))
+            if (IntrinsicMath.Abs(values[i]) > IntrinsicMath.Abs(most) || float.IsNaN(values[i]))
                 most = values[i];
         PanelScale scale = PanelScale.Of(most / -8);
         scale.Store(panels, group + 2 * output);

@@ -59,6 +59,22 @@ public sealed unsafe class PanelMatrixTests
         }
     }
 
+    /// <summary>As a half-precision scale they would be taken for numbers.</summary>
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(1e30f)]
+    public void Pack_WhatHasNoFiniteScale_NamesTheTensor(float number)
+    {
+        foreach (Precision precision in new[] { Precision.Int8, Precision.Int4 })
+        {
+            using BrokenWeights weights = new(TinyShapes.Llama, "model.layers.0.mlp.up_proj.weight", number);
+            Assert.StartsWith("model.layers.0.mlp.up_proj.weight: expected weights with a finite half-precision scale",
+                Assert.Throws<ModelFormatException>(() => new CpuModel(weights, new() { Precision = precision })).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void PortableSums_OfAnyBytes_AreThoseOfTheProcessor()
     {
