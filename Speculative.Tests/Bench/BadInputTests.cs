@@ -55,6 +55,10 @@ public sealed class BadInputTests
     [InlineData("--answers: the folder", "--answers", "/no/such/file.jsonl")]
     [InlineData("--device means nothing to the cpu engine: leave it out.", "calibrate", "--device", "0")]
     [InlineData("--threads means nothing to the gpu engine: leave it out.", "calibrate", "--engine", "gpu", "--threads", "2")]
+    [InlineData("--device means nothing to the cpu engine: leave it out.", "kernels", "--device", "0")]
+    [InlineData("--threads means nothing to the gpu engine: leave it out.", "kernels", "--engine", "gpu", "--threads", "2")]
+    [InlineData("--matrix is token-recycling's: prompt-lookup learns none, leave it out.",
+        "generate", "--prompt", "a", "--drafter", "prompt-lookup", "--matrix", "matrix.bin")]
     [InlineData("--precision: expected int8, int4 or stored on this engine, found 'bf16'",
         "calibrate", "--engine", "gpu", "--precision", "bf16")]
     [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]

@@ -82,6 +82,22 @@ public sealed class CommandLineTests
             double.Parse(Regex.Match(output, "MAT ([0-9.]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What lies behind a stop string was not said: the next turn does not hold it.</summary>
+    [Fact]
+    public async Task Generate_StopStringBetweenTurns_GoesOnFromWhatWasWritten()
+    {
+        const string first = "Hi, how are you?", second = "Why?";
+        string[] args = ["generate", "--drafter", "plain", "--max-new-tokens", "24", "--prompt", first, "--prompt", second, "--stop", "m"];
+        var (exitCode, output, error) = await RunAsync(args);
+        Assert.Equal((ExitCode.Success, ""), (exitCode, error));
+        Assert.Contains("stop text found", output, StringComparison.Ordinal);
+        string answer = output.Split('\n')[0];
+        Assert.DoesNotContain("m", answer, StringComparison.Ordinal);
+        int expected = Tokenizer.Load(ModelSource.EmbeddedFolder).Encode(ChatTemplate.Load(ModelSource.EmbeddedFolder).Apply(
+            [new(ChatRole.User, first), new(ChatRole.Assistant, answer.Trim()), new(ChatRole.User, second)])).Length;
+        Assert.Contains($" of {expected} prompt tokens known; ", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Calibrate_RandomWeights_SaysSoAndWritesARowForEachPoint()
     {

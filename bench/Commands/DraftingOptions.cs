@@ -46,6 +46,13 @@ sealed class DraftingOptions
             throw new BenchException($"{matrix.Name}: what is kept in a file is not reset: leave out --state {Reset}.");
     }
 
+    /// <summary>Refuses the matrix of a drafter that has none.</summary>
+    public void RefuseMatrix(ParseResult parsed, string drafter)
+    {
+        if (parsed.GetValue(matrix) is not null && drafter != "token-recycling")
+            throw new BenchException($"{matrix.Name} is token-recycling's: {drafter} learns none, leave it out.");
+    }
+
     /// <summary>Writes back what Token Recycling has learnt.</summary>
     public void Save(ParseResult parsed, DrafterSettings settings)
     {
@@ -82,7 +89,8 @@ sealed class DraftingOptions
 
     /// <summary>The state policy and the budget in words.</summary>
     public string Describe(ParseResult parsed) =>
-        $"state {parsed.GetValue(matrix) ?? parsed.GetValue(state)}, budget {Budget(parsed)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
+        $"state {parsed.GetValue(matrix) ?? parsed.GetValue(state)}, "
+        + $"budget {Budget(parsed)?.ToString(CultureInfo.InvariantCulture) ?? "auto"}";
 
     static string Describe(CostCurve curve)
     {

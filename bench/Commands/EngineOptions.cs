@@ -103,6 +103,17 @@ sealed class EngineOptions
     /// <summary>Whether the GPU engine is asked for.</summary>
     public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 
+    /// <summary>Refuses the option of the engine that is not asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="threads">The command's own option of the CPU engine's threads.</param>
+    /// <exception cref="BenchException">It is given.</exception>
+    public void RefuseOthers(ParseResult parsed, Option threads)
+    {
+        Option other = IsGpu(parsed) ? threads : device;
+        if (parsed.GetResult(other) is { Implicit: false })
+            throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
+    }
+
     /// <summary>Opens the GPU so that single kernels can be timed on it; the caller disposes it.</summary>
     /// <exception cref="GpuDeviceNotFoundException">There is none, or not that one.</exception>
     public GpuContext OpenTimedDevice(ParseResult parsed) => GpuContext.OpenTimed(parsed.GetValue(device));
@@ -112,9 +123,7 @@ sealed class EngineOptions
     /// <exception cref="GpuDeviceNotFoundException">There is no GPU, or not that one.</exception>
     public ModelEngine OpenEngine(ParseResult parsed)
     {
-        Option[] others = IsGpu(parsed) ? [threads] : [device];
-        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
-            throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
+        RefuseOthers(parsed, threads);
         if (!IsGpu(parsed))
             return new CpuEngine(Options(parsed), AskedPrecision(parsed));
         GpuModelOptions options = new()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
@@ -58,6 +59,7 @@ sealed class GenerateCommand(Terminal terminal)
         GenerationOptions requested = request.Read(parsed);
         draftModel.Check(parsed);
         drafting.Check(parsed);
+        drafting.RefuseMatrix(parsed, name);
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         using LoadedModel model = Interruptible.Run(
@@ -81,10 +83,10 @@ sealed class GenerateCommand(Terminal terminal)
                 int[] promptTokenIds = model.Encode(conversation);
                 session = session is null
                     ? speculative.StartSession(promptTokenIds, options) : session.Continue(promptTokenIds);
-                await AnswerAsync(session, promptTokenIds.Length, opened, cancellationToken).ConfigureAwait(false);
+                string answer = await AnswerAsync(session, promptTokenIds.Length, opened, cancellationToken).ConfigureAwait(false);
                 if (session.FinishReason == FinishReason.Cancelled)
                     return ExitCode.Cancelled;
-                conversation.Add(model.Decode(session.OutputTokenIds.ToArray()).Trim());
+                conversation.Add(answer.Trim());
             }
             return ExitCode.Success;
         }
@@ -95,17 +97,24 @@ sealed class GenerateCommand(Terminal terminal)
         }
     }
 
-    async Task AnswerAsync(SpeculativeSession session, int promptLength, ModelEngine opened, CancellationToken cancellationToken)
+    /// <returns>The answer as it was written: a stop string and what the last token says after it are not part of it.</returns>
+    async Task<string> AnswerAsync(
+        SpeculativeSession session, int promptLength, ModelEngine opened, CancellationToken cancellationToken)
     {
         AnswerWriter answer = new(terminal);
+        StringBuilder text = new();
         int known = session.CommittedLength;
         long start = Stopwatch.GetTimestamp();
         await foreach (GeneratedToken token in session.GenerateAsync(cancellationToken).ConfigureAwait(false))
+        {
             answer.Write(token);
+            text.Append(token.Text);
+        }
         terminal.WriteLine();
         terminal.WriteNote(opened.Caution);
         terminal.WriteLine((known > 0 ? $"{known} of {promptLength} prompt tokens known; " : "")
             + Describe(session, Stopwatch.GetElapsedTime(start)));
+        return text.ToString();
     }
 
     static string Describe(SpeculativeSession session, TimeSpan time)

@@ -46,6 +46,7 @@ sealed class KernelsCommand(Terminal terminal)
     int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         json.Check(parsed);
+        engine.RefuseOthers(parsed, threads);
         if (engine.IsGpu(parsed))
             return RunGpu(parsed, cancellationToken);
         int count = parsed.GetValue(threads) ?? Environment.ProcessorCount;
