@@ -42,6 +42,7 @@ public sealed class PromptLookupDrafterTests
     public void Options_OutOfRange_Throw()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new PromptLookupOptions { MaxMatchLength = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PromptLookupOptions { MaxMatchLength = 1025 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new PromptLookupOptions { MaxDraftLength = -1 });
     }
 

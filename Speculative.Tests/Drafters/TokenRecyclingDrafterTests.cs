@@ -32,7 +32,8 @@ public sealed class TokenRecyclingDrafterTests
             AdjacencyMatrix loaded = AdjacencyMatrix.Load(path, 100);
             for (int tokenId = 0; tokenId < 100; tokenId++)
                 Assert.Equal(matrix.Row(tokenId).ToArray(), loaded.Row(tokenId).ToArray());
-            Assert.Equal(Enumerable.Range(0, 8).Select(rank => matrix.Ranks[rank]), Enumerable.Range(0, 8).Select(rank => loaded.Ranks[rank]));
+            Assert.Equal(
+                Enumerable.Range(0, 8).Select(rank => matrix.Ranks[rank]), Enumerable.Range(0, 8).Select(rank => loaded.Ranks[rank]));
             Assert.Contains("expected the same", Assert.Throws<ModelFormatException>(() => AdjacencyMatrix.Load(path, 99)).Message);
             DrafterFactory factory = TokenRecyclingDrafter.CreateFactory(100, new() { Matrix = loaded });
             using IDrafter drafter = factory(new());

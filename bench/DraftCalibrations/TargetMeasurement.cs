@@ -51,7 +51,7 @@ sealed class TargetMeasurement
         {
             conversation.Add(turn);
             int[] prompt = target.Encode(conversation);
-            if (prompt.Length + options.MaxNewTokens > target.Model.MaxContextLength)
+            if ((long)prompt.Length + options.MaxNewTokens > target.Model.MaxContextLength)
                 return;
             using SpeculativeSession session = ranks.StartSession(prompt, options), again = shares.StartSession(prompt, options);
             again.Generate(cancellationToken);
