@@ -5,7 +5,7 @@ namespace Speculative.Bench.Engines;
 /// <summary>The CPU engine.</summary>
 sealed class CpuEngine : ModelEngine
 {
-    /// <summary>Larger models are used where they lie: a copy takes memory, and time to make.</summary>
+    /// <summary>Models whose copy is larger are used where they lie: it takes memory, and time to make.</summary>
     const long LargestCopy = 4L << 30;
 
     readonly CpuModelOptions options;
@@ -34,7 +34,7 @@ sealed class CpuEngine : ModelEngine
 
     public override EngineModel Create(IWeightSource weights)
     {
-        CpuModel model = new(weights, options with { Precision = precision ?? Stored(weights.Config) });
+        CpuModel model = new(weights, options with { Precision = precision ?? Stored(weights) });
         return new(model, model.WeightFormat, model.BytesPerPass, model.CacheBytesPerPosition, model.Config);
     }
 
@@ -54,10 +54,13 @@ sealed class CpuEngine : ModelEngine
     /// <summary>The same threads with matrices in another precision; not to be disposed.</summary>
     public CpuEngine With(Precision precision) => new(this, precision);
 
-    static Precision Stored(ModelConfig config)
+    /// <summary>Blocks of Q8_0 and Q4_0 are copied in any case.</summary>
+    static Precision Stored(IWeightSource weights)
     {
-        double parameters = MultiplyAdds.Blocks(config) + 2 * MultiplyAdds.Head(config); // the embedding is as large as the head
-        return parameters * sizeof(float) <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
+        ModelConfig config = (weights as IdentityLayers)?.Source.Config ?? weights.Config; // with them the output keeps its bits
+        Weight embedding = weights.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        double numbers = MultiplyAdds.Blocks(config) + MultiplyAdds.Head(config);
+        return numbers * (embedding.Type == ElementType.BF16 ? 2 : sizeof(float)) <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
     }
 
     public override void Dispose() => threads.Dispose();

@@ -16,7 +16,6 @@ sealed unsafe class IdentityLayers : IWeightSource
 {
     static readonly string[] Adding = ["self_attn.o_proj.weight", "mlp.down_proj.weight"];
 
-    readonly IWeightSource source;
     readonly Dictionary<string, Weight> copies = new(StringComparer.Ordinal);
 
     /// <summary>Adds layers to a model.</summary>
@@ -25,18 +24,21 @@ sealed unsafe class IdentityLayers : IWeightSource
     public IdentityLayers(IWeightSource source, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        this.source = source;
+        Source = source;
         Config = source.Config with { LayerCount = checked(source.Config.LayerCount + count) };
     }
+
+    /// <summary>The model itself.</summary>
+    public IWeightSource Source { get; }
 
     public ModelConfig Config { get; }
 
     public Weight GetWeight(string name, int rows, int columns)
     {
-        int layers = source.Config.LayerCount;
+        int layers = Source.Config.LayerCount;
         if (name.Split('.', 4) is not ["model", "layers", var number, var rest] || !int.TryParse(number, out int layer) || layer < layers)
-            return source.GetWeight(name, rows, columns);
-        Weight original = source.GetWeight($"model.layers.{layer % layers}.{rest}", rows, columns);
+            return Source.GetWeight(name, rows, columns);
+        Weight original = Source.GetWeight($"model.layers.{layer % layers}.{rest}", rows, columns);
         if (!copies.TryGetValue(name, out Weight copy))
         {
             copy = original with { Data = (nint)NativeMemory.AlignedAlloc((nuint)original.ByteLength, 64) };
@@ -54,6 +56,6 @@ sealed unsafe class IdentityLayers : IWeightSource
         foreach (Weight copy in copies.Values)
             NativeMemory.AlignedFree((void*)copy.Data);
         copies.Clear();
-        source.Dispose();
+        Source.Dispose();
     }
 }
