@@ -70,7 +70,8 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
     public static Vector512<int> UpperHalves(Vector512<int> value) => value & Vector512.Create(unchecked((int)0xFFFF0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<short> Pairs(Vector512<int> left, Vector512<int> right) => Avx512BW.MultiplyAddAdjacent(left.AsByte(), right.AsSByte());
+    static Vector512<short> Pairs(Vector512<int> left, Vector512<int> right) =>
+        Avx512BW.MultiplyAddAdjacent(left.AsByte(), right.AsSByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<int> Sum(Vector512<short> shorts) => Avx512BW.MultiplyAddAdjacent(shorts.AsInt16(), Vector512<short>.One);

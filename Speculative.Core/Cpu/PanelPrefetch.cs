@@ -35,7 +35,9 @@ readonly unsafe struct PanelPrefetch
     /// </summary>
     /// <param name="used">The piece that is multiplied.</param>
     /// <param name="usedBytes">Its bytes.</param>
-    /// <param name="stored">The same as it is stored, from where it was brought to <paramref name="used"/>; the next piece follows it.</param>
+    /// <param name="stored">
+    /// The same as it is stored, from where it was brought to <paramref name="used"/>; the next piece follows it.
+    /// </param>
     /// <param name="storedBytes">Its bytes; at most <paramref name="usedBytes"/>.</param>
     /// <param name="block">Whose turn it is.</param>
     /// <param name="blocks">How many take turns.</param>

@@ -56,13 +56,13 @@ public sealed class CostCurve
     public double Relative(int rowCount) => Milliseconds(rowCount) / milliseconds[0];
 
     /// <summary>
-    /// Measures a model, as <see cref="MeasureAt"/> does, at the row counts that draft trees have: from 1 to 81. Takes 10 seconds at most;
-    /// of a model so large that two rounds take longer, two rounds. A curve may be kept: <see cref="Rows"/> and
+    /// Measures a model, as <see cref="MeasureAt"/> does, at the row counts that draft trees have: from 1 to 81. Begins no round
+    /// after 10 seconds, but makes at least two. A curve may be kept: <see cref="Rows"/> and
     /// <see cref="Milliseconds"/> give what the constructor takes.
     /// </summary>
     /// <param name="model">The model to measure.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds no more are begun.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
@@ -77,7 +77,7 @@ public sealed class CostCurve
     /// <param name="model">The model to measure.</param>
     /// <param name="rowCounts">Ascending row counts, the first 1; those beyond the model's largest tree are left out.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds no more are begun.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentException">The row counts break their rule.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
@@ -96,7 +96,7 @@ public sealed class CostCurve
     /// <param name="model">The model to measure.</param>
     /// <param name="exitIndex">An index of <see cref="INestedModel.ExitLayers"/>.</param>
     /// <param name="contextLength">Tokens committed beforehand; cut to what the model's context allows.</param>
-    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds there are no more.</param>
+    /// <param name="repetitions">The most passes a point; at least 1. After 10 seconds no more are begun.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or the exit does not exist.</exception>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>

@@ -40,8 +40,8 @@ public sealed class SpeculationStatistics
     public long EmittedTokens { get; private set; }
 
     /// <summary>
-    /// Calls in which the drafter threw, and drafts that the target refused. The output is not touched: such a step checks the root alone,
-    /// or the drafter does not learn from it.
+    /// Calls in which the drafter threw, and drafts that the target refused. The output is not touched: what was drafted before is still
+    /// checked, of a draft that the target refused the root alone; where learning threw, the drafter does not learn from that pass.
     /// </summary>
     public long DraftFailures { get; internal set; }
 

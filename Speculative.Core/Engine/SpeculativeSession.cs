@@ -81,7 +81,7 @@ public sealed class SpeculativeSession : IDisposable
     /// </param>
     /// <returns>The emitted tokens, at least one; empty when the generation has ended.</returns>
     /// <exception cref="NonFiniteLogitsException">
-    /// The target produced NaN or infinity. The sequence stays as it was before the step.
+    /// The target produced NaN or positive infinity. The sequence stays as it was before the step.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The session was continued by another.</exception>
     public ReadOnlySpan<int> Step(CancellationToken cancellationToken = default)
@@ -118,7 +118,7 @@ public sealed class SpeculativeSession : IDisposable
     /// left off.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream with <see cref="FinishReason.Cancelled"/>, without an exception.</param>
-    /// <exception cref="NonFiniteLogitsException">The target produced NaN or infinity. The sequence stays as it was before.</exception>
+    /// <exception cref="NonFiniteLogitsException">The target produced NaN or positive infinity. The sequence stays as it was before.</exception>
     public async IAsyncEnumerable<GeneratedToken> GenerateAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -133,7 +133,7 @@ public sealed class SpeculativeSession : IDisposable
     /// <summary>Generates to the end.</summary>
     /// <param name="cancellationToken">Ends the generation with <see cref="FinishReason.Cancelled"/>.</param>
     /// <returns>The whole output so far, as <see cref="OutputTokenIds"/>.</returns>
-    /// <exception cref="NonFiniteLogitsException">The target produced NaN or infinity. The sequence stays as it was before.</exception>
+    /// <exception cref="NonFiniteLogitsException">The target produced NaN or positive infinity. The sequence stays as it was before.</exception>
     public ReadOnlySpan<int> Generate(CancellationToken cancellationToken = default)
     {
         while (!Step(cancellationToken).IsEmpty)
@@ -175,7 +175,9 @@ public sealed class SpeculativeSession : IDisposable
             drafter.Dispose();
     }
 
-    /// <summary>Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling.</summary>
+    /// <summary>
+    /// Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling.
+    /// </summary>
     internal bool DraftsAlike(GenerationOptions other) =>
         options.Sampling.Equals(other.Sampling) && options.Acceptance == other.Acceptance;
 

@@ -116,6 +116,6 @@ sealed partial class VerifierLoop(
         LogDraftFailure(logger, drafter.GetType().Name, exception);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Drafter} failed; the output stays exact, the step goes on without its draft.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Drafter} failed; the output stays exact, the step goes on with what was drafted.")]
     static partial void LogDraftFailure(ILogger logger, string drafter, Exception exception);
 }

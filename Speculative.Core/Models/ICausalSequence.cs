@@ -32,6 +32,9 @@ public interface ICausalSequence : IDisposable
     /// Row i is what follows node i, for all nodes; valid until the next call of <see cref="Prefill"/> or <see cref="Evaluate"/>.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tree is empty, its evaluated nodes have changed, or it has more nodes or levels than the engine takes.
+    /// </exception>
     /// <exception cref="ContextOverflowException">The tree does not fit into the context; nothing was evaluated.</exception>
     IModelOutput Evaluate(DraftTree tree);
 

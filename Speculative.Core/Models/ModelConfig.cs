@@ -55,7 +55,7 @@ public sealed record ModelConfig
     /// <summary>Queries and keys pass an RMS norm per head before the rotation (Qwen3).</summary>
     public bool QueryKeyNorm { get; init; }
 
-    /// <summary>The ids that begin a text, <c>bos_token_id</c>; null if the family has none.</summary>
+    /// <summary>The id that begins a text, <c>bos_token_id</c>; null if the family has none.</summary>
     public int? BeginTokenId { get; init; }
 
     /// <summary>The ids that end an answer, <c>eos_token_id</c> of generation_config.json or config.json; may be empty.</summary>

@@ -174,6 +174,6 @@ sealed class CompareCommand(Terminal terminal)
             terminal.WriteLine($"{row.Drafter} differs first at {divergence.Describe(tokenId => model.Decode([tokenId]))}{margin}.");
         }
         if (row.DraftFailures > 0)
-            terminal.WriteLine($"{row.Drafter} failed in {row.DraftFailures} steps, which went on without its draft.");
+            terminal.WriteLine($"{row.Drafter} failed in {row.DraftFailures} calls; what it had not drafted by then was lost.");
     }
 }
