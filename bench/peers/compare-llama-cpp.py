@@ -156,13 +156,20 @@ def their_methods(options, greedy, weights, draft, turns, texts):
         (len(answer["answer"]), answer["prompt_time"], answer["answer_time"]) for answer in answers)}
     for most in options.drafts.split(","):
         measured[f"llama.cpp: lookup, {most} tokens"] = tool(
-            options, turns, texts, "llama-lookup", "-m", weights, "--spec-draft-n-max", most)
+            options, turns, texts, "llama-lookup", "-m", weights, *drafting(options, "llama-lookup", most))
         if draft:
             measured[f"llama.cpp: speculative, {most} tokens"] = tool(
-                options, turns, texts, "llama-speculative-simple", "-m", weights, "-md", draft, "--spec-type", "draft-simple",
-                "--spec-draft-n-max", most, "-td", options.threads)
+                options, turns, texts, "llama-speculative-simple", "-m", weights, "-md", draft,
+                *drafting(options, "llama-speculative-simple", most), "-td", options.threads)
     measured["llama.cpp: lookahead"] = tool(options, turns, texts, "llama-lookahead", "-m", weights)
     return measured
+
+
+def drafting(options, name, most):
+    """How a program is told to draft, as it spells it: builds before and after llama.cpp renamed its options."""
+    known = subprocess.run([options.build / "bin" / name, "--help"], capture_output=True, text=True).stdout
+    kind = ["--spec-type", "draft-simple"] if name == "llama-speculative-simple" and "--spec-type" in known else []
+    return [*kind, "--spec-draft-n-max" if "--spec-draft-n-max" in known else "--draft-max", most]
 
 
 def tool(options, turns, texts, name, *arguments):
