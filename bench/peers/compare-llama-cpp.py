@@ -161,15 +161,21 @@ def their_methods(options, greedy, weights, draft, turns, texts):
             measured[f"llama.cpp: speculative, {most} tokens"] = tool(
                 options, turns, texts, "llama-speculative-simple", "-m", weights, "-md", draft,
                 *drafting(options, "llama-speculative-simple", most), "-td", options.threads)
-    measured["llama.cpp: lookahead"] = tool(options, turns, texts, "llama-lookahead", "-m", weights)
+    older = "--spec-draft-n-max" not in said_options(options, "llama-lookahead")  # it did not make room for its sequences itself
+    measured["llama.cpp: lookahead"] = tool(
+        options, turns, texts, "llama-lookahead", "-m", weights, *(["-np", 31, "-kvu"] if older else []))
     return measured
 
 
 def drafting(options, name, most):
     """How a program is told to draft, as it spells it: builds before and after llama.cpp renamed its options."""
-    known = subprocess.run([options.build / "bin" / name, "--help"], capture_output=True, text=True).stdout
+    known = said_options(options, name)
     kind = ["--spec-type", "draft-simple"] if name == "llama-speculative-simple" and "--spec-type" in known else []
     return [*kind, "--spec-draft-n-max" if "--spec-draft-n-max" in known else "--draft-max", most]
+
+
+def said_options(options, name):
+    return subprocess.run([options.build / "bin" / name, "--help"], capture_output=True, text=True).stdout
 
 
 def tool(options, turns, texts, name, *arguments):
