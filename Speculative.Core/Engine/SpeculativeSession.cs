@@ -118,7 +118,9 @@ public sealed class SpeculativeSession : IDisposable
     /// left off.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream with <see cref="FinishReason.Cancelled"/>, without an exception.</param>
-    /// <exception cref="NonFiniteLogitsException">The target produced NaN or positive infinity. The sequence stays as it was before.</exception>
+    /// <exception cref="NonFiniteLogitsException">
+    /// The target produced NaN or positive infinity. The sequence stays as it was before.
+    /// </exception>
     public async IAsyncEnumerable<GeneratedToken> GenerateAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -133,7 +135,9 @@ public sealed class SpeculativeSession : IDisposable
     /// <summary>Generates to the end.</summary>
     /// <param name="cancellationToken">Ends the generation with <see cref="FinishReason.Cancelled"/>.</param>
     /// <returns>The whole output so far, as <see cref="OutputTokenIds"/>.</returns>
-    /// <exception cref="NonFiniteLogitsException">The target produced NaN or positive infinity. The sequence stays as it was before.</exception>
+    /// <exception cref="NonFiniteLogitsException">
+    /// The target produced NaN or positive infinity. The sequence stays as it was before.
+    /// </exception>
     public ReadOnlySpan<int> Generate(CancellationToken cancellationToken = default)
     {
         while (!Step(cancellationToken).IsEmpty)

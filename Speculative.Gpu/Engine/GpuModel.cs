@@ -58,7 +58,9 @@ public sealed class GpuModel : INestedModel
     /// <summary>The number format of the matrices that was asked for.</summary>
     public Precision Precision => forward.Options.Precision;
 
-    /// <summary>The number format of the matrices: the embedding's stored one, where <see cref="Precision"/> leaves them as they are.</summary>
+    /// <summary>
+    /// The number format of the matrices: the embedding's stored one, where <see cref="Precision"/> leaves them as they are.
+    /// </summary>
     public string WeightFormat => Precision == Precision.AsStored ? StoredType.ToString() : Precision.ToString();
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>

@@ -18,11 +18,13 @@ public sealed class ModelSourceTests
 
     sealed class DisposingEngine : ModelEngine
     {
-        public override string Name => "none";
+        readonly CpuEngine inner = new(new() { Threads = 1 });
 
-        public override string Description => "none";
+        public override string Name => inner.Name;
 
-        public override IReadOnlyList<int> MeasuredRows => [1];
+        public override string Description => inner.Description;
+
+        public override IReadOnlyList<int> MeasuredRows => inner.MeasuredRows;
 
         public override EngineModel Create(IWeightSource weights)
         {
@@ -30,15 +32,11 @@ public sealed class ModelSourceTests
             return CreateRandom("tiny");
         }
 
-        public override EngineModel CreateRandom(string shape)
-        {
-            CpuModel model = new(ModelSource.CreateRandomWeights(shape), new() { Threads = 1 });
-            return new(model, model.WeightFormat, model.BytesPerPass, model.CacheBytesPerPosition, model.Config);
-        }
+        public override EngineModel CreateRandom(string shape) => inner.CreateRandom(shape);
 
         public override RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
+            inner.MeasureRead(measured, contextLength, cancellationToken);
 
-        public override void Dispose() { }
+        public override void Dispose() => inner.Dispose();
     }
 }

@@ -260,7 +260,10 @@ public sealed class ChatTemplateTests
         Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
     }
 
-    /// <summary>Texts that double, blocks that nest, filters and calls in long chains, tags and quotes without an end, stray ends: read in no time, or refused.</summary>
+    /// <summary>
+    /// Texts that double, blocks that nest, filters and calls in long chains, tags and quotes without an end, stray ends: read in no time,
+    /// or refused.
+    /// </summary>
     [Fact]
     public void Load_HostileTemplate_IsReadOrRefused()
     {

@@ -53,12 +53,12 @@ sealed class CalibrateCommand(Terminal terminal)
         json.Check(parsed);
         chart.Check(parsed);
         string? shape = parsed.GetValue(randomWeights);
+        int added = engine.IdentityLayers(parsed);
         if (shape is not null)
             _ = RandomWeights.NamedShape(shape); // an unknown name is said before a device is opened
-        if (shape is not null && engine.IdentityLayers(parsed) > 0)
+        if (shape is not null && added > 0)
             throw new BenchException("--identity-layers adds to a model that says something: leave it out beside --random-weights.");
         string folder = shape is null ? engine.Folder(parsed) : "";
-        int added = engine.IdentityLayers(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         EngineModel measured = Interruptible.Run(
             () => shape is null ? opened.Create(ModelSource.OpenWeights(folder, added)) : opened.CreateRandom(shape), cancellationToken);

@@ -61,8 +61,7 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         List<DraftCalibration> calibrations = []; // each holds the targets before it too
         int exitCode = Interruptible.Collect(folders.Select(folder =>
         {
-            using LoadedModel target = Interruptible.Run(
-                () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
+            using LoadedModel target = engine.OpenModel(parsed, folder, opened, cancellationToken);
             LoadedModel draft = shared.For(target);
             terminal.WriteLine(
                 $"{target.Name}, drafted by {draft.Name}: {asked.Count} questions, {RequestOptions.Describe(requested.Sampling)}");

@@ -97,8 +97,7 @@ sealed class CompareCommand(Terminal terminal)
         ParseResult parsed, ModelEngine opened, string folder, SharedDraft draft, IReadOnlyList<Question> asked,
         GenerationOptions requested, List<Summary> rows, CancellationToken cancellationToken)
     {
-        using LoadedModel model = Interruptible.Run(
-            () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
+        using LoadedModel model = engine.OpenModel(parsed, folder, opened, cancellationToken);
         _ = model.Encode(asked[0].Turns[0]); // what is wrong with a chat template is said before anything is measured
         Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
         IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);

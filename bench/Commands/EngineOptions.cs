@@ -100,6 +100,11 @@ sealed class EngineOptions
     /// <summary>How many layers are to be added to the model.</summary>
     public int IdentityLayers(ParseResult parsed) => parsed.GetValue(identityLayers) ?? 0;
 
+    /// <summary>Opens a model, with the layers that are to be added, on an opened engine.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public LoadedModel OpenModel(ParseResult parsed, string folder, ModelEngine opened, CancellationToken cancellationToken) =>
+        Interruptible.Run(() => ModelSource.Open(folder, opened, IdentityLayers(parsed)), cancellationToken);
+
     /// <summary>Whether the GPU engine is asked for.</summary>
     public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 

@@ -62,8 +62,7 @@ sealed class GenerateCommand(Terminal terminal)
         drafting.RefuseMatrix(parsed, name);
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
-        using LoadedModel model = Interruptible.Run(
-            () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
+        using LoadedModel model = engine.OpenModel(parsed, folder, opened, cancellationToken);
         GenerationOptions options = requested with { StopTokenIds = model.EndTokenIds, StopStrings = parsed.GetValue(stop) ?? [] };
         int first = model.Encode(turns[0]).Length;
         if (first > model.Model.MaxContextLength)

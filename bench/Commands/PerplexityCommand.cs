@@ -46,8 +46,7 @@ sealed class PerplexityCommand(Terminal terminal)
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
-        using LoadedModel model = Interruptible.Run(
-            () => ModelSource.Open(folder, opened, engine.IdentityLayers(parsed)), cancellationToken);
+        using LoadedModel model = engine.OpenModel(parsed, folder, opened, cancellationToken);
         int context = model.Model.MaxContextLength, length = parsed.GetValue(window) ?? Math.Min(LongestWindow, context);
         if (length > context)
             throw new BenchException($"--window: {length} tokens exceed the context of {context}.");

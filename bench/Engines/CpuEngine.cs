@@ -60,7 +60,8 @@ sealed class CpuEngine : ModelEngine
         ModelConfig config = (weights as IdentityLayers)?.Source.Config ?? weights.Config; // with them the output keeps its bits
         Weight embedding = weights.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         double numbers = MultiplyAdds.Blocks(config) + MultiplyAdds.Head(config);
-        return numbers * (embedding.Type == ElementType.BF16 ? 2 : sizeof(float)) <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
+        double copy = numbers * (embedding.Type == ElementType.BF16 ? 2 : sizeof(float));
+        return copy <= LargestCopy ? Precision.StoredPanels : Precision.AsStored;
     }
 
     public override void Dispose() => threads.Dispose();

@@ -5,8 +5,10 @@ namespace Speculative;
 /// <summary>The metadata of a GGUF file; every fault names the file and the key.</summary>
 sealed unsafe class GgufMetadata(MappedFile file, IReadOnlyDictionary<string, GgufValue> values)
 {
-    /// <summary>More items than any list of a real file has; what a file says is not allocated before it is looked at.</summary>
-    const int LongestText = 16 << 20, LongestList = 1 << 22;
+    const int LongestText = 16 << 20;
+
+    /// <summary>More items than any list of a real file has: what a file says is not allocated before it is looked at.</summary>
+    const int LongestList = 1 << 22;
 
     public string FilePath => file.Path;
 
