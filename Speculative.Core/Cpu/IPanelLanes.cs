@@ -9,7 +9,7 @@ unsafe interface IPanelLanes<TVector> where TVector : struct
     /// <summary>32-bit lanes a vector.</summary>
     static abstract int Count { get; }
 
-    /// <summary>How many activation rows times two vectors of sums stay in registers: 4 or 8.</summary>
+    /// <summary>How many activation rows times two vectors of sums stay in registers: 2, 4 or 8.</summary>
     static abstract int Rows { get; }
 
     static abstract TVector Load(void* source);

@@ -12,10 +12,25 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 {
     const int MaxRows = PassRows.MaxRows, MaxPieceBytes = 1 << 14, Line = 64;
 
-    /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way.</summary>
+    /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way, where a step is two vectors.</summary>
     const int LeastWidened = 3 * PanelLayout.RowBlock;
 
+    /// <summary>Rows that leave registers free for <see cref="PanelLanesTwice{TLanes, TVector}"/>.</summary>
+    const int MostTwice = 2;
+
+    /// <summary>Turns that are over before the next piece of full length has come from memory.</summary>
+    const int FewTurns = 3;
+
     readonly int groups = PanelLayout.Groups(inputs);
+
+    /// <summary>Whether two vectors take a step, all outputs of a panel.</summary>
+    static bool WholeSteps => 2 * TLanes.Count == PanelLayout.Panel;
+
+    /// <summary>
+    /// Whether a kernel goes through the weights once for each two vectors of outputs: sums of floats stay in registers all the way, those
+    /// of bytes for a group.
+    /// </summary>
+    static bool Walks => !WholeSteps && TFormat.Layout == ActivationLayout.Blocks;
 
     public override ActivationLayout Layout => TFormat.Layout;
 
@@ -60,24 +75,25 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
-        if (rows <= PanelLayout.RowBlock)
-            MultiplyBlock<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows), totals);
-        else if (typeof(TFormat) == typeof(BF16Panel) && rows >= LeastWidened)
+        if (rows <= (Walks ? MostTwice : TLanes.Rows))
+            MultiplyRows<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows <= 2 && (WholeSteps || Walks)), totals);
+        else if (typeof(TFormat) == typeof(BF16Panel) && WholeSteps && rows >= LeastWidened)
             MultiplyPieces<F32Panel>(panel, x, rows, totals);
         else
             MultiplyPieces<TFormat>(panel, x, rows, totals);
     }
 
     /// <summary>
-    /// Several blocks of rows take turns at a piece of the panel that stays in the near cache; their totals wait in memory, and each asks
-    /// for its share of the next piece. The piece of bf16 weights may be widened first, once for all blocks:
+    /// As many rows as fit into the registers at a time take turns at a piece of the panel that stays in the near cache; their totals wait
+    /// in memory, and each asks for its share of the next piece. The piece of bf16 weights may be widened first, once for all:
     /// <typeparamref name="TForm"/> is the form that they multiply.
     /// </summary>
     [SkipLocalsInit]
     void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
     {
         byte* room = stackalloc byte[MaxPieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
-        int piece = PieceGroups(MaxPieceBytes / TForm.GroupBytes), blocks = PanelLayout.RowBlocks(rows);
+        int turns = (rows + TLanes.Rows - 1) / TLanes.Rows;
+        int piece = PieceGroups((Walks && turns <= FewTurns ? MaxPieceBytes / 4 : MaxPieceBytes) / TForm.GroupBytes);
         for (int group = 0; group < groups; group += piece)
         {
             int count = Math.Min(piece, groups - group);
@@ -87,12 +103,13 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
                 BF16Panel.Widen<TLanes, TVector>(stored, count, singles);
                 used = singles;
             }
-            for (int block = 0, row = 0; block < blocks; block++, row += PanelLayout.RowBlock)
+            for (int turn = 0, row = 0; turn < turns; turn++, row += TLanes.Rows)
             {
                 PanelPrefetch later = PanelPrefetch.Share(
-                    used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, block, blocks);
-                MultiplyBlock<TForm>(used, x + block * BlockBytes + (long)group * TFormat.ActivationBytes, count,
-                    Math.Min(PanelLayout.RowBlock, rows - row), later, totals + row * PanelLayout.Panel);
+                    used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, turn, turns);
+                byte* block = x + row / PanelLayout.RowBlock * BlockBytes + (long)group * TFormat.ActivationBytes;
+                MultiplyRows<TForm>(used, block + row % PanelLayout.RowBlock * sizeof(float), count,
+                    Math.Min(TLanes.Rows, rows - row), later, totals + row * PanelLayout.Panel);
             }
         }
     }
@@ -128,20 +145,13 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             }
     }
 
-    /// <summary>Rows that do not fit into the registers together read the panel's piece a second time, from the near cache.</summary>
-    static void MultiplyBlock<TForm>(byte* panel, byte* block, int groups, int rows, PanelPrefetch later, float* totals)
-        where TForm : struct, IPanelFormat
-    {
-        for (int row = 0; row < rows; row += TLanes.Rows)
-            MultiplyRows<TForm>(panel, block + row * sizeof(float), groups, Math.Min(TLanes.Rows, rows - row), later,
-                totals + row * PanelLayout.Panel);
-    }
-
     static void MultiplyRows<TForm>(byte* panel, byte* rows, int groups, int count, PanelPrefetch later, float* totals)
         where TForm : struct, IPanelFormat
     {
         switch (count)
         {
+            case 1 when Walks: MultiplyTwice<TForm, OneRow>(panel, rows, groups, later, totals); break;
+            case 2 when Walks: MultiplyTwice<TForm, TwoRows>(panel, rows, groups, later, totals); break;
             case 1: TForm.Multiply<OneRow, TLanes, TVector>(panel, rows, groups, later, totals); break;
             case 2: TForm.Multiply<TwoRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
             case 3: TForm.Multiply<ThreeRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
@@ -152,6 +162,10 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             default: TForm.Multiply<EightRows, TLanes, TVector>(panel, rows, groups, later, totals); break;
         }
     }
+
+    static void MultiplyTwice<TForm, TRows>(byte* panel, byte* rows, int groups, PanelPrefetch later, float* totals)
+        where TForm : struct, IPanelFormat where TRows : struct, IRowCount =>
+        TForm.Multiply<TRows, PanelLanesTwice<TLanes, TVector>, (TVector, TVector)>(panel, rows, groups, later, totals);
 }
 
 /// <summary>Creates matrices of panels.</summary>
