@@ -26,7 +26,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
     /// <param name="weights">The panel's groups.</param>
     /// <param name="groups">How many.</param>
     /// <param name="singles">As many groups.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Widen<TLanes, TVector>(byte* weights, int groups, byte* singles)
         where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
@@ -40,7 +40,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {

@@ -21,7 +21,7 @@ readonly unsafe struct F32Panel : IPanelFormat
 
     public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
@@ -38,9 +38,11 @@ readonly unsafe struct F32Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 5, out TVector a5, out TVector b5);
             PanelSums<TRows, TLanes, TVector>.Load(t, 6, out TVector a6, out TVector b6);
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
-            for (; x < end; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
+            for (; x < end; x += 2 * PanelLayout.RowStepBytes, w += 2 * PanelLayout.StepBytes)
             {
-                PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
+                byte* wanted = later.Of(w), second = x + PanelLayout.RowStepBytes;
+                PanelSums<TRows, TLanes, TVector>.Prefetch(wanted);
+                PanelSums<TRows, TLanes, TVector>.Prefetch(wanted + PanelLayout.StepBytes);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 0, ref a0, ref b0);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 1, ref a1, ref b1);
@@ -50,6 +52,16 @@ readonly unsafe struct F32Panel : IPanelFormat
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 5, ref a5, ref b5);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 6, ref a6, ref b6);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 7, ref a7, ref b7);
+                w0 = TLanes.Load(w + PanelLayout.StepBytes);
+                w1 = TLanes.Load(w + PanelLayout.StepBytes + TLanes.Count * sizeof(float));
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 0, ref a0, ref b0);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 1, ref a1, ref b1);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 2, ref a2, ref b2);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 3, ref a3, ref b3);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 4, ref a4, ref b4);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 5, ref a5, ref b5);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 6, ref a6, ref b6);
+                PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, second, 7, ref a7, ref b7);
             }
             PanelSums<TRows, TLanes, TVector>.Store(a0, b0, 0, t);
             PanelSums<TRows, TLanes, TVector>.Store(a1, b1, 1, t);

@@ -57,7 +57,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
