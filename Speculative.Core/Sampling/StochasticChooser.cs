@@ -1,6 +1,7 @@
 namespace Speculative;
 
 /// <summary>Draws the token at an output position by inverting the cumulative distribution at that position's random number.</summary>
+/// <remarks>Where the output can draw itself (<see cref="ISamplingOutput"/>), it does, and no row is copied.</remarks>
 /// <param name="sampling">Temperature, filters, seed.</param>
 /// <param name="vocabularySize">The length of a row of logits.</param>
 public sealed class StochasticChooser(StochasticSampling sampling, int vocabularySize) : ITokenChooser
@@ -12,6 +13,8 @@ public sealed class StochasticChooser(StochasticSampling sampling, int vocabular
     /// <inheritdoc/>
     public int Choose(IModelOutput output, int node, long position)
     {
+        if (output is ISamplingOutput rows && rows.TrySample(node, sampling, position, out int tokenId))
+            return tokenId;
         distribution.Compute(output, node, probabilities);
         return Draw(probabilities, random.Uniform((ulong)position));
     }

@@ -37,14 +37,17 @@ sealed class DeviceTree : IDisposable
         ancestors = new(context, (long)maxNodes * maxNodes * sizeof(int), purpose);
     }
 
-    /// <summary>Whether the tree is a chain: its slots are its positions, it needs no tables of its own.</summary>
-    public bool IsChain => tree!.Depths[^1] == tree.Count - 1;
+    /// <summary>Whether the tree is a chain, or a text: its slots are its positions, it needs no tables of its own.</summary>
+    public bool IsChain => tree is null || tree.Depths[^1] == tree.Count - 1;
 
     /// <summary>The token of each row.</summary>
     public ReadOnlySpan<int> TokenIds => isLaidOut ? layout.TokenIds : tree!.TokenIds;
 
     /// <summary>The row of a node; outside a laid out tree the node itself.</summary>
     public int Row(int node) => isLaidOut ? layout.Rows[node] : node;
+
+    /// <summary>The depth of a node; of a text's token the place.</summary>
+    public int Depth(int node) => tree is null ? node : tree.Depths[node];
 
     /// <summary>The rows of a path, which ascend as its nodes do; valid until the next call.</summary>
     public ReadOnlySpan<int> Rows(ReadOnlySpan<int> path)
@@ -88,7 +91,7 @@ sealed class DeviceTree : IDisposable
     }
 
     /// <summary>Forgets the tree: a text comes next, whose tokens are its rows.</summary>
-    public void Forget() => (isLaidOut, tabled) = (false, 0);
+    public void Forget() => (tree, isLaidOut, tabled) = (null, false, 0);
 
     /// <summary>The tables of some rows; not for a chain.</summary>
     public TreeTables Tables(int committed, int first, int rows) => new(

@@ -14,6 +14,8 @@ sealed class GpuKernels(Accelerator accelerator)
 
     readonly ConcurrentDictionary<QuantizedFormat, QuantizedTensorProductKernel> quantizedProducts = new();
 
+    readonly Lazy<SampleRowsKernel> sampleRows = new(() => new(accelerator));
+
     readonly Lazy<QuantizedKernels> int8 = new(() => new(accelerator, QuantizedFormat.Int8)),
         int4 = new(() => new(accelerator, QuantizedFormat.Int4));
 
@@ -40,6 +42,9 @@ sealed class GpuKernels(Accelerator accelerator)
     public ArgMaxKernel ArgMax { get; } = new(accelerator);
 
     public TopKKernel TopK { get; } = new(accelerator);
+
+    /// <summary>Compiled when it is first asked for: greedy decoding needs none.</summary>
+    public SampleRowsKernel SampleRows => sampleRows.Value;
 
     public KvCompactionKernel Compaction { get; } = new(accelerator);
 

@@ -6,9 +6,9 @@ namespace Speculative;
 /// <summary>
 /// The hidden states after the final norm of a sequence's last pass, on the device. The head product and the ranking of rows run when a
 /// row is first asked for, for all rows that lack them, and come back in one piece: as many tokens a row as the last pass was asked for, or
-/// more where this one is. Nodes are what callers name; here a row is what the device computed.
+/// more where this one is; so does sampling (<see cref="RowDraws"/>). Nodes are what callers name; here a row is what the device computed.
 /// </summary>
-sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutput, IDisposable
+sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : ISamplingOutput, IDisposable
 {
     /// <summary>Above this, ranking on the host is better than reading the row once for every eight places.</summary>
     const int MostPlaces = 64;
@@ -16,6 +16,7 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
     const int Window = Workspace.MaxRows;
 
     readonly ElementType type = forward.Head.InputType;
+    readonly RowDraws draws = new(forward, drafted);
     DeviceBuffer? hidden, logits, ranked;
     PageLockedArray1D<int>? table;
     PageLockedArray1D<float>? row;
@@ -49,6 +50,7 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
         for (int i = 0; i < rankedRows.Length; i++)
             rankedRows[i] = Math.Clamp(kept - i * Window, 0, rankedRows[i]);
         computed = Math.Clamp(kept - window * Window, 0, computed);
+        draws.Keep(kept);
     }
 
     /// <summary>Where the hidden states of a node and those after it go.</summary>
@@ -84,9 +86,25 @@ sealed class GpuOutput(GpuForwardPass forward, DeviceTree drafted) : IModelOutpu
         ReadRow(node).CopyTo(logits);
     }
 
+    public bool TrySample(int node, StochasticSampling sampling, long position, out int tokenId)
+    {
+        ThrowIfNotNode(node);
+        tokenId = 0;
+        if (VocabularySize > SampleRowsKernel.MaxVocabulary)
+            return false;
+        int at = drafted.Row(node);
+        lock (forward.Gate)
+        {
+            forward.Context.Accelerator.Bind();
+            Compute(at / Window);
+            tokenId = draws.Token(at, sampling, position - drafted.Depth(node), computed, logits!.Singles);
+        }
+        return tokenId != ArgMaxKernel.NonFinite ? true : throw new NonFiniteLogitsException(node);
+    }
+
     public void Dispose()
     {
-        foreach (IDisposable? item in (IDisposable?[])[hidden, logits, ranked, table, row])
+        foreach (IDisposable? item in (IDisposable?[])[hidden, logits, ranked, table, row, draws])
             item?.Dispose();
         NodeCount = 0;
     }
