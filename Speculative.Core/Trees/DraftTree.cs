@@ -1,9 +1,9 @@
 namespace Speculative;
 
 /// <summary>
-/// A step's draft as a rooted tree in struct-of-arrays form: node 0 is the root token (the last emitted token, whose keys and values are not
-/// in the cache yet), every other node is a drafted token. Append-only within a step, reused for every step; allocates nothing once a step
-/// has rented as many distributions as any will.
+/// A step's draft as a rooted tree in struct-of-arrays form: node 0 is the root token (the last emitted token, whose keys and values are
+/// not in the cache yet), every other node is a drafted token. Append-only within a step, reused for every step; allocates nothing once a
+/// step has rented as many distributions as any will.
 /// </summary>
 /// <remarks>
 /// <para>Invariants: <c>Parents[i] &lt; i</c>; siblings hold distinct tokens; sibling order is the order of <see cref="Add"/> (the draw

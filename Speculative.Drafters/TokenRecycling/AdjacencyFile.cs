@@ -24,9 +24,9 @@ static class AdjacencyFile
         if (Integer(header, 0) != entries.Length / Width)
             throw new ModelFormatException($"{path}: learnt with a vocabulary of {Integer(header, 0)} tokens, the target has "
                 + $"{entries.Length / Width}: expected the same.");
-        if (file.Length != HeaderBytes + (long)entries.Length * sizeof(int))
-            throw new ModelFormatException(
-                $"{path}: expected {HeaderBytes + (long)entries.Length * sizeof(int)} bytes, found {file.Length} (is the file truncated?).");
+        long expected = HeaderBytes + (long)entries.Length * sizeof(int);
+        if (file.Length != expected)
+            throw new ModelFormatException($"{path}: expected {expected} bytes, found {file.Length} (is the file truncated?).");
         file.ReadExactly(MemoryMarshal.AsBytes(entries));
         if (!BitConverter.IsLittleEndian)
             BinaryPrimitives.ReverseEndianness(entries, entries);

@@ -113,7 +113,8 @@ public abstract class DrafterConformanceTests
     public void Start_NextTurnOfAConversation_GeneratesTheTargetsOutput()
     {
         TableModel model = Model(30, 2);
-        SpeculativeSession session = new SpeculativeEngine(model, CreateFactory(30, null)).StartSession(Prompt, new() { MaxNewTokens = 20 });
+        SpeculativeEngine engine = new(model, CreateFactory(30, null));
+        SpeculativeSession session = engine.StartSession(Prompt, new() { MaxNewTokens = 20 });
         for (int turn = 0; turn < 3; turn++)
         {
             int[] prompt = [.. Prompt, .. session.Generate()[..^turn], turn, 7];
@@ -198,8 +199,8 @@ public abstract class DrafterConformanceTests
         };
         using IDrafter drafter = CreateFactory(30, null)(options);
         Record(model, _ => drafter, options);
-        // A session's tree makes the rows of drawn drafts when they are first asked for. The runtime itself allocates now and then, when it recompiles a
-        // method; what a step allocates, it allocates every time.
+        // A session's tree makes the rows of drawn drafts when they are first asked for. The runtime itself allocates now and then, when it
+        // recompiles a method; what a step allocates, it allocates every time.
         Assert.Contains(0, Enumerable.Range(0, 10).Select(_ =>
         {
             List<RecordingDrafter.Step> steps = Record(model, _ => drafter, options);
