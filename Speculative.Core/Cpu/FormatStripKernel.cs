@@ -108,7 +108,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         return float.IsFinite(most) ? most / TFormat.Largest : float.NaN;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     static void Multiply1(byte* strip, int steps, float* left, float* target)
     {
         TVector a0 = default, b0 = default;
@@ -120,7 +120,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         Store(a0, b0, target);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     static void Multiply4(byte* strip, int steps, float* left, nint leftStride, float* target, nint targetStride)
     {
         float* row0 = left, row1 = row0 + leftStride, row2 = row1 + leftStride, row3 = row2 + leftStride;
@@ -140,7 +140,7 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         Store(a3, b3, target + 3 * targetStride);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // at full speed from the first call, and never merged into a caller
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     static void Multiply8(byte* strip, int steps, float* left, nint leftStride, float* target, nint targetStride)
     {
         float* row0 = left, row1 = row0 + leftStride, row2 = row1 + leftStride, row3 = row2 + leftStride;
@@ -185,14 +185,14 @@ sealed unsafe class FormatStripKernel<TFormat, TLanes, TVector> : StripKernel
         TLanes.Store(sum1, target + TLanes.Count);
     }
 
-    /// <summary>Asks for the cache lines of a later step.</summary>
+    /// <summary>Asks for the cache lines of a later step, those of other columns too: memory is best read in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Prefetch(byte* step)
     {
         if (!Sse.IsSupported)
             return;
         Sse.Prefetch0(step + Ahead);
-        if (TFormat.Size * 2 * TLanes.Count > 64)
+        if (Step > 64)
             Sse.Prefetch0(step + Ahead + 64);
     }
 }
