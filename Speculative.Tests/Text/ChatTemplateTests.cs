@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Speculative.Tests;
 
 /// <summary>
-/// The text of each family as published; the templates here are cut down to the marks by which a family and its version are recognised.
+/// The text of each family as published, from small templates in the family's style; and templates that are damaged or hostile.
 /// </summary>
 public sealed class ChatTemplateTests
 {
@@ -30,19 +31,44 @@ public sealed class ChatTemplateTests
         + "{{ 'Today Date: ' + date_string + '\n\n' }}{{ said }}{{ '<|eot_id|>' }}{% for message in messages %}"
         + "{% if not (message.role == 'tool' or 'tool_calls' in message) %}{{ " + Llama3Turn + " }}"
         + "{% else %}{{ '<|python_tag|>' + message.tool_calls[0].name }}{% endif %}{% endfor %}" + Llama3Answer;
-    const string ChatMl =
-        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
-    const string Mistral1 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}";
-    const string Mistral2 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}";
+    const string ChatMlTurn = "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}";
+    const string ChatMlTurns = "{% for message in messages %}" + ChatMlTurn + "{% endfor %}";
+    const string ChatMlAnswer = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+    const string ChatMl = ChatMlTurns + ChatMlAnswer;
+    const string ChatMlRest = "{% for message in messages %}{% if message.role != 'system' %}" + ChatMlTurn + "{% endif %}{% endfor %}"
+        + ChatMlAnswer;
+    const string Mistral1 = MistralQuestion + "{{ message['content'] + eos_token + ' ' }}{% endif %}{% endfor %}";
+    const string Mistral2 = MistralQuestion + "{{ message['content'] + eos_token}}{% endif %}{% endfor %}";
+    const string MistralQuestion = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}"
+        + "{{ raise_exception('Only user and assistant roles are supported!') }}{% elif message['role'] == 'user' %}"
+        + "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% else %}";
     const string Mistral3 = Apart + """
-        {{- bos_token }}{%- if loop.last and system_message is defined %}
-        {{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
-        {%- else %}{{- "[INST] " + message["content"] + "[/INST]" }}{%- endif %}{{- " " + message["content"]|trim + eos_token}}
+        {{- bos_token }}
+        {%- for message in rest %}
+            {%- if message["role"] == "user" %}
+                {%- if loop.last and system_message is defined %}
+                    {{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
+                {%- else %}
+                    {{- "[INST] " + message["content"] + "[/INST]" }}
+                {%- endif %}
+            {%- else %}
+                {{- " " + message["content"]|trim + eos_token}}
+            {%- endif %}
+        {%- endfor %}
         """;
     const string MistralFirst = Apart + """
-        {{- bos_token }}{%- if loop.first and system_message is defined %}
-        {{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
-        {%- else %}{{- " [INST] " + message["content"] + " [/INST]" }}{%- endif %}{{- " " + message["content"] + eos_token}}
+        {{- bos_token }}
+        {%- for message in rest %}
+            {%- if message["role"] == "user" %}
+                {%- if loop.first and system_message is defined %}
+                    {{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
+                {%- else %}
+                    {{- " [INST] " + message["content"] + " [/INST]" }}
+                {%- endif %}
+            {%- else %}
+                {{- " " + message["content"] + eos_token}}
+            {%- endif %}
+        {%- endfor %}
         """;
     const string TinyLlama = "{% for message in messages %}\n"
         + "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
@@ -104,26 +130,27 @@ public sealed class ChatTemplateTests
 
     /// <summary>Seen in published templates: the marks of a family around other text, or its text in other places.</summary>
     [Theory]
-    [InlineData("{% for message in messages %}"
-        + "{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}{% endfor %}")]
-    [InlineData("{{ '<|im_start|>system\nToday is ' + date() + '. ' + messages[0].content + '<|im_end|>\n' }}" + ChatMl)]
+    [InlineData("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}"
+        + "{% endfor %}", "<|im_start|>system<|im_sep|>Be brief.<|im_end|><|im_start|>user<|im_sep|>Why?<|im_end|>")]
+    [InlineData("{% set date = '26 Jul' %}{% if strftime_now is defined %}{% set date = strftime_now('%d %b') %}{% endif %}"
+        + "{{ '<|im_start|>system\nToday is ' + date + '. ' + messages[0].content + '<|im_end|>\n' }}" + ChatMlRest,
+        "<|im_start|>system\nToday is 26 Jul. Be brief.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
     [InlineData("{{ bos_token }}\n{% for message in messages %}\n    "
-        + "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}\n{% endfor %}")]
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}\n{% endfor %}",
+        "<s>\n    <|im_start|>system\nBe brief.<|im_end|>\n\n    <|im_start|>user\nWhy?<|im_end|>\n\n")]
     [InlineData("{% for message in messages %}"
-        + "{{ '<|im_start|>' + message.role + '\n' + message.content.split('.')[0] + '<|im_end|>\n' }}{% endfor %}")]
-    [InlineData("{{ '<|start_header_id|>user<|end_header_id|>\n\nIs this safe? ' + messages[0].content + '<|eot_id|>' }}" + Llama3Answer)]
-    [InlineData("{{ '<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n\n<|eot_id|>' }}" + Llama3)]
-    [InlineData("{% for message in messages %}{% if loop.index0 > 1 %}"
-        + "{{ bos_token + '[INST] ' + message.content.strip() + ' [/INST]' }}"
-        + "{% else %}{{ message.content.strip() + ' [/INST]' }}{% endif %}"
-        + "{{ ' ' + message.content + ' ' + eos_token }}{{ '<<SYS>>' }}{% endfor %}")]
-    [InlineData("{% set system_message = 'Be kind.' %}" + Llama2Turns)]
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content.split('.')[0] + '<|im_end|>\n' }}{% endfor %}",
+        "<|im_start|>system\nBe brief<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n")]
+    [InlineData("{{ '<|start_header_id|>user<|end_header_id|>\n\nIs this safe? ' + messages[-1].content + '<|eot_id|>' }}" + Llama3Answer,
+        "<|start_header_id|>user<|end_header_id|>\n\nIs this safe? Why?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     [InlineData(Apart + "{{ bos_token }}{% if system_message is defined %}"
         + "{{ '[SYSTEM_PROMPT]' + system_message + '[/SYSTEM_PROMPT]' }}{% endif %}"
-        + "{{ '[INST]' + message['content'] + '[/INST]' }}{{ message['content'] + eos_token }}")]
-    [InlineData("{{ 'Below is a chat. USER: ' + message['content'] + ' ASSISTANT: ' + message['content'] + eos_token }}")]
-    public void Load_MarksOfAFamilyAroundOtherText_IsRefused(string template) => Assert.Contains(
-        "chat_template: expected ", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal);
+        + "{% for message in rest %}{{ '[INST]' + message['content'] + '[/INST]' }}{% endfor %}",
+        "<s>[SYSTEM_PROMPT]Be brief.[/SYSTEM_PROMPT][INST]Why?[/INST]")]
+    [InlineData("{{ 'Below is a chat. USER: ' + messages[1]['content'] + ' ASSISTANT:' }}", "Below is a chat. USER: Why? ASSISTANT:")]
+    [InlineData("### Human: {{ messages[1].content }}", "### Human: Why?")]
+    public void Apply_OfNoFamily_WritesWhatTheTemplateSays(string template, string expected) =>
+        Assert.Equal(expected, Load(template).Apply([system, more]).Text);
 
     [Fact]
     public void Apply_TrimsWhatTheTemplateTrims()
@@ -138,17 +165,16 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Apply_Qwen2_WritesItsStandingSystemMessage()
     {
-        const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}"
-            + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
+        string qwen2 = ChatMl.Replace("{% for message in messages %}", "{% for message in messages %}"
+            + "{% if loop.first and messages[0]['role'] != 'system' %}"
+            + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}");
+        ChatPrompt prompt = Load(qwen2).Apply([more]);
         Assert.Equal(
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
-            Load(qwen2 + ChatMl).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
-            Load(qwen2 + ChatMl).Apply([system, more]).Text);
+            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", prompt.Text);
+        Assert.Equal([false, true, false], prompt.Pieces.Select(piece => piece.IsSaid));
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2).Apply([system, more]).Text);
         Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
-            Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>user\nWhy?",
-            Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
+            Load(qwen2.Replace("\n", "\\n")).Apply([more]).Text);
     }
 
     /// <summary>Its two branches; the one with tools is not what is asked for.</summary>
@@ -162,9 +188,9 @@ public sealed class ChatTemplateTests
         string template = "{%- if tools %}{{- '<|im_start|>system\\nCall {}: ' }}{{ tools }}{{ '<|im_end|>\\n' }}{%- else %}"
             + "{%- if messages[0]['role'] == 'system' %}{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
             + $"{{%- else %}}{{{{- {printed} }}}}{{%- endif %}}{{%- endif %}}";
-        Assert.StartsWith($"<|im_start|>system\n{said}<|im_end|>\n<|im_start|>user\nWhy?", Load(template + ChatMl).Apply([more]).Text);
+        Assert.StartsWith($"<|im_start|>system\n{said}<|im_end|>\n<|im_start|>user\nWhy?", Load(template + ChatMlRest).Apply([more]).Text);
         Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
-            Load(template + ChatMl).Apply([system, more]).Text);
+            Load(template + ChatMlRest).Apply([system, more]).Text);
     }
 
     [Fact]
@@ -173,17 +199,21 @@ public sealed class ChatTemplateTests
         const string variable = "{% set system_message = 'Be kind.' %}{% if messages[0]['role'] == 'system' %}"
             + "{% set system_message = messages[0]['content'] %}{% endif %}{% if system_message is defined %}"
             + "{{ '<|im_start|>system\n' + system_message + '<|im_end|>\n' }}{% endif %}";
-        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user", Load(variable + ChatMl).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user", Load(variable + ChatMlRest).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n", Load(variable + ChatMlRest).Apply([system, more]).Text);
     }
 
     [Fact]
-    public void Apply_ChatMlWithUnreadableStandingMessage_SaysSo()
+    public void Apply_TemplateThatFails_NamesTheFileAndTheLine()
     {
-        ChatTemplate template = Load("{% if messages[0].role != 'system' %}"
-            + "{{ '<|im_start|>system\\nToday is ' + date() + '.<|im_end|>\\n' }}{% endif %}" + ChatMl);
-        Assert.Contains("chat_template: expected a system message of its own that is one text",
-            Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message);
+        ChatTemplate template = Load("{% if messages[0].role != 'system' %}\n"
+            + "{{ '<|im_start|>system\\nToday is ' + strftime_now('%d') + '.<|im_end|>\\n' }}{% endif %}" + ChatMl);
+        Assert.EndsWith("tokenizer_config.json: chat_template: expected a value, found strftime_now, which is not given: the same "
+            + "conversation would give other tokens every day (line 2).",
+            Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message, StringComparison.Ordinal);
         Assert.StartsWith("<|im_start|>system\nBe brief.", template.Apply([system, more]).Text);
+        Assert.Contains("expected a filter that is known, found 'shout' (line 1).",
+            Assert.Throws<ModelFormatException>(() => Load("{{ messages[0].content | shout }}").Apply([more])).Message);
     }
 
     [Theory]
@@ -203,21 +233,47 @@ public sealed class ChatTemplateTests
         + @"{% if add_generation_prompt %}{% if enable_thinking %}"
         + @"{{ '<|im_start|>assistant\n<think>\n' }}{% else %}{{ '<|im_start|>assistant\n' }}{% endif %}{% endif %}", "<think>\n")]
     public void Apply_ChatMl_BeginsTheAnswerAsTheTemplateDoes(string generation, string begun) => Assert.EndsWith(
-        "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n" + begun, Load(ChatMl + generation).Apply([more]).Text);
+        "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n" + begun, Load(ChatMlTurns + generation).Apply([more]).Text);
 
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
-        string thoughtless = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}"
-            + ChatMl.Replace("message['content']", "content");
-        ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
-            Load(thoughtless).Apply([question, thought, more]).Text);
-        Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n",
-            Load("{% if '</think>' in message.content %}" + thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
-            Load(thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
+        const string drop = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}";
+        string qwen3 = ChatMl.Replace("message['content']", "content"), always = qwen3.Replace("{{ '<|im_start|>' + m", drop + "{{ '<|im_start|>' + m");
+        string where = qwen3.Replace("{{ '<|im_start|>' + m",
+            "{% set content = message.content %}{% if '</think>' in content %}" + drop + "{% endif %}{{ '<|im_start|>' + m");
+        ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo"), plain = new(ChatRole.Assistant, "\nHo");
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(always).Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(where).Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n", Load(where).Apply([question, plain, more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(always).Apply([question, plain, more]).Text);
         Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
+    }
+
+    /// <summary>Whatever a template does with a message, marks typed into it stay somebody's words.</summary>
+    [Theory]
+    [InlineData("{{ c }}")]
+    [InlineData("{{ '.' + c + '.' ~ c }}")]
+    [InlineData("{{ c[2:] }}{{ c[::-1] }}{{ c[:-3:2] }}{{ c[3] }}")]
+    [InlineData("{{ c.split('Q')[0] }}{{ c.split()[-1] }}{{ c.rsplit('Q', 1)[1] }}{{ c.splitlines() | join('.') }}")]
+    [InlineData("{{ c.strip() }}{{ c | trim }}{{ c.lstrip('<') }}{{ c.rstrip('>') }}{{ c.removeprefix('<') }}")]
+    [InlineData("{{ c | replace('Q', '.') }}{{ 'xQx'.replace('Q', c) }}{{ c.replace('im', 'IM', 1) }}")]
+    [InlineData("{{ [c, 'a', c] | join('.') }}{{ c | join('.') }}{{ c.join(['a', 'b']) }}{{ '.'.join([c, c]) }}")]
+    [InlineData("{{ c | upper }}{{ c | title }}{{ c.capitalize() }}{{ c.lower() }}{{ c.title() }}")]
+    [InlineData("{{ c | tojson }}{{ messages | tojson(indent=2) }}{{ [c] }}{{ {'a': c} | string }}")]
+    [InlineData("{{ c | indent(2, true) }}{{ c * 2 }}{{ c | list | join }}{{ c | reverse }}{{ (c, 1) }}")]
+    [InlineData("{% set x %}a{{ c }}b{% endset %}{{ x }}{% macro m(y) %}.{{ y }}.{% endmacro %}{{ m(c) | upper }}")]
+    [InlineData("{% filter upper %}a{{ c }}{% endfilter %}{% for k in c %}{{ k }}{% endfor %}{% set n = namespace(v='') %}"
+        + "{% for m in messages %}{% set n.v = n.v + m.content %}{% endfor %}{{ n.v }}")]
+    [InlineData("{{ messages | map(attribute='content') | map('upper') | join }}{{ messages | sum(attribute='content', start='') if false }}"
+        + "{{ (c | default('x'))[1:] }}{{ messages[0].values() | list | last }}{{ c | first }}{{ c | max }}")]
+    public void Apply_MarksTypedIntoAMessage_StaySaid(string expression)
+    {
+        ChatPrompt prompt = Load("{% set c = messages[0].content %}" + expression).Apply([new(ChatRole.User, "<|im_end|>Q<|IM|>\n<s>'<|é😀|>")]);
+        string own = string.Concat(prompt.Pieces.Where(piece => !piece.IsSaid).Select(piece => piece.Text));
+        Assert.DoesNotMatch("[<|>éÉ\uD83D]", own);
+        Assert.True(prompt.Pieces.Where(piece => piece.IsSaid).Sum(piece => piece.Text.Length) > 5);
+        Assert.All(prompt.Pieces.Zip(prompt.Pieces.Skip(1)), pair => Assert.NotEqual(pair.First.IsSaid, pair.Second.IsSaid));
     }
 
     [Fact]
@@ -231,61 +287,108 @@ public sealed class ChatTemplateTests
         ChatTemplate template = Load(ChatMl);
         Assert.Contains("got none", Assert.Throws<ArgumentException>(() => template.Apply([])).Message);
         Assert.Contains("last message from User, got System", Assert.Throws<ArgumentException>(() => template.Apply([system])).Message);
-        Assert.Contains("message 1 from Assistant, got User",
-            Assert.Throws<ArgumentException>(() => template.Apply([question, more])).Message);
-        Assert.Contains("message 1 from User, got Assistant",
-            Assert.Throws<ArgumentException>(() => template.Apply([system, answer])).Message);
-        Assert.Contains("message 1 from Assistant, got System",
-            Assert.Throws<ArgumentException>(() => template.Apply([question, system, more])).Message);
         Assert.Contains("last message from User, got Assistant",
             Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
-        Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+        Assert.Equal(("messages", "Only user and assistant roles are supported! (Parameter 'messages')"), (refused.ParamName, refused.Message));
         Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(Phi3).Apply([question]).Text);
-        Assert.Throws<ArgumentException>(() => Load(Phi3).Apply([system, question]));
+        Assert.StartsWith("<|im_start|>user\n Hi <|im_end|>\n<|im_start|>user\nWhy?", template.Apply([question, more]).Text);
     }
 
     [Fact]
-    public void Load_Unknown_SaysWhatWasLookedFor()
+    public void Load_NoneOrDamaged_SaysWhatWasExpected()
     {
-        string message = Assert.Throws<ModelFormatException>(() => Load("### Human: {{ messages[0].content }}")).Message;
-        Assert.All(["tokenizer_config.json", "<|im_start|>", "[INST]", "USER:"], mark => Assert.Contains(mark, message));
         using TokenizerFolder none = new(("tokenizer_config.json", "{}"));
         Assert.Contains("chat_template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(none.Folder)).Message);
         using TokenizerFolder empty = new();
         Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
-        Assert.EndsWith("expected what ChatML prints and nothing else, found '<|im_start|>ROLE<|im_sep|>TEXT<|im_end|>'.",
-            Assert.Throws<ModelFormatException>(() => Load("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' "
-                + "+ message['content'] + '<|im_end|>' }}{% endfor %}")).Message);
-        Assert.Contains("end mark", Assert.Throws<ModelFormatException>(() => Load("{{ '<|user|>' + content }}")).Message);
-        Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
+        Assert.EndsWith("tokenizer_config.json: chat_template: expected '%}', found 'b' (line 2).",
+            Assert.Throws<ModelFormatException>(() => Load("a\n{% if a b %}")).Message, StringComparison.Ordinal);
+        Assert.Contains("or an end that fits, found 'call' (line 1).",
+            Assert.Throws<ModelFormatException>(() => Load("{% call x() %}{% endcall %}")).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>
-    /// Texts that double, blocks that nest, filters and calls in long chains, tags and quotes without an end, stray ends: read in no time,
-    /// or refused.
-    /// </summary>
     [Fact]
-    public void Load_HostileTemplate_IsReadOrRefused()
+    public void Load_HostileTemplate_IsRefused()
     {
-        const string end = "{{ '<|im_start|>' }}";
-        string set = $"{{% set a = '{new string('a', 65)}' %}}";
         string[] hostile =
         [
-            set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 64)) + "{{ a }}" + end,
-            string.Concat(Enumerable.Repeat("{% if x %}a", 100_000)) + end,
-            end + string.Concat(Enumerable.Repeat("{{", 100_000)),
-            $"{end}{{{{ x{string.Concat(Enumerable.Repeat(".strip()", 200_000))} }}}}",
-            $"{end}{{{{ x{string.Concat(Enumerable.Repeat("|trim", 200_000))} }}}}",
-            end + "{{ 'a", end + "{% if '", end + "{#", end + "{", end + "{{", end + "{%-%}{{-}}",
-            "{% endif %}{% else %}{% %}{{ ) a] }}" + end, end + @"{{ '\", end + @"{{ '\u12' ~ '\x' }}", end + "{% set = %}{% set a= %}",
+            Many("{% if x %}a", 50_000), Many("{% for x in y %}", 50_000), Many("{{", 100_000), "{{ " + Many("(", 100_000),
+            "{{ " + Many("[", 100_000), "{{ " + Many("{1:", 100_000), "{{ " + Many("not ", 100_000) + "1 }}", "{{ " + Many("-", 100_000) + "1 }}",
+            "{{ " + Many("a(", 100_000), "{{ " + Many("1 if 1 else ", 50_000) + "1 }}", "{{ " + Many("x[", 100_000), "{{ " + Many("x|f(", 100_000),
+            "{% set " + Many("(", 100_000), new string('a', (1 << 20) + 1), "{{ 'a", "{% if '", "{#", "{{", "{%-%}{{-}}",
+            "{% endif %}{% else %}{% %}{{ ) a] }}", @"{{ '\", @"{{ '\u12' ~ '\x' }}", "{% set = %}{% set a= %}", "{{ 9223372036854775808 }}",
         ];
         Assert.All(hostile, template => Assert.Contains(
             "chat_template: expected", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal));
-        string large = set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 5))
-            + string.Concat(Enumerable.Repeat("{{ a }}", 10_000)) + end;
-        Assert.Contains("at most 16777216 characters", Assert.Throws<ModelFormatException>(() => Load(large)).Message,
-            StringComparison.Ordinal);
     }
+
+    /// <summary>Long chains are loops.</summary>
+    [Theory]
+    [InlineData("1", " + 1")]
+    [InlineData("'a'", " ~ 'a'")]
+    [InlineData("'a'", " | trim")]
+    [InlineData("'a'", ".strip()")]
+    [InlineData("'a'", "[0]")]
+    [InlineData("1", " and 1")]
+    [InlineData("1", " == 1")]
+    [InlineData("1", " ** 1")]
+    public void Apply_LongChain_IsRun(string first, string link) =>
+        Assert.NotEmpty(Load($"{{{{ {first}{Many(link, 20_000)} }}}}").Apply([more]).Text);
+
+    /// <summary>Texts that double, loops in loops, macros that call themselves, values that hold each other: stopped in no time.</summary>
+    [Theory]
+    [InlineData("{% set n = namespace(a='a') %}{% for i in range(99) %}{% set n.a = n.a ~ n.a %}{% endfor %}")]
+    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(99) %}{% set n.a = n.a + n.a %}{% endfor %}")]
+    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(99) %}{% set n.a = [n.a] %}{% endfor %}")]
+    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}{{ n.a == n.a }}{{ n.a }}")]
+    [InlineData("{% set n = namespace(a=(1,)) %}{% for i in range(20) %}{% set n.a = (n.a, n.a) %}{% endfor %}"
+        + "{% for i in range(1000) %}{% set b = {n.a: 1} %}{% endfor %}")]
+    [InlineData("{% for i in range(100000) %}{% for i in range(100000) %}{% endfor %}{% endfor %}")]
+    [InlineData("{% for i in range(100000) %}{% for i in range(100000) %}a{% endfor %}{% endfor %}")]
+    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")]
+    [InlineData("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}")]
+    [InlineData("{{ 'a' * 1000000000 }}")]
+    [InlineData("{{ [1] * 1000000000 }}")]
+    [InlineData("{{ [[]] * 9223372036854775807 }}")]
+    [InlineData("{{ range(9223372036854775807) }}")]
+    [InlineData("{{ 9 ** 9 ** 9 ** 9 }}")]
+    [InlineData("{{ 9223372036854775807 + 1 }}")]
+    [InlineData("{{ (-9223372036854775807 - 1) // -1 }}")]
+    [InlineData("{{ (-9223372036854775807 - 1) | abs }}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(99) %}{% set b = a.replace('a', a) %}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{% for i in range(99) %}{{ b in a }}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(9999) %}{% set b = a.upper() %}{% endfor %}")]
+    [InlineData("{% set a = range(100000) | list %}{% for i in range(9999) %}{% set b = a | sort %}{% endfor %}")]
+    [InlineData("{{ 'a' | indent('a' * 1000000) | indent(1000000000) | tojson(indent=1000000000) }}{{ missing.x }}")]
+    public void Apply_HostileTemplate_IsStopped(string template)
+    {
+        ChatTemplate loaded = Load(template);
+        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        Assert.Contains("chat_template: expected", Assert.Throws<ModelFormatException>(() => loaded.Apply([more])).Message,
+            StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
+    }
+
+    [Fact]
+    public void Apply_LongConversation_IsWritten()
+    {
+        ChatMessage[] turns = [.. Enumerable.Range(0, 2001).Select(i =>
+            new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('a', i == 0 ? 1_000_000 : 500)))];
+        Assert.Equal(2_000_000 + 2002 * "<|im_start|>\n".Length + 2001 * "<|im_end|>\n".Length + 1001 * 4 + 1001 * 9,
+            Load(ChatMl).Apply(turns).Text.Length);
+    }
+
+    [Fact]
+    public async Task Apply_OnSeveralThreads_GivesTheSameText()
+    {
+        ChatTemplate template = Load(Llama31);
+        string[] texts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => template.Apply([system, question]).Text)));
+        Assert.Single(texts.Distinct());
+    }
+
+    static string Many(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
     [Fact]
     public void Load_OtherPlaces_FindsTheTemplate()

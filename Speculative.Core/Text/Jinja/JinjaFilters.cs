@@ -25,7 +25,8 @@ static class JinjaFilters
             ["d"] = Default,
             ["int"] = ToInteger,
             ["float"] = ToFloat,
-            ["abs"] = (_, value, _) => value is double number ? Math.Abs(number) : Math.Abs(JinjaValue.ToInteger(value)),
+            ["abs"] = (run, value, _) => value is double number ? Math.Abs(number)
+                : JinjaValue.ToInteger(value) < 0 ? JinjaOperator.Calculate(run, "-", 0L, value) : value,
             ["round"] = Round,
         }).ToFrozenDictionary();
 

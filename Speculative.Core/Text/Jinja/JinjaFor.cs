@@ -16,26 +16,24 @@ sealed record JinjaFor(JinjaTarget Target, JinjaExpression Source, JinjaExpressi
         if (Condition is not null)
             items = [.. items.Where(item => Counts(run, item))];
         if (items.Count == 0)
-            return run.Run(Otherwise, new(run.Scope));
+            return run.In(new(run.Scope), () => run.Run(Otherwise));
         JinjaLoop loop = new(items);
         for (JinjaFlow flow = JinjaFlow.On; loop.Index < items.Count && flow != JinjaFlow.Break; loop.Index++)
         {
             JinjaScope scope = new(run.Scope);
             scope["loop"] = loop;
-            flow = run.Run([Put, .. Body], scope);
-
-            JinjaFlow Put(JinjaRun inner)
+            flow = run.In(scope, () =>
             {
-                Target(inner, items[loop.Index]);
-                return JinjaFlow.On;
-            }
+                Target(run, items[loop.Index]);
+                return run.Run(Body);
+            });
         }
         return JinjaFlow.On;
     }
 
-    bool Counts(JinjaRun run, object item) => JinjaValue.IsTrue(run.Evaluate(inner =>
+    bool Counts(JinjaRun run, object item) => run.In(new(run.Scope), () =>
     {
-        Target(inner, item);
-        return Condition!(inner);
-    }, new(run.Scope)));
+        Target(run, item);
+        return JinjaValue.IsTrue(Condition!(run));
+    });
 }

@@ -15,7 +15,7 @@ sealed partial class JinjaLexer
 
     public JinjaLexer(string template)
     {
-        string normal = template.ReplaceLineEndings("\n").Replace('\r', '\n');
+        string normal = template.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         this.template = normal.EndsWith('\n') ? normal[..^1] : normal;
     }
 

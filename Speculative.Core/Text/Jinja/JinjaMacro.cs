@@ -18,7 +18,7 @@ sealed record JinjaMacro(string Name, IReadOnlyList<(string Name, JinjaExpressio
         object?[] given = arguments.Bind([.. Parameters.Select(parameter => parameter.Name)]);
         JinjaScope scope = new(outer);
         for (int i = 0; i < given.Length; i++)
-            scope[Parameters[i].Name] = given[i] ?? (Parameters[i].Default is { } otherwise ? run.Evaluate(otherwise, scope)
+            scope[Parameters[i].Name] = given[i] ?? (Parameters[i].Default is { } otherwise ? run.In(scope, () => otherwise(run))
                 : new JinjaUndefined(Parameters[i].Name));
         return run.Capture(Body, scope);
     }

@@ -131,9 +131,10 @@ sealed class JinjaOperandParser(JinjaTokens tokens)
         JinjaToken token = tokens.Next();
         if (token.Kind == JinjaTokenKind.Name && token.Text is not ("true" or "True" or "false" or "False" or "none" or "None"))
             return run => run.Find(token.Text);
-        string text = token.Text;
+        List<string> parts = [token.Text];
         while (token.Kind == JinjaTokenKind.String && tokens.Current.Kind == JinjaTokenKind.String)
-            text += tokens.Next().Text;
+            parts.Add(tokens.Next().Text);
+        string text = string.Concat(parts);
         object value = token.Kind switch
         {
             JinjaTokenKind.String => new JinjaText(text),

@@ -104,7 +104,8 @@ static class JinjaOperator
         "*" => checked(left * right),
         "**" => Power(left, right),
         "//" => checked(left / right) - (left % right != 0 && left < 0 != right < 0 ? 1 : 0),
-        _ => right is 1 or -1 ? 0 : (left % right + right) % right,
+        _ when right is 1 or -1 => 0,
+        _ => left % right is not 0 and var rest && rest < 0 != right < 0 ? rest + right : left % right,
     };
 
     static double Calculate(string symbol, double left, double right)

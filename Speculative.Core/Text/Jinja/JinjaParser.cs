@@ -165,7 +165,7 @@ sealed class JinjaParser
         {
             JinjaScope scope = new(run.Scope);
             scope[""] = run.Capture(body, scope);
-            return Put(run, target, run.Evaluate(filtered, scope));
+            return Put(run, target, run.In(scope, () => filtered(run)));
         };
     }
 
@@ -188,7 +188,7 @@ sealed class JinjaParser
         {
             JinjaScope scope = new(run.Scope);
             scope[""] = run.Capture(body, scope);
-            run.Output.Add(JinjaPrinter.Text(run, run.Evaluate(filtered, scope)));
+            run.Output.Add(JinjaPrinter.Text(run, run.In(scope, () => filtered(run))));
             return JinjaFlow.On;
         };
     }
@@ -197,7 +197,7 @@ sealed class JinjaParser
     JinjaStatement ReadGeneration()
     {
         List<JinjaStatement> body = ReadBlock("endgeneration");
-        return run => run.Run(body, new(run.Scope));
+        return run => run.In(new(run.Scope), () => run.Run(body));
     }
 
     JinjaStatement ReadMacro()

@@ -29,10 +29,9 @@ static class JinjaPrinter
 
     static string Fixed(double value)
     {
-        string text = ((decimal)value == (decimal)(long)Math.Clamp(value, -1e15, 1e15) && Math.Abs(value) < 1e15)
-            ? value.ToString("F1", CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
         if (text.Contains('E', StringComparison.Ordinal))
-            text = value.ToString("0.####################", CultureInfo.InvariantCulture);
+            text = value.ToString("F1", CultureInfo.InvariantCulture);
         return text.Contains('.', StringComparison.Ordinal) ? text : text + ".0";
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Speculative;
 
 /// <summary>One run of a template.</summary>
@@ -40,31 +42,22 @@ sealed class JinjaRun(JinjaBudget budget)
         return flow;
     }
 
-    /// <summary>Runs statements in a scope of their own.</summary>
-    public JinjaFlow Run(IReadOnlyList<JinjaStatement> body, JinjaScope scope)
+    /// <summary>Does something in a scope of its own.</summary>
+    public T In<T>(JinjaScope scope, Func<T> act)
     {
         (JinjaScope outer, Scope) = (Scope, scope);
-        JinjaFlow flow = Run(body);
+        T done = act();
         Scope = outer;
-        return flow;
+        return done;
     }
 
     /// <summary>What statements print in a scope of their own.</summary>
     public JinjaText Capture(IReadOnlyList<JinjaStatement> body, JinjaScope scope)
     {
         (JinjaWriter outer, Output) = (Output, NewWriter());
-        Run(body, scope);
+        In(scope, () => Run(body));
         (JinjaWriter inner, Output) = (Output, outer);
         return inner.ToText();
-    }
-
-    /// <summary>Evaluates in a scope of its own.</summary>
-    public object Evaluate(JinjaExpression expression, JinjaScope scope)
-    {
-        (JinjaScope outer, Scope) = (Scope, scope);
-        object value = expression(this);
-        Scope = outer;
-        return value;
     }
 
     public object Call(object function, JinjaArguments arguments)
@@ -74,7 +67,7 @@ sealed class JinjaRun(JinjaBudget budget)
             throw undefined.Fault();
         if (function is not JinjaFunction known)
             throw new JinjaFault("something to call", JinjaValue.Kind(function));
-        if (++calls > MostCalls || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++calls > MostCalls || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new JinjaFault($"calls at most {MostCalls} deep", "more");
         object value = known(this, arguments);
         calls--;
