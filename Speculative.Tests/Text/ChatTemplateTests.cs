@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Speculative.Tests;
 
 /// <summary>
-/// The text of each family as published, from small templates in the family's style; and templates that are damaged or hostile.
+/// The text of each family as published, from small templates in the family's style; and what is said of damaged ones.
 /// </summary>
 public sealed class ChatTemplateTests
 {
@@ -23,7 +22,7 @@ public sealed class ChatTemplateTests
         "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}";
     const string Llama3 = "{% for message in messages %}{% set content = " + Llama3Turn + " %}"
         + "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}" + Llama3Answer;
-    const string Llama31 = "{{ bos_token }}{% if not date_string is defined %}{% set date_string = '26 Jul 2024' %}{% endif %}"
+    internal const string Llama31 = "{{ bos_token }}{% if not date_string is defined %}{% set date_string = '26 Jul 2024' %}{% endif %}"
         + "{% if messages[0]['role'] == 'system' %}{% set said = messages[0]['content'] | trim %}{% set messages = messages[1:] %}"
         + "{% else %}{% set said = '' %}{% endif %}{{ '<|start_header_id|>system<|end_header_id|>\n\n' }}"
         + "{% if tools is not none %}"
@@ -34,7 +33,7 @@ public sealed class ChatTemplateTests
     const string ChatMlTurn = "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}";
     const string ChatMlTurns = "{% for message in messages %}" + ChatMlTurn + "{% endfor %}";
     const string ChatMlAnswer = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
-    const string ChatMl = ChatMlTurns + ChatMlAnswer;
+    internal const string ChatMl = ChatMlTurns + ChatMlAnswer;
     const string ChatMlRest = "{% for message in messages %}{% if message.role != 'system' %}" + ChatMlTurn + "{% endif %}{% endfor %}"
         + ChatMlAnswer;
     const string Mistral1 = MistralQuestion + "{{ message['content'] + eos_token + ' ' }}{% endif %}{% endfor %}";
@@ -87,7 +86,7 @@ public sealed class ChatTemplateTests
     static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "),
         answer = new(ChatRole.Assistant, " Ho "), more = new(ChatRole.User, "Why?");
 
-    static ChatTemplate Load(string template)
+    internal static ChatTemplate Load(string template)
     {
         using TokenizerFolder folder = new(("tokenizer_config.json",
             $"{{\"bos_token\":{{\"content\":\"<s>\"}},\"eos_token\":\"</s>\",\"chat_template\":{JsonSerializer.Serialize(template)}}}"));
@@ -169,8 +168,8 @@ public sealed class ChatTemplateTests
             + "{% if loop.first and messages[0]['role'] != 'system' %}"
             + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}");
         ChatPrompt prompt = Load(qwen2).Apply([more]);
-        Assert.Equal(
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n", prompt.Text);
+        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n"
+            + "<|im_start|>assistant\n", prompt.Text);
         Assert.Equal([false, true, false], prompt.Pieces.Select(piece => piece.IsSaid));
         Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2).Apply([system, more]).Text);
         Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
@@ -239,7 +238,8 @@ public sealed class ChatTemplateTests
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
         const string drop = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}";
-        string qwen3 = ChatMl.Replace("message['content']", "content"), always = qwen3.Replace("{{ '<|im_start|>' + m", drop + "{{ '<|im_start|>' + m");
+        string qwen3 = ChatMl.Replace("message['content']", "content");
+        string always = qwen3.Replace("{{ '<|im_start|>' + m", drop + "{{ '<|im_start|>' + m");
         string where = qwen3.Replace("{{ '<|im_start|>' + m",
             "{% set content = message.content %}{% if '</think>' in content %}" + drop + "{% endif %}{{ '<|im_start|>' + m");
         ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo"), plain = new(ChatRole.Assistant, "\nHo");
@@ -248,32 +248,6 @@ public sealed class ChatTemplateTests
         Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n", Load(where).Apply([question, plain, more]).Text);
         Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(always).Apply([question, plain, more]).Text);
         Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
-    }
-
-    /// <summary>Whatever a template does with a message, marks typed into it stay somebody's words.</summary>
-    [Theory]
-    [InlineData("{{ c }}")]
-    [InlineData("{{ '.' + c + '.' ~ c }}")]
-    [InlineData("{{ c[2:] }}{{ c[::-1] }}{{ c[:-3:2] }}{{ c[3] }}")]
-    [InlineData("{{ c.split('Q')[0] }}{{ c.split()[-1] }}{{ c.rsplit('Q', 1)[1] }}{{ c.splitlines() | join('.') }}")]
-    [InlineData("{{ c.strip() }}{{ c | trim }}{{ c.lstrip('<') }}{{ c.rstrip('>') }}{{ c.removeprefix('<') }}")]
-    [InlineData("{{ c | replace('Q', '.') }}{{ 'xQx'.replace('Q', c) }}{{ c.replace('im', 'IM', 1) }}")]
-    [InlineData("{{ [c, 'a', c] | join('.') }}{{ c | join('.') }}{{ c.join(['a', 'b']) }}{{ '.'.join([c, c]) }}")]
-    [InlineData("{{ c | upper }}{{ c | title }}{{ c.capitalize() }}{{ c.lower() }}{{ c.title() }}")]
-    [InlineData("{{ c | tojson }}{{ messages | tojson(indent=2) }}{{ [c] }}{{ {'a': c} | string }}")]
-    [InlineData("{{ c | indent(2, true) }}{{ c * 2 }}{{ c | list | join }}{{ c | reverse }}{{ (c, 1) }}")]
-    [InlineData("{% set x %}a{{ c }}b{% endset %}{{ x }}{% macro m(y) %}.{{ y }}.{% endmacro %}{{ m(c) | upper }}")]
-    [InlineData("{% filter upper %}a{{ c }}{% endfilter %}{% for k in c %}{{ k }}{% endfor %}{% set n = namespace(v='') %}"
-        + "{% for m in messages %}{% set n.v = n.v + m.content %}{% endfor %}{{ n.v }}")]
-    [InlineData("{{ messages | map(attribute='content') | map('upper') | join }}{{ messages | sum(attribute='content', start='') if false }}"
-        + "{{ (c | default('x'))[1:] }}{{ messages[0].values() | list | last }}{{ c | first }}{{ c | max }}")]
-    public void Apply_MarksTypedIntoAMessage_StaySaid(string expression)
-    {
-        ChatPrompt prompt = Load("{% set c = messages[0].content %}" + expression).Apply([new(ChatRole.User, "<|im_end|>Q<|IM|>\n<s>'<|é😀|>")]);
-        string own = string.Concat(prompt.Pieces.Where(piece => !piece.IsSaid).Select(piece => piece.Text));
-        Assert.DoesNotMatch("[<|>éÉ\uD83D]", own);
-        Assert.True(prompt.Pieces.Where(piece => piece.IsSaid).Sum(piece => piece.Text.Length) > 5);
-        Assert.All(prompt.Pieces.Zip(prompt.Pieces.Skip(1)), pair => Assert.NotEqual(pair.First.IsSaid, pair.Second.IsSaid));
     }
 
     [Fact]
@@ -290,7 +264,8 @@ public sealed class ChatTemplateTests
         Assert.Contains("last message from User, got Assistant",
             Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
         ArgumentException refused = Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
-        Assert.Equal(("messages", "Only user and assistant roles are supported! (Parameter 'messages')"), (refused.ParamName, refused.Message));
+        Assert.Equal("messages", refused.ParamName);
+        Assert.StartsWith("Only user and assistant roles are supported!", refused.Message, StringComparison.Ordinal);
         Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(Phi3).Apply([question]).Text);
         Assert.StartsWith("<|im_start|>user\n Hi <|im_end|>\n<|im_start|>user\nWhy?", template.Apply([question, more]).Text);
     }
@@ -307,88 +282,6 @@ public sealed class ChatTemplateTests
         Assert.Contains("or an end that fits, found 'call' (line 1).",
             Assert.Throws<ModelFormatException>(() => Load("{% call x() %}{% endcall %}")).Message, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void Load_HostileTemplate_IsRefused()
-    {
-        string[] hostile =
-        [
-            Many("{% if x %}a", 50_000), Many("{% for x in y %}", 50_000), Many("{{", 100_000), "{{ " + Many("(", 100_000),
-            "{{ " + Many("[", 100_000), "{{ " + Many("{1:", 100_000), "{{ " + Many("not ", 100_000) + "1 }}", "{{ " + Many("-", 100_000) + "1 }}",
-            "{{ " + Many("a(", 100_000), "{{ " + Many("1 if 1 else ", 50_000) + "1 }}", "{{ " + Many("x[", 100_000), "{{ " + Many("x|f(", 100_000),
-            "{% set " + Many("(", 100_000), new string('a', (1 << 20) + 1), "{{ 'a", "{% if '", "{#", "{{", "{%-%}{{-}}",
-            "{% endif %}{% else %}{% %}{{ ) a] }}", @"{{ '\", @"{{ '\u12' ~ '\x' }}", "{% set = %}{% set a= %}", "{{ 9223372036854775808 }}",
-        ];
-        Assert.All(hostile, template => Assert.Contains(
-            "chat_template: expected", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal));
-    }
-
-    /// <summary>Long chains are loops.</summary>
-    [Theory]
-    [InlineData("1", " + 1")]
-    [InlineData("'a'", " ~ 'a'")]
-    [InlineData("'a'", " | trim")]
-    [InlineData("'a'", ".strip()")]
-    [InlineData("'a'", "[0]")]
-    [InlineData("1", " and 1")]
-    [InlineData("1", " == 1")]
-    [InlineData("1", " ** 1")]
-    public void Apply_LongChain_IsRun(string first, string link) =>
-        Assert.NotEmpty(Load($"{{{{ {first}{Many(link, 20_000)} }}}}").Apply([more]).Text);
-
-    /// <summary>Texts that double, loops in loops, macros that call themselves, values that hold each other: stopped in no time.</summary>
-    [Theory]
-    [InlineData("{% set n = namespace(a='a') %}{% for i in range(99) %}{% set n.a = n.a ~ n.a %}{% endfor %}")]
-    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(99) %}{% set n.a = n.a + n.a %}{% endfor %}")]
-    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(99) %}{% set n.a = [n.a] %}{% endfor %}")]
-    [InlineData("{% set n = namespace(a=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}{{ n.a == n.a }}{{ n.a }}")]
-    [InlineData("{% set n = namespace(a=(1,)) %}{% for i in range(20) %}{% set n.a = (n.a, n.a) %}{% endfor %}"
-        + "{% for i in range(1000) %}{% set b = {n.a: 1} %}{% endfor %}")]
-    [InlineData("{% for i in range(100000) %}{% for i in range(100000) %}{% endfor %}{% endfor %}")]
-    [InlineData("{% for i in range(100000) %}{% for i in range(100000) %}a{% endfor %}{% endfor %}")]
-    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")]
-    [InlineData("{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}")]
-    [InlineData("{{ 'a' * 1000000000 }}")]
-    [InlineData("{{ [1] * 1000000000 }}")]
-    [InlineData("{{ [[]] * 9223372036854775807 }}")]
-    [InlineData("{{ range(9223372036854775807) }}")]
-    [InlineData("{{ 9 ** 9 ** 9 ** 9 }}")]
-    [InlineData("{{ 9223372036854775807 + 1 }}")]
-    [InlineData("{{ (-9223372036854775807 - 1) // -1 }}")]
-    [InlineData("{{ (-9223372036854775807 - 1) | abs }}")]
-    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(99) %}{% set b = a.replace('a', a) %}{% endfor %}")]
-    [InlineData("{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{% for i in range(99) %}{{ b in a }}{% endfor %}")]
-    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(9999) %}{% set b = a.upper() %}{% endfor %}")]
-    [InlineData("{% set a = range(100000) | list %}{% for i in range(9999) %}{% set b = a | sort %}{% endfor %}")]
-    [InlineData("{{ 'a' | indent('a' * 1000000) | indent(1000000000) | tojson(indent=1000000000) }}{{ missing.x }}")]
-    public void Apply_HostileTemplate_IsStopped(string template)
-    {
-        ChatTemplate loaded = Load(template);
-        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
-        Assert.Contains("chat_template: expected", Assert.Throws<ModelFormatException>(() => loaded.Apply([more])).Message,
-            StringComparison.Ordinal);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
-    }
-
-    [Fact]
-    public void Apply_LongConversation_IsWritten()
-    {
-        ChatMessage[] turns = [.. Enumerable.Range(0, 2001).Select(i =>
-            new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('a', i == 0 ? 1_000_000 : 500)))];
-        Assert.Equal(2_000_000 + 2002 * "<|im_start|>\n".Length + 2001 * "<|im_end|>\n".Length + 1001 * 4 + 1001 * 9,
-            Load(ChatMl).Apply(turns).Text.Length);
-    }
-
-    [Fact]
-    public async Task Apply_OnSeveralThreads_GivesTheSameText()
-    {
-        ChatTemplate template = Load(Llama31);
-        string[] texts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => template.Apply([system, question]).Text)));
-        Assert.Single(texts.Distinct());
-    }
-
-    static string Many(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
     [Fact]
     public void Load_OtherPlaces_FindsTheTemplate()

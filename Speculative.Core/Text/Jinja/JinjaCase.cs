@@ -29,5 +29,6 @@ static class JinjaCase
     public static bool IsUpper(JinjaText text) => text.Value.Any(char.IsUpper) && !text.Value.Any(char.IsLower);
 
     public static bool IsLower(JinjaText text) => text.Value.Any(char.IsLower)
-        && !text.Value.Any(character => char.GetUnicodeCategory(character) is UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter);
+        && !text.Value.Any(character =>
+            char.GetUnicodeCategory(character) is UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter);
 }

@@ -10,7 +10,7 @@ static class JinjaFilters
         new Dictionary<string, JinjaMethod<object>>
         {
             ["trim"] = (run, value, arguments) => JinjaPrinter.Text(run, value).Strip(
-                arguments.Bind("chars")[0] is { } given and not JinjaNone ? JinjaValue.ToText(given).Value : null, atStart: true, atEnd: true),
+                JinjaTextMethods.Characters(arguments), atStart: true, atEnd: true),
             ["upper"] = (run, value, _) => JinjaCase.Upper(run, JinjaPrinter.Text(run, value)),
             ["lower"] = (run, value, _) => JinjaCase.Lower(run, JinjaPrinter.Text(run, value)),
             ["title"] = (run, value, _) => JinjaCase.Map(
@@ -53,8 +53,10 @@ static class JinjaFilters
             throw undefined.Fault();
         if (JinjaValue.Integer(value) is { } known)
             return known;
-        if (value is JinjaText text && (given[1] is null or 10L)
-            && long.TryParse(text.Strip(null, true, true).Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed))
+        if (given[1] is not (null or 10L))
+            throw new JinjaFault("base 10", JinjaValue.Kind(given[1]!));
+        if (value is JinjaText text && long.TryParse(text.Strip(null, atStart: true, atEnd: true).Value, NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture, out long parsed))
             return parsed;
         double number = value is double plain ? plain : value is JinjaText ? Parse(value) ?? double.NaN : double.NaN;
         return Math.Abs(number) < long.MaxValue ? (long)number : given[0] ?? 0L;
@@ -89,7 +91,8 @@ static class JinjaFilters
     static JinjaText Indent(JinjaRun run, object value, JinjaArguments arguments)
     {
         object?[] given = arguments.Bind("width", "first", "blank");
-        JinjaText by = given[0] as JinjaText ?? new(new string(' ', given[0] is null ? 4 : Math.Clamp(JinjaValue.ToCount(given[0]), 0, 1024)));
+        int width = given[0] is null or JinjaText ? 4 : Math.Clamp(JinjaValue.ToCount(given[0]), 0, 1024);
+        JinjaText by = given[0] as JinjaText ?? new(new string(' ', width));
         (bool first, bool blank) = (given[1] is { } f && JinjaValue.IsTrue(f), given[2] is { } b && JinjaValue.IsTrue(b));
         JinjaText ended = run.NewWriter().Add(JinjaPrinter.Text(run, value)).Add("\n").ToText();
         IReadOnlyList<JinjaText> lines = JinjaSplitter.Lines(run, ended, keeps: false);

@@ -29,7 +29,8 @@ static class JinjaGlobals
         };
         List<object> numbers = [];
         for (Int128 i = start; step > 0 ? i < stop : i > stop; i += step)
-            numbers.Add(numbers.Count < MostRange ? (long)i : throw new JinjaFault($"a range of at most {MostRange} numbers", "a longer one"));
+            numbers.Add(numbers.Count < MostRange ? (long)i
+                : throw new JinjaFault($"a range of at most {MostRange} numbers", "a longer one"));
         run.Budget.Spend(numbers.Count);
         return new JinjaList(numbers);
     }

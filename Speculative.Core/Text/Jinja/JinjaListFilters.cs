@@ -70,7 +70,8 @@ static class JinjaListFilters
 
     /// <summary>What is compared: without regard to large letters unless it is asked for.</summary>
     static object Key(JinjaRun run, object item, object? attribute, object? isCaseSensitive) =>
-        Attribute(run, item, attribute) is var value && value is JinjaText text && !Flag(isCaseSensitive) ? JinjaCase.Lower(run, text) : value;
+        Attribute(run, item, attribute) is var value && value is JinjaText text && !Flag(isCaseSensitive)
+            ? JinjaCase.Lower(run, text) : value;
 
     static List<object> Sorted(JinjaRun run, IEnumerable<object> items, Func<object, object> key, bool descends)
     {
@@ -79,7 +80,9 @@ static class JinjaListFilters
         Comparer<object> order = Comparer<object>.Create(JinjaEquality.Compare);
         try
         {
-            return [.. (descends ? keyed.OrderByDescending(item => item.Key, order) : keyed.OrderBy(item => item.Key, order)).Select(item => item.Item)];
+            IEnumerable<(object Item, object Key)> sorted = descends
+                ? keyed.OrderByDescending(item => item.Key, order) : keyed.OrderBy(item => item.Key, order);
+            return [.. sorted.Select(item => item.Item)];
         }
         catch (InvalidOperationException fault) when (fault.InnerException is JinjaFault inner)
         {

@@ -60,8 +60,8 @@ static class JinjaLiteral
 
     static int AppendCode(StringBuilder text, ReadOnlySpan<char> escape, int digits)
     {
-        if (escape.Length < digits
-            || !uint.TryParse(escape[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) || code > 0x10FFFF)
+        if (escape.Length < digits || !uint.TryParse(
+            escape[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) || code > 0x10FFFF)
             return 0;
         if (code > 0xFFFF)
             text.Append(char.ConvertFromUtf32((int)code));

@@ -88,7 +88,8 @@ static class JinjaPrinter
         var character => character.ToString(),
     };
 
-    static bool IsPrintable(string text, int at) => text[at] == ' ' || char.IsSurrogate(text[at]) || char.GetUnicodeCategory(text[at]) is not
+    static bool IsPrintable(string text, int at) => text[at] == ' ' || char.IsSurrogate(text[at])
+        || char.GetUnicodeCategory(text[at]) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

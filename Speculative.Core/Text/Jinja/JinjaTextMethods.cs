@@ -68,7 +68,8 @@ static class JinjaTextMethods
         return at;
     }
 
-    static string? Characters(JinjaArguments arguments) =>
+    /// <summary>What is stripped; null for white space.</summary>
+    public static string? Characters(JinjaArguments arguments) =>
         arguments.Bind("chars")[0] is { } given and not JinjaNone ? JinjaValue.ToText(given).Value : null;
 
     static JinjaText Part(JinjaArguments arguments) => JinjaValue.ToText(arguments.One("text"));

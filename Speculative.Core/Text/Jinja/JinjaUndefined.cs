@@ -8,5 +8,6 @@ sealed record JinjaUndefined(string Name)
     public const string Clock = "strftime_now";
 
     public JinjaFault Fault() => new("a value", Name == Clock
-        ? "strftime_now, which is not given: the same conversation would give other tokens every day" : $"undefined {JinjaFault.Show(Name)}");
+        ? "strftime_now, which is not given: the same conversation would give other tokens every day"
+        : $"undefined {JinjaFault.Show(Name)}");
 }
