@@ -3,7 +3,7 @@ namespace Speculative;
 /// <summary>Who speaks in a conversation.</summary>
 public enum ChatRole
 {
-    /// <summary>Instructions ahead of the conversation; the first message only.</summary>
+    /// <summary>Instructions, as a rule ahead of the conversation.</summary>
     System,
 
     /// <summary>The one who asks.</summary>

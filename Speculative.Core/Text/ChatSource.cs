@@ -4,7 +4,7 @@ namespace Speculative;
 
 /// <summary>A folder's chat template and the tokens that it may name.</summary>
 /// <param name="File">Where the template was found, for messages.</param>
-/// <param name="Template">Its text (Jinja), by whose marks the family is recognised.</param>
+/// <param name="Template">Its text (Jinja).</param>
 /// <param name="BeginToken"><c>bos_token</c>; may be empty.</param>
 /// <param name="EndToken"><c>eos_token</c>; may be empty.</param>
 sealed record ChatSource(string File, string Template, string BeginToken, string EndToken)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Speculative.Tests;
 
 /// <summary>
-/// The text of each family as published; the templates here are cut down to the marks by which a family and its version are recognised.
+/// The text of each family as published, from small templates in the family's style; and what is said of damaged ones.
 /// </summary>
 public sealed class ChatTemplateTests
 {
@@ -22,7 +22,7 @@ public sealed class ChatTemplateTests
         "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}";
     const string Llama3 = "{% for message in messages %}{% set content = " + Llama3Turn + " %}"
         + "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}" + Llama3Answer;
-    const string Llama31 = "{{ bos_token }}{% if not date_string is defined %}{% set date_string = '26 Jul 2024' %}{% endif %}"
+    internal const string Llama31 = "{{ bos_token }}{% if not date_string is defined %}{% set date_string = '26 Jul 2024' %}{% endif %}"
         + "{% if messages[0]['role'] == 'system' %}{% set said = messages[0]['content'] | trim %}{% set messages = messages[1:] %}"
         + "{% else %}{% set said = '' %}{% endif %}{{ '<|start_header_id|>system<|end_header_id|>\n\n' }}"
         + "{% if tools is not none %}"
@@ -30,19 +30,44 @@ public sealed class ChatTemplateTests
         + "{{ 'Today Date: ' + date_string + '\n\n' }}{{ said }}{{ '<|eot_id|>' }}{% for message in messages %}"
         + "{% if not (message.role == 'tool' or 'tool_calls' in message) %}{{ " + Llama3Turn + " }}"
         + "{% else %}{{ '<|python_tag|>' + message.tool_calls[0].name }}{% endif %}{% endfor %}" + Llama3Answer;
-    const string ChatMl =
-        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}";
-    const string Mistral1 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}";
-    const string Mistral2 = "{{ bos_token }}{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}";
+    const string ChatMlTurn = "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}";
+    const string ChatMlTurns = "{% for message in messages %}" + ChatMlTurn + "{% endfor %}";
+    const string ChatMlAnswer = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+    internal const string ChatMl = ChatMlTurns + ChatMlAnswer;
+    const string ChatMlRest = "{% for message in messages %}{% if message.role != 'system' %}" + ChatMlTurn + "{% endif %}{% endfor %}"
+        + ChatMlAnswer;
+    const string Mistral1 = MistralQuestion + "{{ message['content'] + eos_token + ' ' }}{% endif %}{% endfor %}";
+    const string Mistral2 = MistralQuestion + "{{ message['content'] + eos_token}}{% endif %}{% endfor %}";
+    const string MistralQuestion = "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'system' %}"
+        + "{{ raise_exception('Only user and assistant roles are supported!') }}{% elif message['role'] == 'user' %}"
+        + "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% else %}";
     const string Mistral3 = Apart + """
-        {{- bos_token }}{%- if loop.last and system_message is defined %}
-        {{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
-        {%- else %}{{- "[INST] " + message["content"] + "[/INST]" }}{%- endif %}{{- " " + message["content"]|trim + eos_token}}
+        {{- bos_token }}
+        {%- for message in rest %}
+            {%- if message["role"] == "user" %}
+                {%- if loop.last and system_message is defined %}
+                    {{- "[INST] " + system_message + "\n\n" + message["content"] + "[/INST]" }}
+                {%- else %}
+                    {{- "[INST] " + message["content"] + "[/INST]" }}
+                {%- endif %}
+            {%- else %}
+                {{- " " + message["content"]|trim + eos_token}}
+            {%- endif %}
+        {%- endfor %}
         """;
     const string MistralFirst = Apart + """
-        {{- bos_token }}{%- if loop.first and system_message is defined %}
-        {{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
-        {%- else %}{{- " [INST] " + message["content"] + " [/INST]" }}{%- endif %}{{- " " + message["content"] + eos_token}}
+        {{- bos_token }}
+        {%- for message in rest %}
+            {%- if message["role"] == "user" %}
+                {%- if loop.first and system_message is defined %}
+                    {{- " [INST] " + system_message + "\n\n" + message["content"] + " [/INST]" }}
+                {%- else %}
+                    {{- " [INST] " + message["content"] + " [/INST]" }}
+                {%- endif %}
+            {%- else %}
+                {{- " " + message["content"] + eos_token}}
+            {%- endif %}
+        {%- endfor %}
         """;
     const string TinyLlama = "{% for message in messages %}\n"
         + "{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n"
@@ -61,7 +86,7 @@ public sealed class ChatTemplateTests
     static readonly ChatMessage system = new(ChatRole.System, "Be brief."), question = new(ChatRole.User, " Hi "),
         answer = new(ChatRole.Assistant, " Ho "), more = new(ChatRole.User, "Why?");
 
-    static ChatTemplate Load(string template)
+    internal static ChatTemplate Load(string template)
     {
         using TokenizerFolder folder = new(("tokenizer_config.json",
             $"{{\"bos_token\":{{\"content\":\"<s>\"}},\"eos_token\":\"</s>\",\"chat_template\":{JsonSerializer.Serialize(template)}}}"));
@@ -104,26 +129,27 @@ public sealed class ChatTemplateTests
 
     /// <summary>Seen in published templates: the marks of a family around other text, or its text in other places.</summary>
     [Theory]
-    [InlineData("{% for message in messages %}"
-        + "{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}{% endfor %}")]
-    [InlineData("{{ '<|im_start|>system\nToday is ' + date() + '. ' + messages[0].content + '<|im_end|>\n' }}" + ChatMl)]
+    [InlineData("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' + message['content'] + '<|im_end|>' }}"
+        + "{% endfor %}", "<|im_start|>system<|im_sep|>Be brief.<|im_end|><|im_start|>user<|im_sep|>Why?<|im_end|>")]
+    [InlineData("{% set date = '26 Jul' %}{% if strftime_now is defined %}{% set date = strftime_now('%d %b') %}{% endif %}"
+        + "{{ '<|im_start|>system\nToday is ' + date + '. ' + messages[0].content + '<|im_end|>\n' }}" + ChatMlRest,
+        "<|im_start|>system\nToday is 26 Jul. Be brief.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n")]
     [InlineData("{{ bos_token }}\n{% for message in messages %}\n    "
-        + "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}\n{% endfor %}")]
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}\n{% endfor %}",
+        "<s>\n    <|im_start|>system\nBe brief.<|im_end|>\n\n    <|im_start|>user\nWhy?<|im_end|>\n\n")]
     [InlineData("{% for message in messages %}"
-        + "{{ '<|im_start|>' + message.role + '\n' + message.content.split('.')[0] + '<|im_end|>\n' }}{% endfor %}")]
-    [InlineData("{{ '<|start_header_id|>user<|end_header_id|>\n\nIs this safe? ' + messages[0].content + '<|eot_id|>' }}" + Llama3Answer)]
-    [InlineData("{{ '<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n\n<|eot_id|>' }}" + Llama3)]
-    [InlineData("{% for message in messages %}{% if loop.index0 > 1 %}"
-        + "{{ bos_token + '[INST] ' + message.content.strip() + ' [/INST]' }}"
-        + "{% else %}{{ message.content.strip() + ' [/INST]' }}{% endif %}"
-        + "{{ ' ' + message.content + ' ' + eos_token }}{{ '<<SYS>>' }}{% endfor %}")]
-    [InlineData("{% set system_message = 'Be kind.' %}" + Llama2Turns)]
+        + "{{ '<|im_start|>' + message.role + '\n' + message.content.split('.')[0] + '<|im_end|>\n' }}{% endfor %}",
+        "<|im_start|>system\nBe brief<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n")]
+    [InlineData("{{ '<|start_header_id|>user<|end_header_id|>\n\nIs this safe? ' + messages[-1].content + '<|eot_id|>' }}" + Llama3Answer,
+        "<|start_header_id|>user<|end_header_id|>\n\nIs this safe? Why?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     [InlineData(Apart + "{{ bos_token }}{% if system_message is defined %}"
         + "{{ '[SYSTEM_PROMPT]' + system_message + '[/SYSTEM_PROMPT]' }}{% endif %}"
-        + "{{ '[INST]' + message['content'] + '[/INST]' }}{{ message['content'] + eos_token }}")]
-    [InlineData("{{ 'Below is a chat. USER: ' + message['content'] + ' ASSISTANT: ' + message['content'] + eos_token }}")]
-    public void Load_MarksOfAFamilyAroundOtherText_IsRefused(string template) => Assert.Contains(
-        "chat_template: expected ", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal);
+        + "{% for message in rest %}{{ '[INST]' + message['content'] + '[/INST]' }}{% endfor %}",
+        "<s>[SYSTEM_PROMPT]Be brief.[/SYSTEM_PROMPT][INST]Why?[/INST]")]
+    [InlineData("{{ 'Below is a chat. USER: ' + messages[1]['content'] + ' ASSISTANT:' }}", "Below is a chat. USER: Why? ASSISTANT:")]
+    [InlineData("### Human: {{ messages[1].content }}", "### Human: Why?")]
+    public void Apply_OfNoFamily_WritesWhatTheTemplateSays(string template, string expected) =>
+        Assert.Equal(expected, Load(template).Apply([system, more]).Text);
 
     [Fact]
     public void Apply_TrimsWhatTheTemplateTrims()
@@ -138,17 +164,16 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Apply_Qwen2_WritesItsStandingSystemMessage()
     {
-        const string qwen2 = "{% if loop.first and messages[0]['role'] != 'system' %}"
-            + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}";
-        Assert.Equal(
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
-            Load(qwen2 + ChatMl).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
-            Load(qwen2 + ChatMl).Apply([system, more]).Text);
+        string qwen2 = ChatMl.Replace("{% for message in messages %}", "{% for message in messages %}"
+            + "{% if loop.first and messages[0]['role'] != 'system' %}"
+            + "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}");
+        ChatPrompt prompt = Load(qwen2).Apply([more]);
+        Assert.Equal("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n"
+            + "<|im_start|>assistant\n", prompt.Text);
+        Assert.Equal([false, true, false], prompt.Pieces.Select(piece => piece.IsSaid));
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?", Load(qwen2).Apply([system, more]).Text);
         Assert.StartsWith("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n",
-            Load((qwen2 + ChatMl).Replace("\n", "\\n")).Apply([more]).Text);
-        Assert.StartsWith("<|im_start|>user\nWhy?",
-            Load("{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}").Apply([more]).Text);
+            Load(qwen2.Replace("\n", "\\n")).Apply([more]).Text);
     }
 
     /// <summary>Its two branches; the one with tools is not what is asked for.</summary>
@@ -162,9 +187,9 @@ public sealed class ChatTemplateTests
         string template = "{%- if tools %}{{- '<|im_start|>system\\nCall {}: ' }}{{ tools }}{{ '<|im_end|>\\n' }}{%- else %}"
             + "{%- if messages[0]['role'] == 'system' %}{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
             + $"{{%- else %}}{{{{- {printed} }}}}{{%- endif %}}{{%- endif %}}";
-        Assert.StartsWith($"<|im_start|>system\n{said}<|im_end|>\n<|im_start|>user\nWhy?", Load(template + ChatMl).Apply([more]).Text);
+        Assert.StartsWith($"<|im_start|>system\n{said}<|im_end|>\n<|im_start|>user\nWhy?", Load(template + ChatMlRest).Apply([more]).Text);
         Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?",
-            Load(template + ChatMl).Apply([system, more]).Text);
+            Load(template + ChatMlRest).Apply([system, more]).Text);
     }
 
     [Fact]
@@ -173,17 +198,21 @@ public sealed class ChatTemplateTests
         const string variable = "{% set system_message = 'Be kind.' %}{% if messages[0]['role'] == 'system' %}"
             + "{% set system_message = messages[0]['content'] %}{% endif %}{% if system_message is defined %}"
             + "{{ '<|im_start|>system\n' + system_message + '<|im_end|>\n' }}{% endif %}";
-        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user", Load(variable + ChatMl).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user", Load(variable + ChatMlRest).Apply([more]).Text);
+        Assert.StartsWith("<|im_start|>system\nBe brief.<|im_end|>\n", Load(variable + ChatMlRest).Apply([system, more]).Text);
     }
 
     [Fact]
-    public void Apply_ChatMlWithUnreadableStandingMessage_SaysSo()
+    public void Apply_TemplateThatFails_NamesTheFileAndTheLine()
     {
-        ChatTemplate template = Load("{% if messages[0].role != 'system' %}"
-            + "{{ '<|im_start|>system\\nToday is ' + date() + '.<|im_end|>\\n' }}{% endif %}" + ChatMl);
-        Assert.Contains("chat_template: expected a system message of its own that is one text",
-            Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message);
+        ChatTemplate template = Load("{% if messages[0].role != 'system' %}\n"
+            + "{{ '<|im_start|>system\\nToday is ' + strftime_now('%d') + '.<|im_end|>\\n' }}{% endif %}" + ChatMl);
+        Assert.EndsWith("tokenizer_config.json: chat_template: expected a value, found strftime_now, which is not given: the same "
+            + "conversation would give other tokens every day (line 2).",
+            Assert.Throws<ModelFormatException>(() => template.Apply([more])).Message, StringComparison.Ordinal);
         Assert.StartsWith("<|im_start|>system\nBe brief.", template.Apply([system, more]).Text);
+        Assert.Contains("expected a filter that is known, found 'shout' (line 1).",
+            Assert.Throws<ModelFormatException>(() => Load("{{ messages[0].content | shout }}").Apply([more])).Message);
     }
 
     [Theory]
@@ -203,20 +232,21 @@ public sealed class ChatTemplateTests
         + @"{% if add_generation_prompt %}{% if enable_thinking %}"
         + @"{{ '<|im_start|>assistant\n<think>\n' }}{% else %}{{ '<|im_start|>assistant\n' }}{% endif %}{% endif %}", "<think>\n")]
     public void Apply_ChatMl_BeginsTheAnswerAsTheTemplateDoes(string generation, string begun) => Assert.EndsWith(
-        "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n" + begun, Load(ChatMl + generation).Apply([more]).Text);
+        "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n" + begun, Load(ChatMlTurns + generation).Apply([more]).Text);
 
     [Fact]
     public void Apply_Qwen3_DropsThoughtsOfEarlierAnswers()
     {
-        string thoughtless = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}"
-            + ChatMl.Replace("message['content']", "content");
-        ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo");
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
-            Load(thoughtless).Apply([question, thought, more]).Text);
-        Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n",
-            Load("{% if '</think>' in message.content %}" + thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
-        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n",
-            Load(thoughtless).Apply([question, new(ChatRole.Assistant, "\nHo"), more]).Text);
+        const string drop = "{% set content = message.content.split('</think>')[-1].lstrip('\\n') %}";
+        string qwen3 = ChatMl.Replace("message['content']", "content");
+        string always = qwen3.Replace("{{ '<|im_start|>' + m", drop + "{{ '<|im_start|>' + m");
+        string where = qwen3.Replace("{{ '<|im_start|>' + m",
+            "{% set content = message.content %}{% if '</think>' in content %}" + drop + "{% endif %}{{ '<|im_start|>' + m");
+        ChatMessage thought = new(ChatRole.Assistant, "<think>\nHm.\n</think>\n\nHo"), plain = new(ChatRole.Assistant, "\nHo");
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(always).Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(where).Apply([question, thought, more]).Text);
+        Assert.Contains("<|im_start|>assistant\n\nHo<|im_end|>\n", Load(where).Apply([question, plain, more]).Text);
+        Assert.Contains("<|im_start|>assistant\nHo<|im_end|>\n", Load(always).Apply([question, plain, more]).Text);
         Assert.Contains("Hm.", Load(ChatMl).Apply([question, thought, more]).Text);
     }
 
@@ -231,60 +261,26 @@ public sealed class ChatTemplateTests
         ChatTemplate template = Load(ChatMl);
         Assert.Contains("got none", Assert.Throws<ArgumentException>(() => template.Apply([])).Message);
         Assert.Contains("last message from User, got System", Assert.Throws<ArgumentException>(() => template.Apply([system])).Message);
-        Assert.Contains("message 1 from Assistant, got User",
-            Assert.Throws<ArgumentException>(() => template.Apply([question, more])).Message);
-        Assert.Contains("message 1 from User, got Assistant",
-            Assert.Throws<ArgumentException>(() => template.Apply([system, answer])).Message);
-        Assert.Contains("message 1 from Assistant, got System",
-            Assert.Throws<ArgumentException>(() => template.Apply([question, system, more])).Message);
         Assert.Contains("last message from User, got Assistant",
             Assert.Throws<ArgumentException>(() => template.Apply([question, answer])).Message);
-        Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Load(Mistral2).Apply([system, question]));
+        Assert.Equal("messages", refused.ParamName);
+        Assert.StartsWith("Only user and assistant roles are supported!", refused.Message, StringComparison.Ordinal);
         Assert.Equal("<|user|>\n Hi <|end|>\n<|assistant|>\n", Load(Phi3).Apply([question]).Text);
-        Assert.Throws<ArgumentException>(() => Load(Phi3).Apply([system, question]));
+        Assert.StartsWith("<|im_start|>user\n Hi <|im_end|>\n<|im_start|>user\nWhy?", template.Apply([question, more]).Text);
     }
 
     [Fact]
-    public void Load_Unknown_SaysWhatWasLookedFor()
+    public void Load_NoneOrDamaged_SaysWhatWasExpected()
     {
-        string message = Assert.Throws<ModelFormatException>(() => Load("### Human: {{ messages[0].content }}")).Message;
-        Assert.All(["tokenizer_config.json", "<|im_start|>", "[INST]", "USER:"], mark => Assert.Contains(mark, message));
         using TokenizerFolder none = new(("tokenizer_config.json", "{}"));
         Assert.Contains("chat_template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(none.Folder)).Message);
         using TokenizerFolder empty = new();
         Assert.Contains("tokenizer_config.json", Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(empty.Folder)).Message);
-        Assert.EndsWith("expected what ChatML prints and nothing else, found '<|im_start|>ROLE<|im_sep|>TEXT<|im_end|>'.",
-            Assert.Throws<ModelFormatException>(() => Load("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '<|im_sep|>' "
-                + "+ message['content'] + '<|im_end|>' }}{% endfor %}")).Message);
-        Assert.Contains("end mark", Assert.Throws<ModelFormatException>(() => Load("{{ '<|user|>' + content }}")).Message);
-        Assert.Contains("Mistral", Assert.Throws<ModelFormatException>(() => Load("'[INST] ' ' [/INST]'")).Message);
-    }
-
-    /// <summary>
-    /// Texts that double, blocks that nest, filters and calls in long chains, tags and quotes without an end, stray ends: read in no time,
-    /// or refused.
-    /// </summary>
-    [Fact]
-    public void Load_HostileTemplate_IsReadOrRefused()
-    {
-        const string end = "{{ '<|im_start|>' }}";
-        string set = $"{{% set a = '{new string('a', 65)}' %}}";
-        string[] hostile =
-        [
-            set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 64)) + "{{ a }}" + end,
-            string.Concat(Enumerable.Repeat("{% if x %}a", 100_000)) + end,
-            end + string.Concat(Enumerable.Repeat("{{", 100_000)),
-            $"{end}{{{{ x{string.Concat(Enumerable.Repeat(".strip()", 200_000))} }}}}",
-            $"{end}{{{{ x{string.Concat(Enumerable.Repeat("|trim", 200_000))} }}}}",
-            end + "{{ 'a", end + "{% if '", end + "{#", end + "{", end + "{{", end + "{%-%}{{-}}",
-            "{% endif %}{% else %}{% %}{{ ) a] }}" + end, end + @"{{ '\", end + @"{{ '\u12' ~ '\x' }}", end + "{% set = %}{% set a= %}",
-        ];
-        Assert.All(hostile, template => Assert.Contains(
-            "chat_template: expected", Assert.Throws<ModelFormatException>(() => Load(template)).Message, StringComparison.Ordinal));
-        string large = set + string.Concat(Enumerable.Repeat("{% set a = a ~ a %}", 5))
-            + string.Concat(Enumerable.Repeat("{{ a }}", 10_000)) + end;
-        Assert.Contains("at most 16777216 characters", Assert.Throws<ModelFormatException>(() => Load(large)).Message,
-            StringComparison.Ordinal);
+        Assert.EndsWith("tokenizer_config.json: chat_template: expected '%}', found 'b' (line 2).",
+            Assert.Throws<ModelFormatException>(() => Load("a\n{% if a b %}")).Message, StringComparison.Ordinal);
+        Assert.Contains("or an end that fits, found 'call' (line 1).",
+            Assert.Throws<ModelFormatException>(() => Load("{% call x() %}{% endcall %}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class SentencePieceTests : IDisposable
         ("tokenizer.json", TokenizerFamilyTests.Json("llama2").ToJsonString()),
         ("tokenizer_config.json", """
             {"bos_token":"<s>","eos_token":"</s>","chat_template":
-             "{{ bos_token }}{{ '[INST] ' + message.content + ' [/INST]' }}{{ ' ' + message.content + ' ' + eos_token }}"}
+             "{{ bos_token }}{% for message in messages %}{{ '[INST] ' + message.content + ' [/INST]' }}{% endfor %}"}
             """));
 
     readonly Tokenizer tokenizer;

@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
+namespace Speculative;
+
+/// <summary>jinja2's filters; those of lists are <see cref="JinjaListFilters"/>'.</summary>
+static class JinjaFilters
+{
+    static readonly FrozenDictionary<string, JinjaMethod<object>> filters = JinjaListFilters.All.Concat(
+        new Dictionary<string, JinjaMethod<object>>
+        {
+            ["trim"] = (run, value, arguments) => JinjaPrinter.Text(run, value).Strip(
+                JinjaTextMethods.Characters(arguments), atStart: true, atEnd: true),
+            ["upper"] = (run, value, _) => JinjaCase.Upper(run, JinjaPrinter.Text(run, value)),
+            ["lower"] = (run, value, _) => JinjaCase.Lower(run, JinjaPrinter.Text(run, value)),
+            ["title"] = (run, value, _) => JinjaCase.Map(
+                run, JinjaPrinter.Text(run, value), (text, i) => i == 0 || JinjaText.IsSpace(text[i - 1]) || "-({[<".Contains(text[i - 1])),
+            ["capitalize"] = (run, value, _) => JinjaCase.Capitalize(run, JinjaPrinter.Text(run, value)),
+            ["string"] = (run, value, _) => JinjaPrinter.Text(run, value),
+            ["safe"] = (run, value, _) => JinjaPrinter.Text(run, value),
+            ["replace"] = (run, value, arguments) => JinjaTextMethods.Replace(run, JinjaPrinter.Text(run, value), arguments),
+            ["indent"] = Indent,
+            ["tojson"] = JinjaJson.Write,
+            ["default"] = Default,
+            ["d"] = Default,
+            ["int"] = ToInteger,
+            ["float"] = ToFloat,
+            ["abs"] = (run, value, _) => value is double number ? Math.Abs(number)
+                : JinjaValue.ToInteger(value) < 0 ? JinjaOperator.Calculate(run, "-", 0L, value) : value,
+            ["round"] = Round,
+        }).ToFrozenDictionary();
+
+    public static bool Has(string name) => filters.ContainsKey(name);
+
+    public static object Apply(JinjaRun run, string name, object value, JinjaArguments arguments)
+    {
+        run.Budget.Spend(JinjaBudget.Cost(value));
+        return filters.TryGetValue(name, out JinjaMethod<object>? filter) ? filter(run, value, arguments)
+            : throw new JinjaFault("a filter that is known", JinjaFault.Show(name));
+    }
+
+    static object Default(JinjaRun run, object value, JinjaArguments arguments)
+    {
+        object?[] given = arguments.Bind("default_value", "boolean");
+        bool isMissing = value is JinjaUndefined || given[1] is { } boolean && JinjaValue.IsTrue(boolean) && !JinjaValue.IsTrue(value);
+        return isMissing ? given[0] ?? JinjaText.Empty : value;
+    }
+
+    static object ToInteger(JinjaRun run, object value, JinjaArguments arguments)
+    {
+        object?[] given = arguments.Bind("default", "base");
+        if (value is JinjaUndefined undefined)
+            throw undefined.Fault();
+        if (JinjaValue.Integer(value) is { } known)
+            return known;
+        if (given[1] is not (null or 10L))
+            throw new JinjaFault("base 10", JinjaValue.Kind(given[1]!));
+        if (value is JinjaText text && long.TryParse(text.Strip(null, atStart: true, atEnd: true).Value, NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture, out long parsed))
+            return parsed;
+        double number = value is double plain ? plain : value is JinjaText ? Parse(value) ?? double.NaN : double.NaN;
+        return Math.Abs(number) < long.MaxValue ? (long)number : given[0] ?? 0L;
+    }
+
+    static object ToFloat(JinjaRun run, object value, JinjaArguments arguments)
+    {
+        object otherwise = arguments.Bind("default")[0] ?? 0.0;
+        return value is JinjaUndefined undefined ? throw undefined.Fault() : JinjaValue.Number(value) ?? Parse(value) ?? otherwise;
+    }
+
+    static double? Parse(object value) => value is JinjaText text && double.TryParse(
+        text.Strip(null, true, true).Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+
+    static object Round(JinjaRun run, object value, JinjaArguments arguments)
+    {
+        object?[] given = arguments.Bind("precision", "method");
+        int digits = Math.Clamp(JinjaValue.ToCount(given[0] ?? 0L), 0, 15);
+        string method = given[1] is JinjaText text ? text.Value : "common";
+        if (JinjaValue.Integer(value) is { } whole && method == "common")
+            return whole;
+        double number = JinjaValue.Number(value) ?? throw new JinjaFault("a number", JinjaValue.Kind(value)), scale = Math.Pow(10, digits);
+        return method switch
+        {
+            "common" => Math.Round(number, digits, MidpointRounding.ToEven),
+            "ceil" => Math.Ceiling(number * scale) / scale,
+            "floor" => Math.Floor(number * scale) / scale,
+            _ => throw new JinjaFault("common, ceil or floor", JinjaFault.Show(method)),
+        };
+    }
+
+    static JinjaText Indent(JinjaRun run, object value, JinjaArguments arguments)
+    {
+        object?[] given = arguments.Bind("width", "first", "blank");
+        int width = given[0] is null or JinjaText ? 4 : Math.Clamp(JinjaValue.ToCount(given[0]), 0, 1024);
+        JinjaText by = given[0] as JinjaText ?? new(new string(' ', width));
+        (bool first, bool blank) = (given[1] is { } f && JinjaValue.IsTrue(f), given[2] is { } b && JinjaValue.IsTrue(b));
+        JinjaText ended = run.NewWriter().Add(JinjaPrinter.Text(run, value)).Add("\n").ToText();
+        IReadOnlyList<JinjaText> lines = JinjaSplitter.Lines(run, ended, keeps: false);
+        JinjaWriter writer = run.NewWriter();
+        for (int i = 0; i < lines.Count; i++)
+        {
+            if (i > 0)
+                writer.Add("\n");
+            if (i == 0 ? first : blank || lines[i].Value.Length > 0)
+                writer.Add(by);
+            writer.Add(lines[i]);
+        }
+        return writer.ToText();
+    }
+}
