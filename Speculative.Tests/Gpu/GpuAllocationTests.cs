@@ -40,15 +40,13 @@ public sealed class GpuAllocationTests(EmulationFixture fixture) : IClassFixture
         }
         for (int i = 0; i < 30; i++)
             Step();
-        // What a step allocates, every round shows; what the runtime allocates once on this thread, one round only.
-        long least = long.MaxValue;
-        for (int round = 0; round < 3; round++)
+        // What a step allocates, most steps show; what the runtime allocates on this thread now and then, few.
+        long[] allocated = [.. Enumerable.Range(0, 60).Select(_ =>
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 20; i++)
-                Step();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-        Assert.InRange(least, 0, 20 * BoxedLaunches);
+            Step();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }).Order()];
+        Assert.InRange(allocated[allocated.Length / 2], 0, BoxedLaunches);
     }
 }
