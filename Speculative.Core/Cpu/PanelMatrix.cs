@@ -15,9 +15,6 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way, where a step is two vectors.</summary>
     const int LeastWidened = 3 * PanelLayout.RowBlock;
 
-    /// <summary>Rows that leave registers free for <see cref="PanelLanesTwice{TLanes, TVector}"/>.</summary>
-    const int MostTwice = 2;
-
     /// <summary>Turns that are over before the next piece of full length has come from memory.</summary>
     const int FewTurns = 3;
 
@@ -75,7 +72,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
-        if (rows <= (Walks ? MostTwice : TLanes.Rows))
+        if (rows <= (Walks ? PanelLanesTwice<TLanes, TVector>.Rows : TLanes.Rows))
             MultiplyRows<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows <= 2 && (WholeSteps || Walks)), totals);
         else if (typeof(TFormat) == typeof(BF16Panel) && WholeSteps && rows >= LeastWidened)
             MultiplyPieces<F32Panel>(panel, x, rows, totals);

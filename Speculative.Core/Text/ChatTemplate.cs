@@ -8,7 +8,7 @@ namespace Speculative;
 /// Turn what it writes into ids with <see cref="Tokenizer.Encode(ChatPrompt)"/>: special tokens, the begin token included, come from the
 /// template alone, whatever a message spells. (Where a family's marks are no special tokens, such as Llama 2's <c>[INST]</c>, a message can
 /// still imitate them: no tokenizer can tell.) There is no <c>strftime_now</c>, so that a conversation gives the same text every day:
-/// templates that ask for it fall back to a date of their own. A template that does more than any conversation needs is stopped.
+/// templates that test for it fall back to a date of their own, others fail. A template that does more than any conversation needs is stopped.
 /// Immutable and thread-safe.
 /// </remarks>
 public sealed class ChatTemplate
@@ -40,12 +40,14 @@ public sealed class ChatTemplate
     /// <param name="messages">At least one, the last one the user's; what else may follow what is the template's own business.</param>
     /// <returns>The prompt.</returns>
     /// <exception cref="ArgumentException">
-    /// The last message is not the user's, or the template does not want the conversation (<c>raise_exception</c>): the text is its own.
+    /// The last message is not the user's, one is null, or the template does not want the conversation (<c>raise_exception</c>): the text is its own.
     /// </exception>
     /// <exception cref="ModelFormatException">The template fails; the message names the file and the line.</exception>
     public ChatPrompt Apply(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        if (messages.Any(message => message?.Content is null))
+            throw new ArgumentException("Expected messages that say something, got null.", nameof(messages));
         string last = messages.Count == 0 ? "none" : messages[^1].Role.ToString();
         if (last != nameof(ChatRole.User))
             throw new ArgumentException($"Expected the last message from {ChatRole.User}, got {last}.", nameof(messages));

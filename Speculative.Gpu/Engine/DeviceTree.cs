@@ -15,7 +15,7 @@ sealed class DeviceTree : IDisposable
     readonly DepthFirstLayout layout;
     readonly DeviceBuffer parents, depths, ancestors, subtrees;
     readonly int stride;
-    readonly int[] pathRows;
+    readonly int[] pathRows, nodeDepths;
     DraftTree? tree;
     int tabled, deepest;
     bool isLaidOut, hasSubtrees;
@@ -30,7 +30,7 @@ sealed class DeviceTree : IDisposable
         this.context = context;
         stride = maxNodes;
         layout = new(maxNodes);
-        pathRows = new int[maxNodes];
+        (pathRows, nodeDepths) = (new int[maxNodes], new int[maxNodes]);
         parents = new(context, maxNodes * sizeof(int), purpose);
         depths = new(context, maxNodes * sizeof(int), purpose);
         subtrees = new(context, (maxNodes + DepthFirstLayout.Tiles(maxNodes)) * sizeof(int), purpose);
@@ -38,7 +38,7 @@ sealed class DeviceTree : IDisposable
     }
 
     /// <summary>Whether the tree is a chain, or a text: its slots are its positions, it needs no tables of its own.</summary>
-    public bool IsChain => tree is null || tree.Depths[^1] == tree.Count - 1;
+    public bool IsChain { get; private set; }
 
     /// <summary>The token of each row.</summary>
     public ReadOnlySpan<int> TokenIds => isLaidOut ? layout.TokenIds : tree!.TokenIds;
@@ -47,7 +47,7 @@ sealed class DeviceTree : IDisposable
     public int Row(int node) => isLaidOut ? layout.Rows[node] : node;
 
     /// <summary>The depth of a node; of a text's token the place.</summary>
-    public int Depth(int node) => tree is null ? node : tree.Depths[node];
+    public int Depth(int node) => tree is null ? node : nodeDepths[node];
 
     /// <summary>The rows of a path, which ascend as its nodes do; valid until the next call.</summary>
     public ReadOnlySpan<int> Rows(ReadOnlySpan<int> path)
@@ -67,6 +67,8 @@ sealed class DeviceTree : IDisposable
     public void Take(DraftTree grown, int evaluated, AcceleratorStream stream, HostIntegers integers)
     {
         tree = grown;
+        IsChain = grown.Depths[^1] == grown.Count - 1;
+        grown.Depths.CopyTo(nodeDepths); // what is asked about the pass later is answered from here: its tree may have gone on
         deepest = 0;
         foreach (int depth in grown.Depths)
             deepest = Math.Max(deepest, depth);
@@ -91,7 +93,7 @@ sealed class DeviceTree : IDisposable
     }
 
     /// <summary>Forgets the tree: a text comes next, whose tokens are its rows.</summary>
-    public void Forget() => (tree, isLaidOut, tabled) = (null, false, 0);
+    public void Forget() => (tree, IsChain, isLaidOut, tabled) = (null, true, false, 0);
 
     /// <summary>The tables of some rows; not for a chain.</summary>
     public TreeTables Tables(int committed, int first, int rows) => new(

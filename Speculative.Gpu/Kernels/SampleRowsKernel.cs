@@ -6,7 +6,7 @@ namespace Speculative;
 /// <summary>
 /// Draws a token after every node as plain sampling would at the node's output position: temperature, soft-max, top-k, top-p, min-p, then
 /// inversion of the cumulative distribution at the position's random number. <see cref="ArgMaxKernel.NonFinite"/> for a row with NaN or
-/// positive infinity. Portable.
+/// positive infinity, or nothing but negative infinity. Portable.
 /// </summary>
 /// <remarks>
 /// <para>Layout: logits [rows, vocabulary], depths and result [rows]. Grid: one group a row. All sums are integers
@@ -57,7 +57,7 @@ sealed class SampleRowsKernel(Accelerator accelerator)
         ArrayView<ulong> found = SharedMemory.Allocate<ulong>(2);
         ArrayView<float> row = logits.SubView((long)Grid.IdxX * shape.Vocabulary, shape.Vocabulary);
         float max = GroupReduction.Max(row, largest);
-        if (!(max < float.PositiveInfinity))
+        if (!(max < float.PositiveInfinity && max > float.NegativeInfinity))
         {
             if (Group.IdxX == 0)
                 tokens[Grid.IdxX] = ArgMaxKernel.NonFinite;

@@ -42,6 +42,10 @@ public sealed class SampleRowsKernelTests(CpuAcceleratorFixture fixture) : IClas
         Assert.True(tokens[0] >= 0 && tokens[2] >= 0);
     }
 
+    [Fact]
+    public void Sample_OfRowWithoutAnyToken_IsMarked() => Assert.Equal(
+        [ArgMaxKernel.NonFinite], Run(SamplingShape.Of(new() { TopK = 3 }, 40, 0), [0], [.. Enumerable.Repeat(float.NegativeInfinity, 40)]));
+
     [Theory]
     [InlineData(1)]
     [InlineData(33)]

@@ -38,12 +38,17 @@ public sealed class SampledOutputTests(EmulationFixture fixture) : IClassFixture
         DraftTree tree = new(8);
         tree.Reset(4, 8);
         tree.Add(0, 5);
-        AssertDraw(sequence.Evaluate(tree), hot, 1, 1);
-        tree.Add(0, 6); // a chain no more
+        output = sequence.Evaluate(tree);
+        tree.Add(0, 6); // a chain no more, but for what was evaluated
+        AssertDraw(output, hot, 1, 1);
         tree.Add(2, 7);
         output = sequence.Evaluate(tree);
         for (int node = 0; node < tree.Count; node++)
             AssertDraw(output, hot, node, tree.Depths[node]);
+        tree.Add(3, 8); // not evaluated: what was, is drawn from as it was
+        for (int node = 0; node < 4; node++)
+            AssertDraw(output, narrow, node, tree.Depths[node]);
+        sequence.Evaluate(tree);
         sequence.Commit([0, 2]);
         tree.Reset(9, 8);
         AssertDraw(sequence.Evaluate(tree), hot, 0, 0);

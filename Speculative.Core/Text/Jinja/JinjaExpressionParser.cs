@@ -20,7 +20,7 @@ sealed class JinjaExpressionParser(JinjaTokens tokens)
         List<JinjaExpression> items = [first];
         while (tokens.Skip(",") && !IsEnd())
             items.Add(hasChoice ? Read() : ReadWithoutChoice());
-        return run => new JinjaList([.. items.Select(item => item(run))], isTuple: true);
+        return run => JinjaOperandParser.Items(run, items, isTuple: true);
     }
 
     public JinjaExpression ReadFilters(JinjaExpression value) => operands.ReadFilters(value, this);
@@ -29,13 +29,10 @@ sealed class JinjaExpressionParser(JinjaTokens tokens)
 
     JinjaExpression ReadChoice(JinjaExpression value)
     {
-        while (tokens.SkipName("if"))
-        {
-            (JinjaExpression chosen, JinjaExpression condition) = (value, ReadEither());
-            JinjaExpression otherwise = tokens.SkipName("else") ? Read() : _ => new JinjaUndefined("else");
-            value = run => JinjaValue.IsTrue(condition(run)) ? chosen(run) : otherwise(run);
-        }
-        return value;
+        if (!tokens.SkipName("if"))
+            return value;
+        JinjaExpression condition = ReadEither(), otherwise = tokens.SkipName("else") ? Read() : _ => new JinjaUndefined("else");
+        return run => JinjaValue.IsTrue(condition(run)) ? value(run) : otherwise(run);
     }
 
     JinjaExpression ReadEither() => ReadLogic("or", () => ReadLogic("and", ReadNot, stopsAt: false), stopsAt: true);

@@ -6,6 +6,9 @@ namespace Speculative;
 /// <summary>jinja2's filters; those of lists are <see cref="JinjaListFilters"/>'.</summary>
 static class JinjaFilters
 {
+    /// <summary>A list of a text's characters is far larger than the text.</summary>
+    const long PerCharacter = 4;
+
     static readonly FrozenDictionary<string, JinjaMethod<object>> filters = JinjaListFilters.All.Concat(
         new Dictionary<string, JinjaMethod<object>>
         {
@@ -24,17 +27,12 @@ static class JinjaFilters
             ["default"] = Default,
             ["d"] = Default,
             ["int"] = ToInteger,
-            ["float"] = ToFloat,
-            ["abs"] = (run, value, _) => value is double number ? Math.Abs(number)
-                : JinjaValue.ToInteger(value) < 0 ? JinjaOperator.Calculate(run, "-", 0L, value) : value,
-            ["round"] = Round,
         }).ToFrozenDictionary();
-
-    public static bool Has(string name) => filters.ContainsKey(name);
 
     public static object Apply(JinjaRun run, string name, object value, JinjaArguments arguments)
     {
-        run.Budget.Spend(JinjaBudget.Cost(value));
+        run.Budget.Spend(name is "length" or "count" && value is not JinjaText ? 1
+            : value is JinjaText text && JinjaListFilters.All.ContainsKey(name) ? PerCharacter * text.Value.Length : JinjaBudget.Cost(value));
         return filters.TryGetValue(name, out JinjaMethod<object>? filter) ? filter(run, value, arguments)
             : throw new JinjaFault("a filter that is known", JinjaFault.Show(name));
     }
@@ -62,31 +60,8 @@ static class JinjaFilters
         return Math.Abs(number) < long.MaxValue ? (long)number : given[0] ?? 0L;
     }
 
-    static object ToFloat(JinjaRun run, object value, JinjaArguments arguments)
-    {
-        object otherwise = arguments.Bind("default")[0] ?? 0.0;
-        return value is JinjaUndefined undefined ? throw undefined.Fault() : JinjaValue.Number(value) ?? Parse(value) ?? otherwise;
-    }
-
     static double? Parse(object value) => value is JinjaText text && double.TryParse(
         text.Strip(null, true, true).Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
-
-    static object Round(JinjaRun run, object value, JinjaArguments arguments)
-    {
-        object?[] given = arguments.Bind("precision", "method");
-        int digits = Math.Clamp(JinjaValue.ToCount(given[0] ?? 0L), 0, 15);
-        string method = given[1] is JinjaText text ? text.Value : "common";
-        if (JinjaValue.Integer(value) is { } whole && method == "common")
-            return whole;
-        double number = JinjaValue.Number(value) ?? throw new JinjaFault("a number", JinjaValue.Kind(value)), scale = Math.Pow(10, digits);
-        return method switch
-        {
-            "common" => Math.Round(number, digits, MidpointRounding.ToEven),
-            "ceil" => Math.Ceiling(number * scale) / scale,
-            "floor" => Math.Floor(number * scale) / scale,
-            _ => throw new JinjaFault("common, ceil or floor", JinjaFault.Show(method)),
-        };
-    }
 
     static JinjaText Indent(JinjaRun run, object value, JinjaArguments arguments)
     {

@@ -9,6 +9,7 @@ namespace Speculative;
 sealed partial class JinjaLexer
 {
     const string Opening = "([{", Closing = ")]}";
+    const int MostNameCharacters = 256;
 
     readonly string template;
     int at, line = 1, counted;
@@ -125,6 +126,8 @@ sealed partial class JinjaLexer
         JinjaTokenKind kind = match.Groups["float"].Success ? JinjaTokenKind.Float : match.Groups["int"].Success ? JinjaTokenKind.Integer
             : match.Groups["name"].Success ? JinjaTokenKind.Name : match.Groups["string"].Success ? JinjaTokenKind.String
             : JinjaTokenKind.Operator;
+        if (kind == JinjaTokenKind.Name && match.Length > MostNameCharacters)
+            throw Fault($"names of at most {MostNameCharacters} characters", "a longer one");
         JinjaToken token = Token(kind, match.Value);
         at += match.Length;
         return kind != JinjaTokenKind.String ? token : token with
@@ -160,8 +163,8 @@ sealed partial class JinjaLexer
     [GeneratedRegex(@"\G(?:\+%\}|-%\}\s*|%\}\n?)")]
     private static partial Regex EndOfBlock();
 
-    [GeneratedRegex(@"\G(?:(?<float>(?<!\.)\d[\d_]*(?:\.\d[\d_]*(?:[eE][-+]?\d+)?|[eE][-+]?\d+))|(?<int>0[bB][01_]+|0[oO][0-7_]+"
-        + @"|0[xX][\da-fA-F_]+|\d[\d_]*)|(?<name>\w+)|(?<string>'(?:[^'\\]|\\.)*'|""(?:[^""\\]|\\.)*"")"
+    [GeneratedRegex(@"\G(?:(?<float>(?<!\.)[0-9][0-9_]*(?:\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+))|(?<int>0[bB][01_]+|0[oO][0-7_]+"
+        + @"|0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)|(?<name>[^\W\d]\w*)|(?<string>'(?:[^'\\]|\\.)*'|""(?:[^""\\]|\\.)*"")"
         + @"|//|\*\*|[=!<>]=|[-+/*%~\[\](){}<>=.:|,;])", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex TokenText();
 }

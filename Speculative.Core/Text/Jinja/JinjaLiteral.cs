@@ -23,18 +23,19 @@ static class JinjaLiteral
     }
 
     /// <summary>A whole number in base 2, 8, 10 or 16.</summary>
-    public static object Integer(string digits)
+    public static object Integer(JinjaToken token)
     {
-        string bare = digits.Replace("_", "", StringComparison.Ordinal);
+        string bare = token.Text.Replace("_", "", StringComparison.Ordinal);
         try
         {
-            return bare.Length > 2 && char.IsLetter(bare[1])
+            long number = bare.Length > 2 && char.IsLetter(bare[1])
                 ? Convert.ToInt64(bare[2..], bare[1] switch { 'x' or 'X' => 16, 'o' or 'O' => 8, _ => 2 })
                 : long.Parse(bare, CultureInfo.InvariantCulture);
+            return number >= 0 ? number : throw new OverflowException();
         }
         catch (Exception fault) when (fault is OverflowException or FormatException or ArgumentException)
         {
-            throw new JinjaFault("a whole number below 2^63", JinjaFault.Show(digits));
+            throw new JinjaFault("a whole number below 2^63", JinjaFault.Show(token.Text)) { Line = token.Line };
         }
     }
 

@@ -63,7 +63,7 @@ sealed class JinjaOperandParser(JinjaTokens tokens)
     {
         if (tokens.Current.Kind == JinjaTokenKind.Integer)
         {
-            object place = JinjaLiteral.Integer(tokens.Next().Text);
+            object place = JinjaLiteral.Integer(tokens.Next());
             return (run, value) => JinjaMember.Item(run, value, place);
         }
         string name = tokens.Name();
@@ -138,17 +138,21 @@ sealed class JinjaOperandParser(JinjaTokens tokens)
         object value = token.Kind switch
         {
             JinjaTokenKind.String => new JinjaText(text),
-            JinjaTokenKind.Integer => JinjaLiteral.Integer(text),
+            JinjaTokenKind.Integer => JinjaLiteral.Integer(token),
             JinjaTokenKind.Float => JinjaLiteral.Float(text),
             _ => text is "none" or "None" ? JinjaNone.Value : text is "true" or "True",
         };
-        return _ => value;
+        return run =>
+        {
+            run.Budget.Spend(1);
+            return value;
+        };
     }
 
     JinjaExpression ReadBracketed(JinjaExpressionParser expressions)
     {
         if (tokens.Skip(")"))
-            return _ => new JinjaList([], isTuple: true);
+            return run => Items(run, [], isTuple: true);
         JinjaExpression inner = expressions.ReadTuple();
         tokens.Expect(")");
         return inner;
@@ -163,7 +167,14 @@ sealed class JinjaOperandParser(JinjaTokens tokens)
             if (!tokens.Is("]"))
                 tokens.Expect(",");
         }
-        return run => new JinjaList([.. items.Select(item => item(run))]);
+        return run => Items(run, items, isTuple: false);
+    }
+
+    /// <summary>A list or tuple of what expressions give.</summary>
+    public static JinjaList Items(JinjaRun run, IReadOnlyList<JinjaExpression> items, bool isTuple)
+    {
+        run.Budget.Spend(1);
+        return new([.. items.Select(item => item(run))], isTuple);
     }
 
     JinjaExpression ReadDict(JinjaExpressionParser expressions)
@@ -180,7 +191,7 @@ sealed class JinjaOperandParser(JinjaTokens tokens)
         return run =>
         {
             KeyValuePair<object, object>[] pairs = [.. items.Select(item => KeyValuePair.Create(item.Key(run), item.Value(run)))];
-            run.Budget.Spend(pairs.Sum(pair => JinjaBudget.WholeCost(pair.Key)));
+            run.Budget.Spend(1 + pairs.Sum(pair => JinjaBudget.WholeCost(pair.Key)));
             return new JinjaDict(pairs);
         };
     }

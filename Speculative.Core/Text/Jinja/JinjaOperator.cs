@@ -3,7 +3,7 @@ namespace Speculative;
 /// <summary>Comparisons and arithmetic.</summary>
 static class JinjaOperator
 {
-    const long MostPower = 1 << 16;
+    const long MostPower = 1 << 16, LongPart = 256;
 
     public static bool Compare(JinjaRun run, string symbol, object left, object right)
     {
@@ -35,14 +35,26 @@ static class JinjaOperator
         return items.Contains(part, JinjaEquality.Instance);
     }
 
-    /// <summary>Where a text lies in another one, in units; long ones are paid for by the work that a search may be.</summary>
+    /// <summary>Where a text lies in another one, in units; searches for long ones are paid for by the work that they may be.</summary>
     public static int Find(JinjaRun run, JinjaText text, JinjaText part, int from)
     {
+        PayAhead(run, text.Value.Length - from, part);
         int at = text.Value.IndexOf(part.Value, from, StringComparison.Ordinal);
-        long read = (at < 0 ? text.Value.Length : at) - from;
-        run.Budget.Spend(JinjaBudget.Cost((int)read) + read * part.Value.Length / 1024);
+        run.Budget.Spend(JinjaBudget.Cost((at < 0 ? text.Value.Length : at) - from));
         return at;
     }
+
+    /// <summary>The same from the end of the text's first units.</summary>
+    public static int FindLast(JinjaRun run, JinjaText text, JinjaText part, int end)
+    {
+        PayAhead(run, end, part);
+        int at = text.Value.AsSpan(0, end).LastIndexOf(part.Value, StringComparison.Ordinal);
+        run.Budget.Spend(JinjaBudget.Cost(end - Math.Max(at, 0)));
+        return at;
+    }
+
+    static void PayAhead(JinjaRun run, long length, JinjaText part) =>
+        run.Budget.Spend(part.Value.Length > LongPart ? length * part.Value.Length / LongPart : 0);
 
     public static object Calculate(JinjaRun run, string symbol, object left, object right)
     {

@@ -207,6 +207,8 @@ sealed class JinjaParser
         tokens.Expect("(");
         while (!tokens.Skip(")"))
         {
+            if (parameters.Count == JinjaCall.MostArguments)
+                throw tokens.Fault($"at most {JinjaCall.MostArguments} parameters");
             parameters.Add((tokens.Name(), tokens.Skip("=") ? expressions.Read() : null));
             if (!tokens.Is(")"))
                 tokens.Expect(",");

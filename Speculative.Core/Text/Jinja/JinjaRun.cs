@@ -6,7 +6,7 @@ namespace Speculative;
 /// <param name="budget">What it may do.</param>
 sealed class JinjaRun(JinjaBudget budget)
 {
-    const int MostCalls = 48;
+    const int MostCalls = 16;
 
     int calls;
 

@@ -25,7 +25,7 @@ static class JinjaSplitter
             return most < 0 ? Words(run, text, most) : throw new JinjaFault("a separator", "rsplit at white space");
         List<object> parts = [];
         int end = text.Value.Length;
-        for (int at; (most < 0 || parts.Count < most) && (at = FindLast(text.Value, separator.Value, end)) >= 0; end = at)
+        for (int at; (most < 0 || parts.Count < most) && (at = JinjaOperator.FindLast(run, text, separator, end)) >= 0; end = at)
             parts.Add(Part(run, text, at + separator.Value.Length, end));
         parts.Add(text.Cut(0, end));
         parts.Reverse();
@@ -69,8 +69,6 @@ static class JinjaSplitter
         run.Budget.Spend(1);
         return text.Cut(start, end - start);
     }
-
-    static int FindLast(string text, string separator, int end) => text.AsSpan(0, end).LastIndexOf(separator, StringComparison.Ordinal);
 
     static JinjaList Words(JinjaRun run, JinjaText text, int most)
     {

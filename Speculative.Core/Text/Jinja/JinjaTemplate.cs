@@ -7,7 +7,7 @@ namespace Speculative;
 /// <remarks>Immutable and thread-safe.</remarks>
 sealed class JinjaTemplate
 {
-    const int MostCharacters = 1 << 20;
+    const int MostCharacters = 1 << 18;
 
     readonly ChatSource source;
     readonly IReadOnlyList<JinjaStatement> body;

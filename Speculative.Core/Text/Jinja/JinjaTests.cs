@@ -49,7 +49,7 @@ static class JinjaTests
 
     public static bool Holds(JinjaRun run, string name, object value, JinjaArguments arguments)
     {
-        run.Budget.Spend(JinjaBudget.Cost(value));
+        run.Budget.Spend(value is JinjaText ? JinjaBudget.Cost(value) : 1);
         if (comparisons.TryGetValue(name, out string? symbol))
             return JinjaOperator.Compare(run, symbol, value, arguments.One("other"));
         if (name == "sameas")

@@ -5,6 +5,8 @@ namespace Speculative;
 /// <summary>The methods of Python's strings.</summary>
 static class JinjaTextMethods
 {
+    const int MostStripped = 256;
+
     static readonly FrozenDictionary<string, JinjaMethod<JinjaText>> methods = new Dictionary<string, JinjaMethod<JinjaText>>
     {
         ["strip"] = (_, text, arguments) => text.Strip(Characters(arguments), atStart: true, atEnd: true),
@@ -21,7 +23,8 @@ static class JinjaTextMethods
         ["capitalize"] = (run, text, _) => JinjaCase.Capitalize(run, text),
         ["replace"] = (run, text, arguments) => Replace(run, text, arguments),
         ["find"] = (run, text, arguments) => (long)text.ToCharacter(JinjaOperator.Find(run, text, Part(arguments), 0)),
-        ["rfind"] = (_, text, arguments) => (long)text.ToCharacter(FindLast(text.Value, Part(arguments).Value)),
+        ["rfind"] = (run, text, arguments) =>
+            (long)text.ToCharacter(JinjaOperator.FindLast(run, text, Part(arguments), text.Value.Length)),
         ["count"] = (run, text, arguments) => Count(run, text, Part(arguments)),
         ["join"] = (run, text, arguments) => JinjaListFilters.Concatenate(run, Texts(arguments.One("iterable")), text),
         ["removeprefix"] = (_, text, arguments) => Part(arguments) is var part
@@ -69,8 +72,12 @@ static class JinjaTextMethods
     }
 
     /// <summary>What is stripped; null for white space.</summary>
-    public static string? Characters(JinjaArguments arguments) =>
-        arguments.Bind("chars")[0] is { } given and not JinjaNone ? JinjaValue.ToText(given).Value : null;
+    public static string? Characters(JinjaArguments arguments)
+    {
+        string? characters = arguments.Bind("chars")[0] is { } given and not JinjaNone ? JinjaValue.ToText(given).Value : null;
+        return characters is not { Length: > MostStripped } ? characters
+            : throw new JinjaFault($"at most {MostStripped} characters to strip", "more");
+    }
 
     static JinjaText Part(JinjaArguments arguments) => JinjaValue.ToText(arguments.One("text"));
 
@@ -78,9 +85,6 @@ static class JinjaTextMethods
 
     static bool Any(JinjaArguments arguments, Func<string, bool> holds) => arguments.One("text") is JinjaList { IsTuple: true } several
         ? several.Items.Any(part => holds(JinjaValue.ToText(part).Value)) : holds(Part(arguments).Value);
-
-    static int FindLast(string text, string part) =>
-        part.Length == 0 ? text.Length : text.LastIndexOf(part, StringComparison.Ordinal);
 
     static long Count(JinjaRun run, JinjaText text, JinjaText part)
     {

@@ -3,7 +3,7 @@ namespace Speculative;
 /// <summary>A template's tokens one after the other, with a look at the next one; bounds how deeply they may nest.</summary>
 sealed class JinjaTokens : IDisposable
 {
-    const int MostNested = 80;
+    const int MostNested = 40;
 
     readonly IEnumerator<JinjaToken> tokens;
     JinjaToken? ahead;
