@@ -67,11 +67,11 @@ sealed class DeviceTree : IDisposable
     public void Take(DraftTree grown, int evaluated, AcceleratorStream stream, HostIntegers integers)
     {
         tree = grown;
-        IsChain = grown.Depths[^1] == grown.Count - 1;
         grown.Depths.CopyTo(nodeDepths); // what is asked about the pass later is answered from here: its tree may have gone on
         deepest = 0;
         foreach (int depth in grown.Depths)
             deepest = Math.Max(deepest, depth);
+        IsChain = deepest == grown.Count - 1;
         tabled = Math.Min(tabled, evaluated); // what a pass that failed left behind
         if (evaluated == 0)
         {

@@ -273,8 +273,7 @@ public abstract class DrafterConformanceTests
             Assert.Equal(model.Greedy(Prompt, count), Generate(model, factory, Prompt, new() { MaxNewTokens = count }));
     }
 
-    static TableModel Model(int vocabularySize, int order, int maxTreeNodes = 128) =>
-        new(vocabularySize, order, maxTreeNodes: maxTreeNodes);
+    static TableModel Model(int vocabulary, int order, int maxTreeNodes = 128) => new(vocabulary, order, maxTreeNodes: maxTreeNodes);
 
     static string[] Trees(List<RecordingDrafter.Step> steps) => [.. steps.Select(step => step.Tree)];
 

@@ -40,7 +40,7 @@ static class JinjaFilters
     static object Default(JinjaRun run, object value, JinjaArguments arguments)
     {
         object?[] given = arguments.Bind("default_value", "boolean");
-        bool isMissing = value is JinjaUndefined || given[1] is { } boolean && JinjaValue.IsTrue(boolean) && !JinjaValue.IsTrue(value);
+        bool isMissing = value is JinjaUndefined || JinjaValue.IsTrue(given[1]) && !JinjaValue.IsTrue(value);
         return isMissing ? given[0] ?? JinjaText.Empty : value;
     }
 
@@ -56,7 +56,7 @@ static class JinjaFilters
         if (value is JinjaText text && long.TryParse(text.Strip(null, atStart: true, atEnd: true).Value, NumberStyles.AllowLeadingSign,
             CultureInfo.InvariantCulture, out long parsed))
             return parsed;
-        double number = value is double plain ? plain : value is JinjaText ? Parse(value) ?? double.NaN : double.NaN;
+        double number = value as double? ?? Parse(value) ?? double.NaN;
         return Math.Abs(number) < long.MaxValue ? (long)number : given[0] ?? 0L;
     }
 
@@ -68,7 +68,7 @@ static class JinjaFilters
         object?[] given = arguments.Bind("width", "first", "blank");
         int width = given[0] is null or JinjaText ? 4 : Math.Clamp(JinjaValue.ToCount(given[0]), 0, 1024);
         JinjaText by = given[0] as JinjaText ?? new(new string(' ', width));
-        (bool first, bool blank) = (given[1] is { } f && JinjaValue.IsTrue(f), given[2] is { } b && JinjaValue.IsTrue(b));
+        (bool first, bool blank) = (JinjaValue.IsTrue(given[1]), JinjaValue.IsTrue(given[2]));
         JinjaText ended = run.NewWriter().Add(JinjaPrinter.Text(run, value)).Add("\n").ToText();
         IReadOnlyList<JinjaText> lines = JinjaSplitter.Lines(run, ended, keeps: false);
         JinjaWriter writer = run.NewWriter();

@@ -20,7 +20,7 @@ sealed class JinjaJson
         };
         (separator, colon) = given[2] is JinjaList { Items: [JinjaText first, JinjaText second] } ? (first, second)
             : (new(indent is null ? ", " : ","), new JinjaText(": "));
-        (isAscii, sorts) = (given[0] is { } ascii && JinjaValue.IsTrue(ascii), given[3] is { } sort && JinjaValue.IsTrue(sort));
+        (isAscii, sorts) = (JinjaValue.IsTrue(given[0]), JinjaValue.IsTrue(given[3]));
     }
 
     public static object Write(JinjaRun run, object value, JinjaArguments arguments)

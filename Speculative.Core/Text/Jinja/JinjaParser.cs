@@ -159,18 +159,24 @@ sealed class JinjaParser
             tokens.Expect("%}");
             return run => Put(run, target, value(run));
         }
-        JinjaExpression filtered = expressions.ReadFilters(Block);
-        List<JinjaStatement> body = ReadBlock("endset");
-        return run =>
-        {
-            JinjaScope scope = new(run.Scope);
-            scope[""] = run.Capture(body, scope);
-            return Put(run, target, run.In(scope, () => filtered(run)));
-        };
+        JinjaExpression filtered = ReadFiltered(expressions.ReadFilters(Block), "endset");
+        return run => Put(run, target, filtered(run));
     }
 
     /// <summary>What a block printed, which its filters begin with.</summary>
     static object Block(JinjaRun run) => run.Scope.Find("")!;
+
+    /// <summary>A block and what its filters make of what it prints.</summary>
+    JinjaExpression ReadFiltered(JinjaExpression filtered, string end)
+    {
+        List<JinjaStatement> body = ReadBlock(end);
+        return run =>
+        {
+            JinjaScope scope = new(run.Scope);
+            scope[""] = run.Capture(body, scope);
+            return run.In(scope, () => filtered(run));
+        };
+    }
 
     static JinjaFlow Put(JinjaRun run, JinjaTarget target, object value)
     {
@@ -182,13 +188,11 @@ sealed class JinjaParser
     {
         string name = tokens.Name();
         JinjaCall call = tokens.Is("(") ? JinjaCall.Read(tokens, expressions) : JinjaCall.Empty;
-        JinjaExpression filtered = expressions.ReadFilters(run => JinjaFilters.Apply(run, name, Block(run), call.Evaluate(run)));
-        List<JinjaStatement> body = ReadBlock("endfilter");
+        JinjaExpression filtered = ReadFiltered(
+            expressions.ReadFilters(run => JinjaFilters.Apply(run, name, Block(run), call.Evaluate(run))), "endfilter");
         return run =>
         {
-            JinjaScope scope = new(run.Scope);
-            scope[""] = run.Capture(body, scope);
-            run.Output.Add(JinjaPrinter.Text(run, run.In(scope, () => filtered(run))));
+            run.Output.Add(JinjaPrinter.Text(run, filtered(run)));
             return JinjaFlow.On;
         };
     }

@@ -34,7 +34,7 @@ static class JinjaSplitter
 
     public static object SplitLines(JinjaRun run, JinjaText text, JinjaArguments arguments)
     {
-        bool keeps = arguments.Bind("keepends")[0] is { } given && JinjaValue.IsTrue(given);
+        bool keeps = JinjaValue.IsTrue(arguments.Bind("keepends")[0]);
         return new JinjaList([.. Lines(run, text, keeps)]);
     }
 

@@ -7,7 +7,8 @@ namespace Speculative;
 /// </summary>
 static class JinjaValue
 {
-    public static bool IsTrue(object value) => value switch
+    /// <summary>An argument that is not given counts as false.</summary>
+    public static bool IsTrue(object? value) => value switch
     {
         bool known => known,
         long number => number != 0,
@@ -15,7 +16,7 @@ static class JinjaValue
         JinjaText text => text.Value.Length > 0,
         JinjaList list => list.Items.Count > 0,
         JinjaDict dict => dict.Items.Count > 0,
-        JinjaNone or JinjaUndefined => false,
+        null or JinjaNone or JinjaUndefined => false,
         _ => true,
     };
 
