@@ -168,7 +168,9 @@ public sealed class CommandLineTests
     public async Task Compare_BudgetBeyondAnyTree_TakesNoMemoryForIt()
     {
         SkipWithoutWeights();
-        var (exitCode, _, error) = await RunAsync("--budget", "2000000000", "--limit", "1", "--max-new-tokens", "4");
+        var (exitCode, _, error) = await RunAsync(
+            [.. "--budget 2000000000 --limit 1 --max-new-tokens 4 --drafters token-recycling --model".Split(' '),
+                RepositoryFolder.Model("target-small")]);
         Assert.Equal((ExitCode.Success, ""), (exitCode, error));
     }
 

@@ -175,12 +175,11 @@ public sealed class DraftCalibrationTests
     public async Task Commands_TwoTargets_MeasureAndCompareEach()
     {
         Assert.SkipUnless(
-            File.Exists(Path.Combine(AppContext.BaseDirectory, "models", "target", "model.safetensors")),
-            "The embedded model's weights are not there.");
+            File.Exists(Path.Combine(RepositoryFolder.EmbeddedModel, "model.safetensors")), "The embedded model's weights are not there.");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
         try
         {
-            string embedded = Path.Combine(AppContext.BaseDirectory, "models", "target"), other = Path.Combine(folder.FullName, "other");
+            string embedded = RepositoryFolder.EmbeddedModel, other = Path.Combine(folder.FullName, "other");
             Directory.CreateDirectory(other);
             foreach (string file in Directory.GetFiles(embedded))
                 File.Copy(file, Path.Combine(other, Path.GetFileName(file)));
@@ -189,8 +188,8 @@ public sealed class DraftCalibrationTests
                 ["--model", embedded, "--model", other, "--draft-model", embedded,
                     .. "--threads 1 --limit 1 --max-new-tokens 12".Split(' ')];
             string measured = await RunAsync(["calibrate-draft", "--output", calibration, .. targets]);
-            Assert.Contains("other, drafted by target", measured, StringComparison.Ordinal);
-            Assert.Equal(["target", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
+            Assert.Contains("other, drafted by draft-sorted", measured, StringComparison.Ordinal);
+            Assert.Equal(["draft-sorted", "other"], DraftCalibration.Read(calibration).Targets.Select(part => part.Target));
             string compared = await RunAsync(
                 [.. "compare --budget 6 --drafters sequoia,s2d --draft-calibration".Split(' '), calibration,
                     "--json", results, .. targets]);
@@ -204,7 +203,7 @@ public sealed class DraftCalibrationTests
             JsonElement[] rows = [.. json.RootElement.GetProperty("rows").EnumerateArray()
                 .Where(row => row.GetProperty("task").GetString() == "all")];
             Assert.Equal(
-                ["target plain", "target sequoia", "target s2d", "other plain", "other sequoia", "other s2d"],
+                ["draft-sorted plain", "draft-sorted sequoia", "draft-sorted s2d", "other plain", "other sequoia", "other s2d"],
                 rows.Select(row => $"{row.GetProperty("target").GetString()} {row.GetProperty("drafter").GetString()}"));
             Assert.All(rows, row => Assert.True(
                 row.GetProperty("drafter").GetString() == "plain"

@@ -9,7 +9,7 @@ public abstract class DrafterConformanceTests
     public static TheoryData<int, int, int, int> Shapes => new()
     {
         { 2, 1, 0, 128 }, { 2, 3, 5, 128 }, { 5, 1, 1, 128 }, { 7, 2, 0, 4 }, { 30, 1, 3, 9 },
-        { 30, 2, 0, 128 }, { 300, 1, 16, 128 }, { 300, 1, 0, 2 },
+        { 30, 2, 0, 128 }, { 300, 1, 16, 128 }, { 300, 1, 0, 2 }, { 7, 1, 1024, 16 },
     };
 
     /// <summary>The drafter under test.</summary>
