@@ -10,7 +10,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
 {
     public static int GroupBytes => PanelLayout.Group / 2 * PanelLayout.StepBytes;
 
-    public static int ActivationBytes => FloatActivations.Bytes;
+    public static int ActivationBytes => PanelLayout.Group * sizeof(float);
 
     public static ActivationLayout Layout => ActivationLayout.Blocks;
 
@@ -20,7 +20,8 @@ readonly unsafe struct BF16Panel : IPanelFormat
             ((ushort*)(group + i / 2 * PanelLayout.StepBytes))[2 * output + i % 2] = BF16Format.Round(values[i]);
     }
 
-    public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
+    public static void Prepare(float* values, long stride, int rows, byte* group) =>
+        InterleavedRows.Store(values, stride, rows, PanelLayout.Group, (float*)group);
 
     /// <summary>Brings groups of a panel into the form of <see cref="F32Panel"/>, which gives the same products.</summary>
     /// <param name="weights">The panel's groups.</param>
@@ -44,7 +45,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        byte* end = activations + (long)groups * FloatActivations.Bytes;
+        byte* end = activations + (long)groups * TRows.Count * ActivationBytes;
         for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
         {
             byte* w = weights + at, x = activations;
@@ -57,7 +58,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 5, out TVector a5, out TVector b5);
             PanelSums<TRows, TLanes, TVector>.Load(t, 6, out TVector a6, out TVector b6);
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
-            for (; x < end; x += 2 * PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
+            for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
             {
                 PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
@@ -71,7 +72,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
                 PanelSums<TRows, TLanes, TVector>.AddFloats(even0, even1, x, 6, ref a6, ref b6);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(even0, even1, x, 7, ref a7, ref b7);
                 TVector odd0 = TLanes.UpperHalves(w0), odd1 = TLanes.UpperHalves(w1);
-                byte* second = x + PanelLayout.RowStepBytes;
+                byte* second = x + PanelSums<TRows, TLanes, TVector>.Step;
                 PanelSums<TRows, TLanes, TVector>.AddFloats(odd0, odd1, second, 0, ref a0, ref b0);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(odd0, odd1, second, 1, ref a1, ref b1);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(odd0, odd1, second, 2, ref a2, ref b2);

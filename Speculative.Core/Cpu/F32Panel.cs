@@ -9,7 +9,7 @@ readonly unsafe struct F32Panel : IPanelFormat
 {
     public static int GroupBytes => PanelLayout.Group * PanelLayout.StepBytes;
 
-    public static int ActivationBytes => FloatActivations.Bytes;
+    public static int ActivationBytes => PanelLayout.Group * sizeof(float);
 
     public static ActivationLayout Layout => ActivationLayout.Blocks;
 
@@ -19,13 +19,14 @@ readonly unsafe struct F32Panel : IPanelFormat
             *(float*)(group + i * PanelLayout.StepBytes + output * sizeof(float)) = values[i];
     }
 
-    public static void Prepare(float* values, int row, byte* group) => FloatActivations.Store(values, row, group);
+    public static void Prepare(float* values, long stride, int rows, byte* group) =>
+        InterleavedRows.Store(values, stride, rows, PanelLayout.Group, (float*)group);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        byte* end = activations + (long)groups * FloatActivations.Bytes;
+        byte* end = activations + (long)groups * TRows.Count * ActivationBytes;
         for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
         {
             byte* w = weights + at, x = activations;
@@ -38,9 +39,9 @@ readonly unsafe struct F32Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 5, out TVector a5, out TVector b5);
             PanelSums<TRows, TLanes, TVector>.Load(t, 6, out TVector a6, out TVector b6);
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
-            for (; x < end; x += 2 * PanelLayout.RowStepBytes, w += 2 * PanelLayout.StepBytes)
+            for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += 2 * PanelLayout.StepBytes)
             {
-                byte* wanted = later.Of(w), second = x + PanelLayout.RowStepBytes;
+                byte* wanted = later.Of(w), second = x + PanelSums<TRows, TLanes, TVector>.Step;
                 PanelSums<TRows, TLanes, TVector>.Prefetch(wanted);
                 PanelSums<TRows, TLanes, TVector>.Prefetch(wanted + PanelLayout.StepBytes);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));

@@ -12,7 +12,7 @@ unsafe interface IPanelFormat
     /// <summary>Bytes of a panel's group of weights.</summary>
     static abstract int GroupBytes { get; }
 
-    /// <summary>Bytes of a block's group of activations.</summary>
+    /// <summary>Bytes of a row's group of activations.</summary>
     static abstract int ActivationBytes { get; }
 
     /// <summary>Stores 32 inputs of one output in a panel's group.</summary>
@@ -21,15 +21,16 @@ unsafe interface IPanelFormat
     /// <param name="group">The panel's group.</param>
     static abstract void Pack(float* values, int output, byte* group);
 
-    /// <summary>Stores 32 activations of one row in a block's group.</summary>
-    /// <param name="values">32 floats.</param>
-    /// <param name="row">0 to 7.</param>
+    /// <summary>Stores 32 activations of each row of a block in a group.</summary>
+    /// <param name="values">[rows][stride].</param>
+    /// <param name="stride">Floats from row to row.</param>
+    /// <param name="rows">Rows of the block; 1 to 8.</param>
     /// <param name="group">The block's group.</param>
-    static abstract void Prepare(float* values, int row, byte* group);
+    static abstract void Prepare(float* values, long stride, int rows, byte* group);
 
     /// <summary>The products of some rows with a panel.</summary>
     /// <param name="weights">The panel.</param>
-    /// <param name="activations">The first of the rows in their block.</param>
+    /// <param name="activations">The block of the rows.</param>
     /// <param name="groups">Groups of inputs.</param>
     /// <param name="later">What to ask for meanwhile.</param>
     /// <param name="totals">[rows][32]; the sums go on from here.</param>

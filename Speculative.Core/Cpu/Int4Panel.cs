@@ -8,7 +8,7 @@ namespace Speculative;
 /// first four of eight inputs, the high nibbles the others. A group's sums fit 16 bits: they begin at -8 times the activations' sum, so
 /// that they end at no more than 16 * 8 * 127, and additions before that may wrap.
 /// </summary>
-readonly unsafe struct Int4Panel : IBlockPanelFormat
+readonly unsafe struct Int4Panel : IBlockPanelFormat, IRoundedFormat
 {
     const int Offset = 8, Levels = 127, Bytes = PanelLayout.ScaleBytes + PanelLayout.Group / 8 * PanelLayout.StepBytes;
 
@@ -20,11 +20,10 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
 
     public static ActivationLayout Layout => ActivationLayout.EightBitBlocks;
 
-    public static void Prepare(float* values, int row, byte* group)
-    {
-        Vector128<int> sums = RoundedActivations.Store(values, Levels, row, group);
-        RoundedActivations.Correct((ushort)(-Offset * (sums[0] + sums[1])) | -Offset * (sums[2] + sums[3]) << 16, row, group);
-    }
+    public static void Prepare(float* values, long stride, int rows, byte* group) =>
+        RoundedActivations.Store<Int4Panel>(values, stride, rows, Levels, group);
+
+    public static int Correction(Vector128<int> sums) => (ushort)(-Offset * (sums[0] + sums[1])) | -Offset * (sums[2] + sums[3]) << 16;
 
     /// <summary>The scale of the number that is largest in magnitude reaches -8, as in llama.cpp's Q4_0.</summary>
     public static void Pack(float* values, int output, byte* group)
@@ -61,12 +60,12 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
+        for (; groups > 0; groups--, weights += Bytes, activations += TRows.Count * RoundedActivations.Bytes)
         {
             PanelSums<TRows, TLanes, TVector>.PrefetchLine(later.Of(weights));
             for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
-                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
+                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + TRows.Count * RoundedActivations.Corrections;
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 0, out TVector a0, out TVector b0);
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 1, out TVector a1, out TVector b1);
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 2, out TVector a2, out TVector b2);
@@ -75,7 +74,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 5, out TVector a5, out TVector b5);
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 6, out TVector a6, out TVector b6);
                 PanelSums<TRows, TLanes, TVector>.BeginPartial(sums, 7, out TVector a7, out TVector b7);
-                for (; x < sums; x += 2 * PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
+                for (; x < sums; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
                 {
                     PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
@@ -89,7 +88,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(low0, low1, x, 6, ref a6, ref b6);
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(low0, low1, x, 7, ref a7, ref b7);
                     TVector high0 = TLanes.HighNibbles(w0), high1 = TLanes.HighNibbles(w1);
-                    byte* second = x + PanelLayout.RowStepBytes;
+                    byte* second = x + PanelSums<TRows, TLanes, TVector>.Step;
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(high0, high1, second, 0, ref a0, ref b0);
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(high0, high1, second, 1, ref a1, ref b1);
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(high0, high1, second, 2, ref a2, ref b2);
@@ -99,7 +98,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(high0, high1, second, 6, ref a6, ref b6);
                     PanelSums<TRows, TLanes, TVector>.AddNibbles(high0, high1, second, 7, ref a7, ref b7);
                 }
-                byte* scales = activations + RoundedActivations.Scales;
+                byte* scales = activations + TRows.Count * RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
                 PanelSums<TRows, TLanes, TVector>.ScalePartial(a0, b0, s0, s1, scales, 0, t);

@@ -8,7 +8,7 @@ namespace Speculative;
 /// multiplication of unsigned with signed bytes applies. Activations have 129 levels: two neighbouring products, at most 2 * 255 * 64,
 /// fit the 16 bits that it adds them in.
 /// </summary>
-readonly unsafe struct Int8Panel : IBlockPanelFormat
+readonly unsafe struct Int8Panel : IBlockPanelFormat, IRoundedFormat
 {
     const int Offset = 128, Levels = 64, Bytes = PanelLayout.ScaleBytes + PanelLayout.Group / 4 * PanelLayout.StepBytes;
 
@@ -20,8 +20,10 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
 
     public static ActivationLayout Layout => ActivationLayout.SevenBitBlocks;
 
-    public static void Prepare(float* values, int row, byte* group) =>
-        RoundedActivations.Correct(-Offset * Vector128.Sum(RoundedActivations.Store(values, Levels, row, group)), row, group);
+    public static void Prepare(float* values, long stride, int rows, byte* group) =>
+        RoundedActivations.Store<Int8Panel>(values, stride, rows, Levels, group);
+
+    public static int Correction(Vector128<int> sums) => -Offset * Vector128.Sum(sums);
 
     public static void Pack(float* values, int output, byte* group)
     {
@@ -48,12 +50,12 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
-        for (; groups > 0; groups--, weights += Bytes, activations += RoundedActivations.Bytes)
+        for (; groups > 0; groups--, weights += Bytes, activations += TRows.Count * RoundedActivations.Bytes)
         {
             PanelSums<TRows, TLanes, TVector>.PrefetchLine(later.Of(weights));
             for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
             {
-                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + RoundedActivations.Corrections;
+                byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + TRows.Count * RoundedActivations.Corrections;
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 0, out TVector a0, out TVector b0);
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 1, out TVector a1, out TVector b1);
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 2, out TVector a2, out TVector b2);
@@ -62,7 +64,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 5, out TVector a5, out TVector b5);
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 6, out TVector a6, out TVector b6);
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 7, out TVector a7, out TVector b7);
-                for (; x < sums; x += PanelLayout.RowStepBytes, w += PanelLayout.StepBytes)
+                for (; x < sums; x += PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
                 {
                     PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
@@ -75,7 +77,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 6, ref a6, ref b6);
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 7, ref a7, ref b7);
                 }
-                byte* scales = activations + RoundedActivations.Scales;
+                byte* scales = activations + TRows.Count * RoundedActivations.Scales;
                 TVector s0 = TLanes.Halves(weights + at / 2), s1 = TLanes.Halves(weights + at / 2 + TLanes.Count * sizeof(ushort));
                 float* t = totals + at / sizeof(float);
                 PanelSums<TRows, TLanes, TVector>.Scale(a0, b0, s0, s1, scales, 0, t);

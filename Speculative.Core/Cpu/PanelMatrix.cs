@@ -13,7 +13,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     const int MaxRows = PassRows.MaxRows, MaxPieceBytes = 1 << 14, Line = 64;
 
     /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way, where a step is two vectors.</summary>
-    const int LeastWidened = 3 * PanelLayout.RowBlock;
+    const int LeastWidened = 24;
 
     /// <summary>Turns that are over before the next piece of full length has come from memory.</summary>
     const int FewTurns = 3;
@@ -35,17 +35,14 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     long PanelBytes => (long)groups * TFormat.GroupBytes;
 
-    long BlockBytes => (long)groups * TFormat.ActivationBytes;
-
-    public override long PreparedBytes(int rows, int stride) => PanelLayout.RowBlocks(rows) * BlockBytes;
+    public override long PreparedBytes(int rows, int stride) => BlockStart(rows, 0);
 
     public override void Prepare(float* source, int rows, int stride, void* target, int part, int parts)
     {
         int from = groups * part / parts, to = groups * (part + 1) / parts;
-        for (int first = 0; first < rows; first += PanelLayout.RowBlock)
-            for (int group = from; group < to; group++)
-                Prepare(source + (long)first * stride, Math.Min(PanelLayout.RowBlock, rows - first), stride, group,
-                    (byte*)target + first / PanelLayout.RowBlock * BlockBytes);
+        for (int first = 0; first < rows; first += TLanes.Rows)
+            for (int group = from, count = Math.Min(TLanes.Rows, rows - first); group < to; group++)
+                Prepare(source + (long)first * stride, count, stride, group, (byte*)target + BlockStart(first, group * count));
     }
 
     public override void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride)
@@ -104,12 +101,17 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             {
                 PanelPrefetch later = PanelPrefetch.Share(
                     used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, turn, turns);
-                byte* block = x + row / PanelLayout.RowBlock * BlockBytes + (long)group * TFormat.ActivationBytes;
-                MultiplyRows<TForm>(used, block + row % PanelLayout.RowBlock * sizeof(float), count,
-                    Math.Min(TLanes.Rows, rows - row), later, totals + row * PanelLayout.Panel);
+                int left = Math.Min(TLanes.Rows, rows - row);
+                MultiplyRows<TForm>(
+                    used, x + BlockStart(row, group * left), count, left, later, totals + row * PanelLayout.Panel);
             }
         }
     }
+
+    /// <summary>Bytes before a block, and before one of its groups.</summary>
+    /// <param name="row">The block's first row.</param>
+    /// <param name="rowGroups">Groups before it in the block, each counted for every row.</param>
+    long BlockStart(int row, int rowGroups) => ((long)row * groups + rowGroups) * TFormat.ActivationBytes;
 
     /// <summary>
     /// Groups of a piece, so that all of a panel's are alike: a piece asks for as much as it is long itself, so a short one would leave
@@ -121,25 +123,24 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
         return (groups + pieces - 1) / pieces;
     }
 
-    /// <summary>Stores a group of some rows in their block, zeros where inputs do not fill it.</summary>
-    void Prepare(float* source, int rows, int stride, int group, byte* block)
+    /// <summary>Stores a group of a block's rows.</summary>
+    void Prepare(float* source, int rows, int stride, int group, byte* target)
     {
-        float* values = source + group * PanelLayout.Group, rest = stackalloc float[PanelLayout.Group];
-        byte* target = block + (long)group * TFormat.ActivationBytes;
-        int count = Math.Min(Inputs - group * PanelLayout.Group, PanelLayout.Group);
-        if (TFormat.Layout == ActivationLayout.Blocks && rows == PanelLayout.RowBlock && count == PanelLayout.Group)
-        {
-            FloatActivations.StoreBlock(values, stride, target);
-            return;
-        }
-        for (int row = 0; row < rows; row++, values += stride)
-            if (count == PanelLayout.Group)
-                TFormat.Prepare(values, row, target);
-            else
-            {
-                new Span<float>(values, count).CopyTo(new(rest, PanelLayout.Group)); // what follows stays 0
-                TFormat.Prepare(rest, row, target);
-            }
+        float* values = source + group * PanelLayout.Group;
+        int count = Inputs - group * PanelLayout.Group;
+        if (count >= PanelLayout.Group)
+            TFormat.Prepare(values, stride, rows, target);
+        else
+            PrepareLast(values, rows, stride, count, target);
+    }
+
+    /// <summary>Stores a group that inputs do not fill, zeros after them.</summary>
+    static void PrepareLast(float* values, int rows, int stride, int count, byte* target)
+    {
+        float* filled = stackalloc float[TLanes.Rows * PanelLayout.Group]; // zeros
+        for (int row = 0; row < rows; row++)
+            new Span<float>(values + (long)row * stride, count).CopyTo(new(filled + row * PanelLayout.Group, count));
+        TFormat.Prepare(filled, PanelLayout.Group, rows, target);
     }
 
     static void MultiplyRows<TForm>(byte* panel, byte* rows, int groups, int count, PanelPrefetch later, float* totals)

@@ -10,6 +10,9 @@ namespace Speculative;
 static unsafe class PanelSums<TRows, TLanes, TVector>
     where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
+    /// <summary>Bytes of a step of activations: four of each row.</summary>
+    public static int Step => TRows.Count * 4;
+
     /// <summary>Where a row's totals begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(float* totals, int row, out TVector sum0, out TVector sum1)

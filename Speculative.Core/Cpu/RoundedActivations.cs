@@ -4,19 +4,19 @@ using System.Runtime.Intrinsics;
 namespace Speculative;
 
 /// <summary>
-/// Activations rounded to integers from -levels to levels with a scale for 32 of them: in a group, [8 quads of inputs][8 rows][4 signed
+/// Activations rounded to integers from -levels to levels with a scale for 32 of them: in a group, [8 quads of inputs][rows][4 signed
 /// bytes], then the rows' corrections (integers where their sums begin), then their scales.
 /// </summary>
 static unsafe class RoundedActivations
 {
-    /// <summary>From a group's start to its rows' corrections.</summary>
-    public const int Corrections = PanelLayout.Group / 4 * PanelLayout.RowStepBytes;
+    /// <summary>Bytes a row from a group's start to its corrections.</summary>
+    public const int Corrections = PanelLayout.Group;
 
-    /// <summary>From a group's start to its rows' scales.</summary>
-    public const int Scales = Corrections + PanelLayout.RowStepBytes;
+    /// <summary>Bytes a row from a group's start to its scales.</summary>
+    public const int Scales = Corrections + sizeof(int);
 
-    /// <summary>Bytes of a group.</summary>
-    public const int Bytes = Scales + PanelLayout.RowStepBytes;
+    /// <summary>Bytes a row of a group.</summary>
+    public const int Bytes = Scales + sizeof(float);
 
     /// <summary>1.5 * 2^23: adding it rounds to an integer, ties to even, that lies in the low bits.</summary>
     const float Magic = 12582912;
@@ -24,32 +24,32 @@ static unsafe class RoundedActivations
     /// <summary>Below this, where its inverse would not be finite, all is rounded to zero.</summary>
     const float Least = 1e-30f;
 
-    /// <summary>Rounds and stores 32 activations of a row; what is not finite makes its scale NaN.</summary>
-    /// <param name="values">32 floats.</param>
+    /// <summary>Rounds and stores 32 activations of each row of a block; what is not finite makes its row's scale NaN.</summary>
+    /// <param name="values">[rows][stride].</param>
+    /// <param name="stride">Floats from row to row.</param>
+    /// <param name="rows">Rows of the block; 1 to 8.</param>
     /// <param name="levels">At most 127.</param>
-    /// <param name="row">0 to 7.</param>
     /// <param name="group">The block's group.</param>
-    /// <returns>The sums of the integers at places 0, 1, 2 and 3 of the quads: what the correction is made from.</returns>
-    public static Vector128<int> Store(float* values, int levels, int row, byte* group)
+    [SkipLocalsInit]
+    public static void Store<TFormat>(float* values, long stride, int rows, int levels, byte* group) where TFormat : struct, IRoundedFormat
     {
-        float most = Most(values);
-        Vector256<float> inverse = Vector256.Create(most > Least ? levels / most : 0);
-        Vector256<int> q0 = Round(values, inverse), q1 = Round(values + 8, inverse);
-        Vector256<int> q2 = Round(values + 16, inverse), q3 = Round(values + 24, inverse);
-        Vector256<short> low = Vector256.NarrowWithSaturation(q0, q1), high = Vector256.NarrowWithSaturation(q2, q3);
-        Vector256<sbyte> quads = Vector256.NarrowWithSaturation(low, high);
-        int* packed = stackalloc int[PanelLayout.Group / 4];
-        quads.AsInt32().Store(packed);
-        byte* target = group + row * 4;
-        for (int i = 0; i < PanelLayout.Group / 4; i++, target += PanelLayout.RowStepBytes)
-            *(int*)target = packed[i];
-        *(float*)(group + Scales + row * 4) = float.IsFinite(most) ? most / levels : float.NaN;
-        Vector256<int> sums = q0 + q1 + (q2 + q3);
-        return sums.GetLower() + sums.GetUpper();
+        const int Quads = PanelLayout.Group / 4;
+        int* quads = stackalloc int[8 * Quads], corrections = (int*)(group + rows * Corrections);
+        float* scales = (float*)(group + rows * Scales);
+        for (int row = 0; row < rows; row++, values += stride)
+        {
+            float most = Most(values);
+            Vector256<float> inverse = Vector256.Create(most > Least ? levels / most : 0);
+            Vector256<int> q0 = Round(values, inverse), q1 = Round(values + 8, inverse);
+            Vector256<int> q2 = Round(values + 16, inverse), q3 = Round(values + 24, inverse);
+            Vector256<short> low = Vector256.NarrowWithSaturation(q0, q1), high = Vector256.NarrowWithSaturation(q2, q3);
+            Vector256.NarrowWithSaturation(low, high).AsInt32().Store(quads + row * Quads);
+            Vector256<int> sums = q0 + q1 + (q2 + q3);
+            corrections[row] = TFormat.Correction(sums.GetLower() + sums.GetUpper());
+            scales[row] = float.IsFinite(most) ? most / levels : float.NaN;
+        }
+        InterleavedRows.Store((float*)quads, Quads, rows, Quads, (float*)group);
     }
-
-    /// <summary>Stores the integer where a row's sums begin.</summary>
-    public static void Correct(int correction, int row, byte* group) => *(int*)(group + Corrections + row * 4) = correction;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> Round(float* values, Vector256<float> inverse)

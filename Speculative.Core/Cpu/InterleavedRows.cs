@@ -3,35 +3,33 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
 
-/// <summary>Single-precision activations in a block of rows: [32 inputs][8 rows] in a group.</summary>
-static unsafe class FloatActivations
+/// <summary>Rows of 32-bit numbers, brought from [rows][numbers] to [numbers][rows].</summary>
+static unsafe class InterleavedRows
 {
-    /// <summary>Bytes of a group.</summary>
-    public const int Bytes = PanelLayout.Group * PanelLayout.RowStepBytes;
-
-    /// <summary>Stores 32 activations of a row.</summary>
-    public static void Store(float* values, int row, byte* group)
+    /// <summary>Stores the same numbers of each row side by side.</summary>
+    /// <param name="values">[rows][stride].</param>
+    /// <param name="stride">Numbers from row to row.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="count">Numbers of a row; a multiple of 8.</param>
+    /// <param name="target">[count][rows].</param>
+    public static void Store(float* values, long stride, int rows, int count, float* target)
     {
-        for (int i = 0; i < PanelLayout.Group; i++)
-            *(float*)(group + i * PanelLayout.RowStepBytes + row * sizeof(float)) = values[i];
-    }
-
-    /// <summary>Stores 32 activations of each of eight rows.</summary>
-    /// <param name="values">The first row's.</param>
-    /// <param name="stride">Floats from row to row.</param>
-    /// <param name="group">The block's group.</param>
-    public static void StoreBlock(float* values, long stride, byte* group)
-    {
-        if (Avx.IsSupported)
-            for (int i = 0; i < PanelLayout.Group; i += PanelLayout.RowBlock)
-                Transpose(values + i, stride, (float*)(group + i * PanelLayout.RowStepBytes));
+        if (rows == 1)
+            new Span<float>(values, count).CopyTo(new(target, count));
+        else if (Avx.IsSupported && rows is 4 or 8)
+            for (int i = 0; i < count; i += 8, target += 8 * rows)
+                if (rows == 8)
+                    Eights(values + i, stride, target);
+                else
+                    Fours(values + i, stride, target);
         else
-            for (int row = 0; row < PanelLayout.RowBlock; row++)
-                Store(values + row * stride, row, group);
+            for (int row = 0; row < rows; row++, values += stride)
+                for (int i = 0; i < count; i++)
+                    target[i * rows + row] = values[i];
     }
 
     /// <summary>Eight rows of eight: neighbours of two rows come together, then of four, then of all.</summary>
-    static void Transpose(float* values, long stride, float* target)
+    static void Eights(float* values, long stride, float* target)
     {
         float* lower = values + 4 * stride;
         Fours(values, stride, out Vector256<float> a0, out Vector256<float> a1, out Vector256<float> a2, out Vector256<float> a3);
@@ -44,6 +42,16 @@ static unsafe class FloatActivations
         Avx.Permute2x128(a1, b1, 0x31).Store(target + 40);
         Avx.Permute2x128(a2, b2, 0x31).Store(target + 48);
         Avx.Permute2x128(a3, b3, 0x31).Store(target + 56);
+    }
+
+    /// <summary>Four rows of eight.</summary>
+    static void Fours(float* values, long stride, float* target)
+    {
+        Fours(values, stride, out Vector256<float> a0, out Vector256<float> a1, out Vector256<float> a2, out Vector256<float> a3);
+        Avx.Permute2x128(a0, a1, 0x20).Store(target);
+        Avx.Permute2x128(a2, a3, 0x20).Store(target + 8);
+        Avx.Permute2x128(a0, a1, 0x31).Store(target + 16);
+        Avx.Permute2x128(a2, a3, 0x31).Store(target + 24);
     }
 
     /// <summary>The places 0 and 4, 1 and 5, 2 and 6, 3 and 7 of four rows, each with all four rows side by side.</summary>
