@@ -5,7 +5,9 @@ namespace Speculative;
 /// that lack it; very long outputs keep a window of logits. Where only the most likely tokens are asked for, no logits are kept. As much of
 /// a row as was wanted in the last pass is expected to be wanted in this: its logits, or so many of its most likely tokens.
 /// </summary>
-sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
+/// <param name="forward">Computes the head.</param>
+/// <param name="finish">Takes deferred hidden states to what they should be.</param>
+sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput, IDisposable
 {
     const long WindowBytes = 64 << 20;
 
@@ -14,7 +16,7 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
     readonly int windowRows = (int)Math.Max(PassRows.MaxRows, WindowBytes / (sizeof(float) * (long)forward.Config.VocabularySize));
     int[] best = []; // [nodes][tokensWanted], for the first bestEnd nodes
     int first, end, bestEnd, tokensWanted = 1, tokensAsked = 1;
-    bool rowsWanted, rowsAsked;
+    bool rowsWanted, rowsAsked, deferred;
 
     public int NodeCount { get; private set; }
 
@@ -28,6 +30,7 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
             (rowsWanted, rowsAsked, tokensWanted, tokensAsked) = (rowsAsked, false, tokensAsked, 1);
         bestEnd = Math.Min(bestEnd, kept);
         NodeCount = nodes;
+        deferred = false;
         end = Math.Min(end, kept);
         if (end <= first)
             first = end = 0;
@@ -35,6 +38,9 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
 
     /// <summary>Where the hidden states of a node and those after it go; [nodes][hidden stride].</summary>
     public float* Hidden(int node) => hidden.Floats(0) + (long)node * forward.HiddenStride;
+
+    /// <summary>The hidden states are not there yet: whoever asks for a row first has them finished.</summary>
+    public void Defer() => deferred = true;
 
     public int ArgMax(int node)
     {
@@ -95,12 +101,20 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
         if (best.Length < NodeCount * tokensWanted)
             Array.Resize(ref best, Math.Max(NodeCount * tokensWanted, 2 * best.Length));
         int count = Math.Min(PassRows.MaxRows, NodeCount - bestEnd);
+        Finish();
         lock (forward.Gate)
         {
             ObjectDisposedException.ThrowIf(forward.Disposed, this);
             forward.Rank(Hidden(bestEnd), count, tokensWanted, best.AsSpan(bestEnd * tokensWanted, count * tokensWanted));
         }
         bestEnd += count;
+    }
+
+    void Finish()
+    {
+        if (deferred)
+            finish();
+        deferred = false;
     }
 
     float* AskedRow(int node)
@@ -123,6 +137,7 @@ sealed unsafe class CpuOutput(ForwardPass forward) : IModelOutput, IDisposable
             first = end = node / windowRows * windowRows;
         int target = Math.Min(first + windowRows, NodeCount);
         float* rows = logits.Grow((long)(target - first) * VocabularySize, (long)(end - first) * VocabularySize);
+        Finish();
         lock (forward.Gate)
         {
             ObjectDisposedException.ThrowIf(forward.Disposed, this);

@@ -11,6 +11,7 @@ sealed unsafe class CpuSequence : INestedSequence
     readonly AncestorMask mask;
     readonly PassRows rows;
     readonly SequenceTokens tokens;
+    int textStart; // the first slot of the text read last
     bool disposed;
 
     public CpuSequence(ForwardPass forward, LayerRange[] ranges, int maxContextLength, int maxTreeNodes)
@@ -20,7 +21,7 @@ sealed unsafe class CpuSequence : INestedSequence
         states = new(ranges.Length, forward.HiddenStride);
         tokens = new(forward.Config.VocabularySize, maxContextLength, maxTreeNodes);
         cache = new(forward.Config, forward.Strips, maxContextLength);
-        output = new(forward);
+        output = new(forward, Finish);
         mask = new(maxTreeNodes);
         rows = new(maxTreeNodes);
     }
@@ -28,6 +29,8 @@ sealed unsafe class CpuSequence : INestedSequence
     public int CommittedLength => tokens.Committed;
 
     public int MaxContextLength => tokens.MaxContextLength;
+
+    LayerRange LastLayer => new(ranges[^1].End - 1, ranges[^1].End);
 
     public IModelOutput Prefill(ReadOnlySpan<int> tokenIds) => Prefill(tokenIds, ranges.Length - 1);
 
@@ -40,6 +43,9 @@ sealed unsafe class CpuSequence : INestedSequence
         Reserve(tokenIds.Length);
         output.Resize(tokenIds.Length, 0);
         Run(exitIndex, null, tokenIds);
+        textStart = CommittedLength;
+        if (exitIndex == ranges.Length - 1)
+            output.Defer();
         tokens.Commit(tokenIds.Length);
         return output;
     }
@@ -119,8 +125,30 @@ sealed unsafe class CpuSequence : INestedSequence
         else
             rows.TakeTree(tree, mask, node, CommittedLength);
         float* before = at == 0 ? null : states.Row(at - 1, slot), shown = at == exitIndex && node >= 0 ? output.Hidden(node) : null;
-        forward.Run(rows, cache, ranges[at], new(before, states.Row(at, slot), shown));
+        LayerRange range = ranges[at];
+        if (shown != null && tree is null && at == ranges.Length - 1)
+        {
+            // A prompt's rows are seldom asked for, and later ones need no more of the last layer than its keys and values.
+            forward.Run(rows, cache, range with { End = range.End - 1 }, new(before, shown, null));
+            forward.Run(rows, cache, LastLayer, new(shown, null, null));
+        }
+        else
+            forward.Run(rows, cache, range, new(before, states.Row(at, slot), shown));
         states.Advance(at, rows.Count);
+    }
+
+    /// <summary>Takes the text just read through the last layer, in place; its keys and values are stored once more, as they are.</summary>
+    void Finish()
+    {
+        lock (forward.Gate)
+        {
+            ObjectDisposedException.ThrowIf(forward.Disposed, this);
+            for (int node = 0; node < output.NodeCount; node += rows.Count)
+            {
+                rows.TakeSlots(textStart + node, output.NodeCount - node);
+                forward.Run(rows, cache, LastLayer, new(output.Hidden(node), null, output.Hidden(node)));
+            }
+        }
     }
 
     void ThrowIfUnusable(int exitIndex)

@@ -67,7 +67,10 @@ sealed unsafe class ForwardPass : IDisposable
     /// <summary>Floats from one hidden row to the next.</summary>
     public int HiddenStride => hiddenStride;
 
-    /// <summary>Takes rows through some layers: stores their keys and values there.</summary>
+    /// <summary>
+    /// Takes rows through some layers: stores their keys and values there. Of the last layer nothing else is computed where nobody wants
+    /// the rows after it.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="cache">Room for all their slots reserved.</param>
     /// <param name="range">The layers.</param>
@@ -88,6 +91,11 @@ sealed unsafe class ForwardPass : IDisposable
         float* output = null;
         for (int layer = range.First; layer < range.End; layer++)
         {
+            if (layer == range.End - 1 && states.Hidden == null && states.After == null)
+            {
+                StoreKeys(layer, rows, cache, x, output);
+                return;
+            }
             output = Attend(layer, rows, cache, x, output);
             output = FeedForward(layers[layer], count, x, output);
         }
@@ -135,6 +143,19 @@ sealed unsafe class ForwardPass : IDisposable
     /// Rows begin on cache lines, and a power of two never separates them: they would compete for the same lines of the near cache.
     /// </summary>
     static int Stride(int width) => (width + 15) / 16 * 16 + 16;
+
+    /// <summary>The part of <see cref="Attend"/> that later rows need.</summary>
+    void StoreKeys(int index, PassRows rows, KvCache cache, float* x, float* before)
+    {
+        LayerWeights layer = layers[index];
+        int count = rows.Count;
+        float* n = normed.Floats((long)count * hiddenStride), k = key.Floats((long)count * keyStride);
+        float* v = value.Floats((long)count * keyStride);
+        norm.Run(x, before, layer.AttentionNorm, count, n);
+        product.Run(n, count, hiddenStride, new(layer.Key, k, keyStride, layer.KeyBias), new(layer.Value, v, keyStride, layer.ValueBias),
+            default);
+        rotary.Run(layer, cache, index, rows, null, k, v, queryStride, keyStride);
+    }
 
     /// <summary>Adds the output of the block before to the rows and attends.</summary>
     /// <returns>What is to be added to the rows next.</returns>

@@ -26,7 +26,7 @@ sealed unsafe class RotaryJob(ModelConfig config, WorkerPool pool) : ITiledJob, 
     /// <param name="cache">Room for the rows' slots reserved.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Positions, <see cref="Reserve"/>d, and slots.</param>
-    /// <param name="queries">[rows][queryStride].</param>
+    /// <param name="queries">[rows][queryStride], or null where only keys and values are wanted.</param>
     /// <param name="keys">[rows][keyStride].</param>
     /// <param name="values">[rows][keyStride].</param>
     /// <param name="queryStride">Floats from row to row of queries.</param>
@@ -49,16 +49,22 @@ sealed unsafe class RotaryJob(ModelConfig config, WorkerPool pool) : ITiledJob, 
     {
         for (int row = 0; row < rows.Count; row++)
         {
-            float* query = queries + (long)row * queryStride + tile * group * size, key = keys + (long)row * keyStride + tile * size;
-            for (int head = 0; head < group; head++)
-                Turn(query + head * size, weights.QueryNorm, rows.Positions[row]);
-            VectorMath.Scale(query, scale, group * size, query);
+            float* key = keys + (long)row * keyStride + tile * size;
+            if (queries != null)
+                TurnQueries(queries + (long)row * queryStride + tile * group * size, rows.Positions[row]);
             Turn(key, weights.KeyNorm, rows.Positions[row]);
             cache.Store(layer, tile, rows.Slots[row], key, values + (long)row * keyStride + tile * size);
         }
     }
 
     public void Dispose() => table.Dispose();
+
+    void TurnQueries(float* query, int position)
+    {
+        for (int head = 0; head < group; head++)
+            Turn(query + head * size, weights.QueryNorm, position);
+        VectorMath.Scale(query, scale, group * size, query);
+    }
 
     void Turn(float* head, float* norm, int position)
     {

@@ -207,6 +207,21 @@ public abstract class CausalModelConformanceTests
         AssertRows(expected, Rows(output));
     }
 
+    /// <summary>An engine may leave a prompt's rows unfinished until somebody asks, if only after the text was cut.</summary>
+    [Fact]
+    public void Prefill_RowsAskedLateOrNever_ChangesNothing()
+    {
+        using ICausalModel model = CreateModel();
+        using ICausalSequence late = model.CreateSequence(80), never = model.CreateSequence(80);
+        int[] text = Tokens(model, 70, 8), more = Tokens(model, 3, 9);
+        IModelOutput output = late.Prefill(text);
+        never.Prefill(text);
+        late.Truncate(40);
+        AssertRows(PrefillRows(model, text), Rows(output));
+        AssertRows(PrefillRows(model, [.. text[..40], .. more])[^3..], Rows(late.Prefill(more)));
+        AssertRows(PrefillRows(model, [.. text, .. more])[^3..], Rows(never.Prefill(more)));
+    }
+
     [Fact]
     public void Output_Ranks_DescendingThenById()
     {
