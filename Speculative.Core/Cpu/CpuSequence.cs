@@ -44,8 +44,6 @@ sealed unsafe class CpuSequence : INestedSequence
         output.Resize(tokenIds.Length, 0);
         Run(exitIndex, null, tokenIds);
         textStart = CommittedLength;
-        if (exitIndex == ranges.Length - 1)
-            output.Defer();
         tokens.Commit(tokenIds.Length);
         return output;
     }
@@ -131,6 +129,7 @@ sealed unsafe class CpuSequence : INestedSequence
             // A prompt's rows are seldom asked for, and later ones need no more of the last layer than its keys and values.
             forward.Run(rows, cache, range with { End = range.End - 1 }, new(before, shown, null));
             forward.Run(rows, cache, LastLayer, new(shown, null, null));
+            output.Defer();
         }
         else
             forward.Run(rows, cache, range, new(before, states.Row(at, slot), shown));

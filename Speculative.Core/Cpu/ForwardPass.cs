@@ -93,7 +93,7 @@ sealed unsafe class ForwardPass : IDisposable
         {
             if (layer == range.End - 1 && states.Hidden == null && states.After == null)
             {
-                StoreKeys(layer, rows, cache, x, output);
+                StoreKeys(layer, rows, cache, x, output, null);
                 return;
             }
             output = Attend(layer, rows, cache, x, output);
@@ -144,8 +144,10 @@ sealed unsafe class ForwardPass : IDisposable
     /// </summary>
     static int Stride(int width) => (width + 15) / 16 * 16 + 16;
 
-    /// <summary>The part of <see cref="Attend"/> that later rows need.</summary>
-    void StoreKeys(int index, PassRows rows, KvCache cache, float* x, float* before)
+    /// <summary>
+    /// Adds the output of the block before to the rows and stores their keys and values; computes their queries where they are wanted.
+    /// </summary>
+    void StoreKeys(int index, PassRows rows, KvCache cache, float* x, float* before, float* q)
     {
         LayerWeights layer = layers[index];
         int count = rows.Count;
@@ -153,25 +155,20 @@ sealed unsafe class ForwardPass : IDisposable
         float* v = value.Floats((long)count * keyStride);
         norm.Run(x, before, layer.AttentionNorm, count, n);
         product.Run(n, count, hiddenStride, new(layer.Key, k, keyStride, layer.KeyBias), new(layer.Value, v, keyStride, layer.ValueBias),
-            default);
-        rotary.Run(layer, cache, index, rows, null, k, v, queryStride, keyStride);
+            q == null ? default : new(layer.Query, q, queryStride, layer.QueryBias));
+        rotary.Run(layer, cache, index, rows, q, k, v, queryStride, keyStride);
     }
 
     /// <summary>Adds the output of the block before to the rows and attends.</summary>
     /// <returns>What is to be added to the rows next.</returns>
     float* Attend(int index, PassRows rows, KvCache cache, float* x, float* before)
     {
-        LayerWeights layer = layers[index];
         int count = rows.Count;
-        float* n = normed.Floats((long)count * hiddenStride), q = query.Floats((long)count * queryStride),
-            k = key.Floats((long)count * keyStride);
-        float* v = value.Floats((long)count * keyStride), m = mixed.Floats((long)count * Math.Max(queryStride, hiddenStride));
-        norm.Run(x, before, layer.AttentionNorm, count, n);
-        product.Run(n, count, hiddenStride, new(layer.Query, q, queryStride, layer.QueryBias), new(layer.Key, k, keyStride, layer.KeyBias),
-            new(layer.Value, v, keyStride, layer.ValueBias));
-        rotary.Run(layer, cache, index, rows, q, k, v, queryStride, keyStride);
+        float* q = query.Floats((long)count * queryStride), m = mixed.Floats((long)count * Math.Max(queryStride, hiddenStride));
+        StoreKeys(index, rows, cache, x, before, q);
         attention.Run(cache, index, rows, q, m, queryStride);
-        product.Run(m, count, queryStride, new Product(layer.AttentionOutput, n, hiddenStride));
+        float* n = normed.Floats((long)count * hiddenStride);
+        product.Run(m, count, queryStride, new Product(layers[index].AttentionOutput, n, hiddenStride));
         return n;
     }
 

@@ -129,7 +129,7 @@ sealed class CalibrateCommand(Terminal terminal)
     {
         int length = Math.Min(PromptLength, measured.Model.MaxContextLength);
         using PassMeasurement passes = new(measured.Model, 0);
-        double seconds = passes.Prompt(length, cancellationToken), reached = length * MultiplyAdds.Blocks(measured.Config) / seconds;
+        double seconds = passes.Prompt(length, cancellationToken), reached = MultiplyAdds.Prompt(measured.Config, length) / seconds;
         return $"A prompt of {length} tokens takes {Format(seconds * 1000, "0")} ms up to its first token: "
             + $"{Format(reached / 1e9, "0")} G multiply-adds/s in matrix products"
             + (rate > 0 ? $", {Format(100 * reached / rate, "0")} % of the {Format(rate / 1e9, "0")} G/s measured in registers." : ".");
