@@ -46,7 +46,9 @@ readonly unsafe struct BF16Panel : IPanelFormat
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         byte* end = activations + (long)groups * TRows.Count * ActivationBytes;
-        for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
+        byte* wanted = later.From(weights);
+        nint advance = later.Advance(PanelSums<TRows, TLanes, TVector>.Part);
+        for (int at = 0; at < PanelLayout.StepBytes; at += PanelSums<TRows, TLanes, TVector>.Part)
         {
             byte* w = weights + at, x = activations;
             float* t = totals + at / sizeof(float);
@@ -60,7 +62,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
             for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
             {
-                PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
+                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(even0, even1, x, 0, ref a0, ref b0);

@@ -27,7 +27,9 @@ readonly unsafe struct F32Panel : IPanelFormat
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
         byte* end = activations + (long)groups * TRows.Count * ActivationBytes;
-        for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(float))
+        byte* wanted = later.From(weights);
+        nint advance = later.Advance(PanelSums<TRows, TLanes, TVector>.Part);
+        for (int at = 0; at < PanelLayout.StepBytes; at += PanelSums<TRows, TLanes, TVector>.Part)
         {
             byte* w = weights + at, x = activations;
             float* t = totals + at / sizeof(float);
@@ -41,9 +43,9 @@ readonly unsafe struct F32Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
             for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += 2 * PanelLayout.StepBytes)
             {
-                byte* wanted = later.Of(w), second = x + PanelSums<TRows, TLanes, TVector>.Step;
-                PanelSums<TRows, TLanes, TVector>.Prefetch(wanted);
-                PanelSums<TRows, TLanes, TVector>.Prefetch(wanted + PanelLayout.StepBytes);
+                byte* second = x + PanelSums<TRows, TLanes, TVector>.Step;
+                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
+                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 0, ref a0, ref b0);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 1, ref a1, ref b1);

@@ -50,10 +50,13 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat, IRoundedFormat
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)
         where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
     {
+        byte* wanted = later.From(weights);
+        nint advance = later.Advance(PanelSums<TRows, TLanes, TVector>.Part), scaleAdvance = later.Advance(PanelLayout.ScaleBytes);
         for (; groups > 0; groups--, weights += Bytes, activations += TRows.Count * RoundedActivations.Bytes)
         {
-            PanelSums<TRows, TLanes, TVector>.PrefetchLine(later.Of(weights));
-            for (int at = 0; at < PanelLayout.StepBytes; at += 2 * TLanes.Count * sizeof(int))
+            PanelSums<TRows, TLanes, TVector>.PrefetchLine(wanted);
+            wanted += scaleAdvance;
+            for (int at = 0; at < PanelLayout.StepBytes; at += PanelSums<TRows, TLanes, TVector>.Part)
             {
                 byte* w = weights + PanelLayout.ScaleBytes + at, x = activations, sums = x + TRows.Count * RoundedActivations.Corrections;
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 0, out TVector a0, out TVector b0);
@@ -66,7 +69,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat, IRoundedFormat
                 PanelSums<TRows, TLanes, TVector>.Begin(sums, 7, out TVector a7, out TVector b7);
                 for (; x < sums; x += PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
                 {
-                    PanelSums<TRows, TLanes, TVector>.Prefetch(later.Of(w));
+                    PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
                     TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(int));
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 0, ref a0, ref b0);
                     PanelSums<TRows, TLanes, TVector>.AddBytes(w0, w1, x, 1, ref a1, ref b1);

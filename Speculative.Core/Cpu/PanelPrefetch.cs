@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Speculative;
@@ -53,9 +52,11 @@ readonly unsafe struct PanelPrefetch
         return new(stored + storedBytes + share * (storedBytes >> shares) - ((nuint)used >> shift), shift);
     }
 
-    /// <summary>Where the line lies that is to be asked for beside some weights.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Of(byte* weights) => start + ((nuint)weights >> shift);
+    /// <summary>Where the first line lies that is to be asked for while a kernel begins with some weights.</summary>
+    public byte* From(byte* weights) => start + ((nuint)weights >> shift);
+
+    /// <summary>How far to go on where a kernel has worked on so many bytes.</summary>
+    public nint Advance(int bytes) => bytes >> shift;
 
     /// <summary>Whether the processor's name begins as "AuthenticAMD" does.</summary>
     static bool IsAmd => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == 0x68747541;

@@ -10,6 +10,8 @@ namespace Speculative;
 static unsafe class PanelSums<TRows, TLanes, TVector>
     where TRows : struct, IRowCount where TLanes : struct, IPanelLanes<TVector> where TVector : struct
 {
+    const int Line = 64;
+
     /// <summary>Bytes of a step of activations: four of each row.</summary>
     public static int Step => TRows.Count * 4;
 
@@ -104,12 +106,19 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
             Scale(TLanes.SumPartial(sum0), TLanes.SumPartial(sum1), scale0, scale1, scales, row, totals);
     }
 
-    /// <summary>Asks for the two cache lines of a step.</summary>
+    /// <summary>Bytes of the two vectors of a step that a kernel takes at a time.</summary>
+    public static int Part => 2 * TLanes.Count * sizeof(float);
+
+    /// <summary>Asks for as many cache lines as a part of a step fills, at least one, and goes on.</summary>
+    /// <param name="wanted">Where they lie.</param>
+    /// <param name="advance">How far to go on.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* weights)
+    public static void Prefetch(ref byte* wanted, nint advance)
     {
-        PrefetchLine(weights);
-        PrefetchLine(weights + 64);
+        PrefetchLine(wanted);
+        if (Part > Line)
+            PrefetchLine(wanted + Line);
+        wanted += advance;
     }
 
     /// <summary>Asks for a cache line.</summary>
