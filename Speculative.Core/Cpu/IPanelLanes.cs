@@ -9,8 +9,11 @@ unsafe interface IPanelLanes<TVector> where TVector : struct
     /// <summary>32-bit lanes a vector.</summary>
     static abstract int Count { get; }
 
-    /// <summary>How many activation rows times two vectors of sums stay in registers: 2, 4 or 8.</summary>
-    static abstract int Rows { get; }
+    /// <summary>How many activation rows times two vectors of sums of bytes stay in registers; at most 8.</summary>
+    static abstract int ByteRows { get; }
+
+    /// <summary>The same of floats, which need fewer other registers; at most 8.</summary>
+    static abstract int FloatRows { get; }
 
     static abstract TVector Load(void* source);
 

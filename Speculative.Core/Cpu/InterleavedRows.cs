@@ -16,16 +16,34 @@ static unsafe class InterleavedRows
     {
         if (rows == 1)
             new Span<float>(values, count).CopyTo(new(target, count));
-        else if (Avx.IsSupported && rows is 4 or 8)
-            for (int i = 0; i < count; i += 8, target += 8 * rows)
-                if (rows == 8)
-                    Eights(values + i, stride, target);
-                else
-                    Fours(values + i, stride, target);
+        else if (!Avx.IsSupported)
+            Scatter(values, stride, rows, count, target, rows);
+        else if (rows == 8)
+            for (int i = 0; i < count; i += 8)
+                Eights(values + i, stride, target + 8 * i);
         else
-            for (int row = 0; row < rows; row++, values += stride)
-                for (int i = 0; i < count; i++)
-                    target[i * rows + row] = values[i];
+            StoreParts(values, stride, rows, count, target);
+    }
+
+    /// <summary>Four rows at a time, then two, then one.</summary>
+    static void StoreParts(float* values, long stride, int rows, int count, float* target)
+    {
+        int row = 0;
+        for (; row + 4 <= rows; row += 4)
+            for (int i = 0; i < count; i += 8)
+                Fours(values + row * stride + i, stride, target + i * rows + row, rows);
+        for (; row + 2 <= rows; row += 2)
+            for (int i = 0; i < count; i += 8)
+                Twos(values + row * stride + i, stride, target + i * rows + row, rows);
+        if (row < rows)
+            Scatter(values + row * stride, stride, 1, count, target + row, rows);
+    }
+
+    static void Scatter(float* values, long stride, int rows, int count, float* target, int places)
+    {
+        for (int row = 0; row < rows; row++, values += stride)
+            for (int i = 0; i < count; i++)
+                target[i * places + row] = values[i];
     }
 
     /// <summary>Eight rows of eight: neighbours of two rows come together, then of four, then of all.</summary>
@@ -44,14 +62,39 @@ static unsafe class InterleavedRows
         Avx.Permute2x128(a3, b3, 0x31).Store(target + 56);
     }
 
-    /// <summary>Four rows of eight.</summary>
-    static void Fours(float* values, long stride, float* target)
+    /// <summary>Four rows of eight, among others: from place to place there are so many floats.</summary>
+    static void Fours(float* values, long stride, float* target, int places)
     {
         Fours(values, stride, out Vector256<float> a0, out Vector256<float> a1, out Vector256<float> a2, out Vector256<float> a3);
-        Avx.Permute2x128(a0, a1, 0x20).Store(target);
-        Avx.Permute2x128(a2, a3, 0x20).Store(target + 8);
-        Avx.Permute2x128(a0, a1, 0x31).Store(target + 16);
-        Avx.Permute2x128(a2, a3, 0x31).Store(target + 24);
+        Store(a0, target, places);
+        Store(a1, target + places, places);
+        Store(a2, target + 2 * places, places);
+        Store(a3, target + 3 * places, places);
+    }
+
+    /// <summary>A place's four rows in the lower half, those of the place four after it in the upper.</summary>
+    static void Store(Vector256<float> value, float* target, int places)
+    {
+        value.GetLower().Store(target);
+        value.GetUpper().Store(target + 4 * places);
+    }
+
+    /// <summary>Two rows of eight, likewise.</summary>
+    static void Twos(float* values, long stride, float* target, int places)
+    {
+        Vector256<float> row0 = Vector256.Load(values), row1 = Vector256.Load(values + stride);
+        Vector256<double> low = Avx.UnpackLow(row0, row1).AsDouble(), high = Avx.UnpackHigh(row0, row1).AsDouble();
+        Store(low, target, places);
+        Store(high, target + 2 * places, places);
+    }
+
+    /// <summary>The pairs of a place and the one after it in the lower half, those of the places four after them in the upper.</summary>
+    static void Store(Vector256<double> pairs, float* target, int places)
+    {
+        *(double*)target = pairs[0];
+        *(double*)(target + places) = pairs[1];
+        *(double*)(target + 4 * places) = pairs[2];
+        *(double*)(target + 5 * places) = pairs[3];
     }
 
     /// <summary>The places 0 and 4, 1 and 5, 2 and 6, 3 and 7 of four rows, each with all four rows side by side.</summary>

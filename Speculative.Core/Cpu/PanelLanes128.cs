@@ -10,7 +10,9 @@ readonly unsafe struct PanelLanes128 : IPanelLanes<Vector128<int>>
 {
     public static int Count => Vector128<int>.Count;
 
-    public static int Rows => 4;
+    public static int ByteRows => 4;
+
+    public static int FloatRows => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Load(void* source) => Vector128.Load((int*)source);

@@ -9,7 +9,9 @@ readonly unsafe struct PanelLanes256 : IPanelLanes<Vector256<int>>
 {
     public static int Count => Vector256<int>.Count;
 
-    public static int Rows => 4;
+    public static int ByteRows => 4;
+
+    public static int FloatRows => 6;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(void* source) => Vector256.Load((int*)source);

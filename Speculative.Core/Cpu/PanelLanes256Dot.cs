@@ -12,7 +12,9 @@ readonly unsafe struct PanelLanes256Dot : IPanelLanes<Vector256<int>>
 {
     public static int Count => PanelLanes256.Count;
 
-    public static int Rows => PanelLanes256.Rows;
+    public static int ByteRows => PanelLanes256.ByteRows;
+
+    public static int FloatRows => PanelLanes256.FloatRows;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Load(void* source) => PanelLanes256.Load(source);

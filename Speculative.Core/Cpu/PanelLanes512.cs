@@ -9,7 +9,9 @@ readonly unsafe struct PanelLanes512 : IPanelLanes<Vector512<int>>
 {
     public static int Count => Vector512<int>.Count;
 
-    public static int Rows => 8;
+    public static int ByteRows => 8;
+
+    public static int FloatRows => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Load(void* source) => Vector512.Load((int*)source);

@@ -12,7 +12,9 @@ readonly unsafe struct PanelLanesTwice<TLanes, TVector> : IPanelLanes<(TVector L
 {
     public static int Count => 2 * TLanes.Count;
 
-    public static int Rows => TLanes.Rows / 2;
+    public static int ByteRows => TLanes.ByteRows / 2;
+
+    public static int FloatRows => ByteRows;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector Low, TVector High) Load(void* source) => (TLanes.Load(source), TLanes.Load((byte*)source + Bytes));

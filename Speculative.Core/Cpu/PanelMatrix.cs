@@ -29,6 +29,9 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     /// </summary>
     static bool Walks => !WholeSteps && TFormat.Layout == ActivationLayout.Blocks;
 
+    /// <summary>Rows that a kernel takes at a time.</summary>
+    static int MostRows => TFormat.Layout == ActivationLayout.Blocks ? TLanes.FloatRows : TLanes.ByteRows;
+
     public override ActivationLayout Layout => TFormat.Layout;
 
     public override int OutputBlock => PanelLayout.Panel;
@@ -40,9 +43,13 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     public override void Prepare(float* source, int rows, int stride, void* target, int part, int parts)
     {
         int from = groups * part / parts, to = groups * (part + 1) / parts;
-        for (int first = 0; first < rows; first += TLanes.Rows)
-            for (int group = from, count = Math.Min(TLanes.Rows, rows - first); group < to; group++)
+        for (int block = 0, first = 0; first < rows; block++)
+        {
+            int end = BlockEnd(rows, block), count = end - first;
+            for (int group = from; group < to; group++)
                 Prepare(source + (long)first * stride, count, stride, group, (byte*)target + BlockStart(first, group * count));
+            first = end;
+        }
     }
 
     public override void Multiply(void* x, int rows, int xStride, int from, int to, float* y, long yStride)
@@ -69,7 +76,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
 
     void Multiply(byte* panel, byte* x, int rows, float* totals)
     {
-        if (rows <= (Walks ? PanelLanesTwice<TLanes, TVector>.Rows : TLanes.Rows))
+        if (rows <= (Walks ? PanelLanesTwice<TLanes, TVector>.FloatRows : MostRows))
             MultiplyRows<TFormat>(panel, x, groups, rows, PanelPrefetch.InStep(rows <= 2 && (WholeSteps || Walks)), totals);
         else if (typeof(TFormat) == typeof(BF16Panel) && WholeSteps && rows >= LeastWidened)
             MultiplyPieces<F32Panel>(panel, x, rows, totals);
@@ -86,7 +93,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     void MultiplyPieces<TForm>(byte* panel, byte* x, int rows, float* totals) where TForm : struct, IPanelFormat
     {
         byte* room = stackalloc byte[MaxPieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
-        int turns = (rows + TLanes.Rows - 1) / TLanes.Rows;
+        int turns = Blocks(rows);
         int piece = PieceGroups((Walks && turns <= FewTurns ? MaxPieceBytes / 4 : MaxPieceBytes) / TForm.GroupBytes);
         for (int group = 0; group < groups; group += piece)
         {
@@ -97,16 +104,23 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
                 BF16Panel.Widen<TLanes, TVector>(stored, count, singles);
                 used = singles;
             }
-            for (int turn = 0, row = 0; turn < turns; turn++, row += TLanes.Rows)
+            for (int turn = 0, row = 0; turn < turns; turn++)
             {
                 PanelPrefetch later = PanelPrefetch.Share(
                     used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, turn, turns);
-                int left = Math.Min(TLanes.Rows, rows - row);
+                int end = BlockEnd(rows, turn), taken = end - row;
                 MultiplyRows<TForm>(
-                    used, x + BlockStart(row, group * left), count, left, later, totals + row * PanelLayout.Panel);
+                    used, x + BlockStart(row, group * taken), count, taken, later, totals + row * PanelLayout.Panel);
+                row = end;
             }
         }
     }
+
+    /// <summary>How many blocks of rows there are; as few as can be, and as alike as can be.</summary>
+    static int Blocks(int rows) => (rows + MostRows - 1) / MostRows;
+
+    /// <summary>The row after a block's last.</summary>
+    static int BlockEnd(int rows, int block) => rows * (block + 1) / Blocks(rows);
 
     /// <summary>Bytes before a block, and before one of its groups.</summary>
     /// <param name="row">The block's first row.</param>
@@ -137,7 +151,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     /// <summary>Stores a group that inputs do not fill, zeros after them.</summary>
     static void PrepareLast(float* values, int rows, int stride, int count, byte* target)
     {
-        float* filled = stackalloc float[TLanes.Rows * PanelLayout.Group]; // zeros
+        float* filled = stackalloc float[MostRows * PanelLayout.Group]; // zeros
         for (int row = 0; row < rows; row++)
             new Span<float>(values + (long)row * stride, count).CopyTo(new(filled + row * PanelLayout.Group, count));
         TFormat.Prepare(filled, PanelLayout.Group, rows, target);

@@ -15,7 +15,8 @@ public sealed unsafe class PanelMatrixTests
     public void Multiply_AnyRowsAndRange_HasTheOraclesBits(string name, Precision precision)
     {
         PanelVectors vectors = Enum.Parse<PanelVectors>(name);
-        Assert.SkipWhen(vectors == PanelVectors.Bits512 && !Avx512BW.IsSupported, "The processor has no AVX-512.");
+        bool bytes = precision is Precision.Int8 or Precision.Int4; // floats of 512 bits run anywhere, in two halves
+        Assert.SkipWhen(vectors == PanelVectors.Bits512 && bytes && !Avx512BW.IsSupported, "The processor has no AVX-512.");
         Assert.SkipWhen(vectors == PanelVectors.Bits256Dot && !AvxVnni.IsSupported, "The processor has no AVX-VNNI.");
         Assert.SkipWhen(vectors == PanelVectors.Bits256 && !Avx2.IsSupported, "The processor has no AVX2.");
         foreach ((int outputs, int inputs) in Shapes)
@@ -26,7 +27,7 @@ public sealed unsafe class PanelMatrixTests
             Matrix matrix = Matrices.Create(precision, weight, arena, vectors);
             float[] x = Numbers(64 * inputs);
             float[] expected = Expected(precision, weight, x);
-            foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 64 })
+            foreach (int rows in new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 64 })
             {
                 float[] actual = new float[rows * outputs];
                 int cut = outputs / 2 / matrix.OutputBlock * matrix.OutputBlock;
