@@ -16,7 +16,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     const int LeastWidened = 24;
 
     /// <summary>Turns that are over before the next piece of full length has come from memory.</summary>
-    const int FewTurns = 3;
+    const int FewTurns = 2;
 
     readonly int groups = PanelLayout.Groups(inputs);
 
@@ -94,7 +94,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     {
         byte* room = stackalloc byte[MaxPieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
         int turns = Blocks(rows);
-        int piece = PieceGroups((Walks && turns <= FewTurns ? MaxPieceBytes / 4 : MaxPieceBytes) / TForm.GroupBytes);
+        int piece = PieceGroups((Walks && turns <= FewTurns ? MaxPieceBytes / 2 : MaxPieceBytes) / TForm.GroupBytes);
         for (int group = 0; group < groups; group += piece)
         {
             int count = Math.Min(piece, groups - group);
