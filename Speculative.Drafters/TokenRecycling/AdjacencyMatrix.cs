@@ -1,8 +1,9 @@
 namespace Speculative.Drafters;
 
 /// <summary>
-/// For each token the target's most likely next tokens when it last saw that token, whatever the context: Token Recycling's whole memory.
-/// [vocabulary, 8] 32-bit integers (1 MB at 32 k tokens), rows in descending order of logit, -1 where nothing is known.
+/// For each token the target's most likely next tokens when it last saw that token, whatever the context, or what followed it in a prompt:
+/// Token Recycling's whole memory. [vocabulary, 8] 32-bit integers (1 MB at 32 k tokens), rows in descending order of logit (those of a
+/// prompt in the order of the text), -1 behind what is known.
 /// </summary>
 /// <remarks>
 /// May be shared by sessions on several threads: single entries are written whole, so a reader may meet a row half old and half new (and in
@@ -56,6 +57,15 @@ public sealed class AdjacencyMatrix
 
     /// <summary>Replaces the continuations of a token.</summary>
     internal void Write(int tokenId, ReadOnlySpan<int> continuations) => continuations.CopyTo(entries.AsSpan(tokenId * Width, Width));
+
+    /// <summary>Adds a continuation behind those of a token, where it is new and there is room.</summary>
+    internal void Add(int tokenId, int continuation)
+    {
+        Span<int> row = entries.AsSpan(tokenId * Width, Width);
+        int known = row.IndexOf(-1);
+        if (known >= 0 && !row[..known].Contains(continuation))
+            row[known] = continuation;
+    }
 
     /// <summary>Forgets everything.</summary>
     internal void Clear()

@@ -9,7 +9,8 @@ namespace Speculative.Drafters;
 /// 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
 /// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
 /// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
-/// to a race; the prompt's rows are learnt too.</para>
+/// to a race; what follows a token in the prompt stands in for the target's choice until that is known. The target's rows of the prompt would
+/// say more, but a head product for each of its tokens takes longer than they save.</para>
 /// <para>Its estimate is counted: how often an emitted token was each of the continuations known of the token before it.</para>
 /// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
 /// vocabulary entry.</para>
@@ -96,8 +97,21 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         if (template.NodeCount == 0)
             return;
-        if (!reading)
+        if (reading)
+            LearnText(verified);
+        else
+        {
             CountRanks(verified);
+            LearnRows(verified);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    /// <summary>The target's rows, one for every distinct token.</summary>
+    void LearnRows(in VerifiedStep verified)
+    {
         OrderWrites(verified.Tree, verified.AcceptedPath);
         int count = verified.Tree.Count;
         for (int i = 0; i < count; i++)
@@ -109,8 +123,12 @@ public sealed class TokenRecyclingDrafter : IDrafter
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() { }
+    /// <summary>What follows a token in the prompt, where its row has room: the target's own rows are not asked for.</summary>
+    void LearnText(in VerifiedStep verified)
+    {
+        for (int i = 0; i < verified.AcceptedPath.Length; i++)
+            matrix.Add(TokenAt(verified, i), TokenAt(verified, i + 1));
+    }
 
     /// <summary>
     /// Adds a continuation below a node; -1 where the row is unknown or, torn by another session's write, repeats a sibling.
@@ -126,12 +144,15 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         for (int i = 0; i < verified.AcceptedPath.Length; i++)
         {
-            int next = i + 1 < verified.AcceptedPath.Length ? verified.Tree.TokenIds[verified.AcceptedPath[i + 1]] : verified.NextTokenId;
-            ReadOnlySpan<int> row = matrix.Row(verified.Tree.TokenIds[verified.AcceptedPath[i]]);
+            ReadOnlySpan<int> row = matrix.Row(TokenAt(verified, i));
             if (row[0] >= 0)
-                matrix.Ranks.Count(row.IndexOf(next));
+                matrix.Ranks.Count(row.IndexOf(TokenAt(verified, i + 1)));
         }
     }
+
+    /// <summary>A token of the accepted path, or the one after it.</summary>
+    static int TokenAt(in VerifiedStep verified, int place) => place < verified.AcceptedPath.Length
+        ? verified.Tree.TokenIds[verified.AcceptedPath[place]] : verified.NextTokenId;
 
     /// <summary>The order in which rows are learnt: rejected nodes as they lie in the tree, then the accepted path from the root.</summary>
     void OrderWrites(DraftTree tree, ReadOnlySpan<int> acceptedPath)

@@ -198,20 +198,34 @@ public sealed class TokenRecyclingDrafterTests
     }
 
     [Fact]
-    public void Session_Prompt_SeedsTheMatrix()
+    public void Session_Prompt_TeachesWhatFollowsUntilTheTargetsRowDoes()
     {
         TableModel model = new(100, order: 1);
-        int[] prompt = [3, 14, 15, 92, 65, 35, 14];
-        using SpeculativeSession session = new SpeculativeEngine(model, _ => Drafter()).StartSession(prompt);
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => Drafter()).StartSession([3, 14, 15, 92, 14, 65, 14, 15, 14]);
         session.Step(TestContext.Current.CancellationToken);
+        Assert.True(session.Statistics.DraftedTokens >= 2); // the last prompt token stood earlier: it has a row at the first step
         float[] logits = new float[100];
-        foreach (int tokenId in prompt[..^1])
-        {
-            model.Logits([tokenId], logits);
-            int[] expected = [.. Enumerable.Range(0, 100).OrderByDescending(id => logits[id]).Take(8)];
-            Assert.Equal(expected, matrix.Row(tokenId).ToArray());
-        }
-        Assert.True(session.Statistics.DraftedTokens >= 8); // the last prompt token stood earlier: its row is known at the first step
+        model.Logits([14], logits);
+        Assert.Equal(Enumerable.Range(0, 100).OrderByDescending(id => logits[id]).Take(8), matrix.Row(14).ToArray());
+    }
+
+    [Fact]
+    public void Observe_Prompt_FillsUnknownPlacesAndAsksForNoRow()
+    {
+        matrix.Write(10, A);
+        TokenRecyclingDrafter drafter = Drafter();
+        drafter.Start([5, 20, 10, 20, 30, 20, 30]);
+        Tree((0, 20), (1, 10), (2, 20), (3, 30), (4, 20));
+        FixedOutput output = FixedOutput.Ranked(100, A);
+        drafter.Observe(new VerifiedStep(tree, output, [0, 1, 2, 3, 4, 5], 30));
+        Assert.Empty(output.Asked);
+        Assert.Equal(A, matrix.Row(10).ToArray());
+        Assert.Equal([10, 30, -1, -1, -1, -1, -1, -1], matrix.Row(20).ToArray());
+        Assert.Equal([20, -1, -1, -1, -1, -1, -1, -1], matrix.Row(30).ToArray());
+        for (int i = 0; i < 2; i++) // the second time there is no room
+            for (int tokenId = 40; tokenId < 50; tokenId++)
+                matrix.Add(1, tokenId);
+        Assert.Equal(Enumerable.Range(40, 8), matrix.Row(1).ToArray());
     }
 
     [Fact]
