@@ -12,12 +12,20 @@ readonly unsafe struct BF16Panel : IPanelFormat
 
     public static int ActivationBytes => PanelLayout.Group * sizeof(float);
 
+    public static ElementType Stored => ElementType.BF16;
+
     public static ActivationLayout Layout => ActivationLayout.Blocks;
 
     public static void Pack(float* values, int output, byte* group)
     {
         for (int i = 0; i < PanelLayout.Group; i++)
             ((ushort*)(group + i / 2 * PanelLayout.StepBytes))[2 * output + i % 2] = BF16Format.Round(values[i]);
+    }
+
+    public static void Unpack(byte* group, int output, byte* stored)
+    {
+        for (int i = 0; i < PanelLayout.Group; i++)
+            ((ushort*)stored)[i] = ((ushort*)(group + i / 2 * PanelLayout.StepBytes))[2 * output + i % 2];
     }
 
     public static void Prepare(float* values, long stride, int rows, byte* group) =>

@@ -11,12 +11,20 @@ readonly unsafe struct F32Panel : IPanelFormat
 
     public static int ActivationBytes => PanelLayout.Group * sizeof(float);
 
+    public static ElementType Stored => ElementType.F32;
+
     public static ActivationLayout Layout => ActivationLayout.Blocks;
 
     public static void Pack(float* values, int output, byte* group)
     {
         for (int i = 0; i < PanelLayout.Group; i++)
             *(float*)(group + i * PanelLayout.StepBytes + output * sizeof(float)) = values[i];
+    }
+
+    public static void Unpack(byte* group, int output, byte* stored)
+    {
+        for (int i = 0; i < PanelLayout.Group; i++)
+            ((float*)stored)[i] = *(float*)(group + i * PanelLayout.StepBytes + output * sizeof(float));
     }
 
     public static void Prepare(float* values, long stride, int rows, byte* group) =>

@@ -6,6 +6,9 @@ namespace Speculative;
 /// </summary>
 unsafe interface IPanelFormat
 {
+    /// <summary>The stored format that holds the same numbers: a panel's can be stored in it without loss.</summary>
+    static abstract ElementType Stored { get; }
+
     /// <summary>The order of the activations.</summary>
     static abstract ActivationLayout Layout { get; }
 
@@ -20,6 +23,12 @@ unsafe interface IPanelFormat
     /// <param name="output">0 to 31.</param>
     /// <param name="group">The panel's group.</param>
     static abstract void Pack(float* values, int output, byte* group);
+
+    /// <summary>Brings 32 inputs of one output back into the stored format.</summary>
+    /// <param name="group">The panel's group.</param>
+    /// <param name="output">0 to 31.</param>
+    /// <param name="stored">Receives 32 numbers.</param>
+    static abstract void Unpack(byte* group, int output, byte* stored);
 
     /// <summary>Stores 32 activations of each row of a block in a group.</summary>
     /// <param name="values">[rows][stride].</param>

@@ -16,7 +16,7 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat, IRoundedFormat
 
     public static int ActivationBytes => RoundedActivations.Bytes;
 
-    public static ElementType Blocks => ElementType.Q4_0;
+    public static ElementType Stored => ElementType.Q4_0;
 
     public static ActivationLayout Layout => ActivationLayout.EightBitBlocks;
 
@@ -55,6 +55,18 @@ readonly unsafe struct Int4Panel : IBlockPanelFormat, IRoundedFormat
             target[at] = (byte)(i % 8 < 4 ? level : target[at] | level << 4);
         }
     }
+
+    public static void Unpack(byte* group, int output, byte* stored)
+    {
+        const int half = PanelLayout.Group / 2;
+        *(Half*)stored = WeightScales.Load(output, group);
+        byte* levels = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < half; i++)
+            stored[sizeof(ushort) + i] = (byte)(Level(levels, i) | Level(levels, i + half) << 4);
+    }
+
+    static int Level(byte* levels, int input) =>
+        levels[input / 8 * PanelLayout.StepBytes + input % 4] >> (input % 8 < 4 ? 0 : 4) & 15;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call
     public static void Multiply<TRows, TLanes, TVector>(byte* weights, byte* activations, int groups, PanelPrefetch later, float* totals)

@@ -16,7 +16,7 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat, IRoundedFormat
 
     public static int ActivationBytes => RoundedActivations.Bytes;
 
-    public static ElementType Blocks => ElementType.Q8_0;
+    public static ElementType Stored => ElementType.Q8_0;
 
     public static ActivationLayout Layout => ActivationLayout.SevenBitBlocks;
 
@@ -44,6 +44,14 @@ readonly unsafe struct Int8Panel : IBlockPanelFormat, IRoundedFormat
         byte* levels = block + sizeof(ushort), target = group + PanelLayout.ScaleBytes + output * 4;
         for (int i = 0; i < PanelLayout.Group; i++)
             target[i / 4 * PanelLayout.StepBytes + i % 4] = (byte)(Offset + (sbyte)levels[i]);
+    }
+
+    public static void Unpack(byte* group, int output, byte* stored)
+    {
+        *(Half*)stored = WeightScales.Load(output, group);
+        byte* levels = group + PanelLayout.ScaleBytes + output * 4;
+        for (int i = 0; i < PanelLayout.Group; i++)
+            stored[sizeof(ushort) + i] = (byte)(levels[i / 4 * PanelLayout.StepBytes + i % 4] - Offset);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)] // at full speed from the first call

@@ -41,12 +41,38 @@ static unsafe class PanelFormats
     {
         switch (precision)
         {
-            case Precision.Int8 when weight.Type == Int8Panel.Blocks: PanelMatrix.Copy<Int8Panel>(weight, panels); break;
-            case Precision.Int4 when weight.Type == Int4Panel.Blocks: PanelMatrix.Copy<Int4Panel>(weight, panels); break;
+            case Precision.Int8 when weight.Type == Int8Panel.Stored: PanelMatrix.Copy<Int8Panel>(weight, panels); break;
+            case Precision.Int4 when weight.Type == Int4Panel.Stored: PanelMatrix.Copy<Int4Panel>(weight, panels); break;
             case Precision.F32: PanelMatrix.Pack<F32Panel>(weight, panels); break;
             case Precision.BF16: PanelMatrix.Pack<BF16Panel>(weight, panels); break;
             case Precision.Int8: PanelMatrix.Pack<Int8Panel>(weight, panels); break;
             case Precision.Int4: PanelMatrix.Pack<Int4Panel>(weight, panels); break;
+            default: throw Unknown(precision);
+        }
+    }
+
+    /// <summary>The stored format that holds what panels hold, without loss.</summary>
+    public static ElementType Stored(Precision precision) => precision switch
+    {
+        Precision.F32 => F32Panel.Stored,
+        Precision.BF16 => BF16Panel.Stored,
+        Precision.Int8 => Int8Panel.Stored,
+        Precision.Int4 => Int4Panel.Stored,
+        _ => throw Unknown(precision),
+    };
+
+    /// <summary>Brings panels into their stored format.</summary>
+    /// <param name="precision">The panels' number format.</param>
+    /// <param name="panels">The panels.</param>
+    /// <param name="target">In that format, whose memory is written; its columns fill whole groups where the format is one of blocks.</param>
+    public static void Unpack(Precision precision, byte* panels, Weight target)
+    {
+        switch (precision)
+        {
+            case Precision.F32: PanelMatrix.Unpack<F32Panel>(panels, target); break;
+            case Precision.BF16: PanelMatrix.Unpack<BF16Panel>(panels, target); break;
+            case Precision.Int8: PanelMatrix.Unpack<Int8Panel>(panels, target); break;
+            case Precision.Int4: PanelMatrix.Unpack<Int4Panel>(panels, target); break;
             default: throw Unknown(precision);
         }
     }

@@ -43,9 +43,10 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     public override void Prepare(float* source, int rows, int stride, void* target, int part, int parts)
     {
         int from = groups * part / parts, to = groups * (part + 1) / parts;
-        for (int block = 0, first = 0; first < rows; block++)
+        int blocks = Blocks(rows);
+        for (int block = 0, first = 0; block < blocks; block++)
         {
-            int end = BlockEnd(rows, block), count = end - first;
+            int end = BlockEnd(rows, block, blocks), count = end - first;
             for (int group = from; group < to; group++)
                 Prepare(source + (long)first * stride, count, stride, group, (byte*)target + BlockStart(first, group * count));
             first = end;
@@ -108,7 +109,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
             {
                 PanelPrefetch later = PanelPrefetch.Share(
                     used, count * TForm.GroupBytes, stored, count * TFormat.GroupBytes, turn, turns);
-                int end = BlockEnd(rows, turn), taken = end - row;
+                int end = BlockEnd(rows, turn, turns), taken = end - row;
                 MultiplyRows<TForm>(
                     used, x + BlockStart(row, group * taken), count, taken, later, totals + row * PanelLayout.Panel);
                 row = end;
@@ -120,7 +121,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     static int Blocks(int rows) => (rows + MostRows - 1) / MostRows;
 
     /// <summary>The row after a block's last.</summary>
-    static int BlockEnd(int rows, int block) => rows * (block + 1) / Blocks(rows);
+    static int BlockEnd(int rows, int block, int blocks) => rows * (block + 1) / blocks;
 
     /// <summary>Bytes before a block, and before one of its groups.</summary>
     /// <param name="row">The block's first row.</param>
@@ -229,6 +230,26 @@ static unsafe class PanelMatrix
                     byte* start = panels + (long)panel * groups * TFormat.GroupBytes;
                     CopyRow<TFormat>(row, weight.RowByteLength / groups, output, start, groups);
                 }
+        });
+    }
+
+    /// <summary>Brings panels into their stored format; what fills up panels and groups is left out.</summary>
+    public static void Unpack<TFormat>(byte* panels, Weight target) where TFormat : struct, IPanelFormat
+    {
+        int groups = PanelLayout.Groups(target.Columns), groupLength = (int)(target with { Columns = PanelLayout.Group }).RowByteLength;
+        ForEachPanel(target, panel =>
+        {
+            byte* filled = stackalloc byte[PanelLayout.Group * sizeof(float)];
+            for (int output = 0; output < Math.Min(PanelLayout.Panel, target.Rows - panel * PanelLayout.Panel); output++)
+            {
+                byte* group = panels + (long)panel * groups * TFormat.GroupBytes;
+                Span<byte> row = new((byte*)target.Data + (panel * PanelLayout.Panel + output) * target.RowByteLength, (int)target.RowByteLength);
+                for (; !row.IsEmpty; row = row[Math.Min(groupLength, row.Length)..], group += TFormat.GroupBytes)
+                {
+                    TFormat.Unpack(group, output, filled);
+                    new Span<byte>(filled, Math.Min(groupLength, row.Length)).CopyTo(row);
+                }
+            }
         });
     }
 

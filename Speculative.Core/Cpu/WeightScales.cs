@@ -9,4 +9,7 @@ static unsafe class WeightScales
         ? scale
         : throw new ModelFormatException("expected weights with a finite half-precision scale, found NaN, infinity or too large ones: "
             + "take another file, or a precision that does not round.");
+
+    /// <summary>The scale of an output.</summary>
+    public static Half Load(int output, byte* group) => ((Half*)group)[output];
 }

@@ -5,7 +5,8 @@ namespace Speculative;
 /// <summary>
 /// A folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its
 /// shards (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
-/// Instead of these files there may be the one that <see cref="PackedWeights"/> writes, for the CPU engine.
+/// Instead of these files there may be the one that <see cref="PackedWeights"/> writes. The CPU engine uses its matrices where they lie; who
+/// else asks for one has it brought into stored order, once.
 /// </summary>
 /// <remarks>
 /// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within it full attention is exact.
@@ -65,8 +66,7 @@ public sealed unsafe class ModelFolder : IWeightSource
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         if (!homes.TryGetValue(name, out SafetensorsFile? file) && Packed?.Holds(name) == true)
-            throw new ModelFormatException($"{Packed.FilePath}: {name}: expected the numbers as they were stored, found them packed as "
-                + $"{Packed.Precision}, for the CPU engine: open the folder that they were packed from.");
+            return Unpacked(name, Packed, Packed.Stored(name, rows, columns));
         if (file is null)
             throw new ModelFormatException($"{Path}: {name}: expected a tensor [{rows}, {columns}], found none.");
         StoredTensor tensor = file.Tensors[name];
@@ -136,14 +136,31 @@ public sealed unsafe class ModelFolder : IWeightSource
         byte* data = file.Pointer(tensor);
         if ((nint)data % tensor.ElementSize == 0)
             return (nint)data;
+        long length = tensor.Length;
+        return Copy(name, length, copy => NativeMemory.Copy(data, (void*)copy, (nuint)length));
+    }
+
+    Weight Unpacked(string name, PackedFile packed, Weight target) =>
+        target with { Data = Copy(name, target.ByteLength, copy => packed.Unpack(name, target with { Data = copy })) };
+
+    /// <summary>The memory of a tensor that is not used where it lies.</summary>
+    nint Copy(string name, long length, Action<nint> fill)
+    {
         lock (copies)
         {
-            if (!copies.TryGetValue(name, out nint copy))
+            if (copies.TryGetValue(name, out nint known))
+                return known;
+            nint copy = (nint)NativeMemory.AlignedAlloc((nuint)length, 64);
+            try
             {
-                copies[name] = copy = (nint)NativeMemory.AlignedAlloc((nuint)tensor.Length, 64);
-                NativeMemory.Copy(data, (void*)copy, (nuint)tensor.Length);
+                fill(copy);
             }
-            return copy;
+            catch
+            {
+                NativeMemory.AlignedFree((void*)copy);
+                throw;
+            }
+            return copies[name] = copy;
         }
     }
 }

@@ -25,6 +25,22 @@ sealed unsafe class PackedFile
     /// <summary>Whether a tensor is there as panels.</summary>
     public bool Holds(string name) => header.Sizes.ContainsKey(name);
 
+    /// <summary>A matrix in the stored format that holds the numbers of its panels, without memory.</summary>
+    /// <exception cref="ModelFormatException">Its panels are missing, of other sizes, or of inputs that fill no whole block.</exception>
+    public Weight Stored(string name, int rows, int columns)
+    {
+        Panels(name, rows, columns);
+        ElementType type = PanelFormats.Stored(Precision);
+        return type is ElementType.F32 or ElementType.BF16 || columns % Weight.BlockSize == 0 ? new(0, type, rows, columns)
+            : throw new ModelFormatException($"{FilePath}: {name}: expected inputs in blocks of {Weight.BlockSize}, to be read by others than "
+                + $"the CPU engine, found {columns}: open the folder that they were packed from.");
+    }
+
+    /// <summary>Brings the panels of a matrix into that format.</summary>
+    /// <param name="name">The matrix.</param>
+    /// <param name="target">As <see cref="Stored"/> gave it, with memory to write.</param>
+    public void Unpack(string name, Weight target) => PanelFormats.Unpack(Precision, Panels(name, target.Rows, target.Columns), target);
+
     /// <summary>The panels of a matrix; valid until the file is disposed.</summary>
     /// <exception cref="ModelFormatException">They are missing or of other sizes.</exception>
     public byte* Panels(string name, int rows, int columns)

@@ -3,7 +3,7 @@ namespace Speculative;
 /// <summary>Writes a model folder whose weights are packed ahead, so that opening it copies nothing.</summary>
 /// <remarks>
 /// The folder holds the same model: the CPU engine computes the same bits as from the source folder in the same
-/// <see cref="Precision"/>. Other engines need the source folder.
+/// <see cref="Precision"/>. Other engines bring the matrices into stored order when they load them.
 /// </remarks>
 public static class PackedWeights
 {

@@ -15,6 +15,7 @@ public sealed class GpuModel : INestedModel
 {
     readonly GpuForwardPass forward;
     readonly LayerRange[] ranges;
+    readonly ElementType matrixType;
 
     /// <summary>Takes a model's weights to the device.</summary>
     /// <param name="context">The device; dispose it after the model.</param>
@@ -22,8 +23,8 @@ public sealed class GpuModel : INestedModel
     /// <param name="options">Options; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="GpuMemoryException">The device has too little free memory; nothing was taken.</exception>
-    /// <exception cref="ModelFormatException">A size is impossible, or a weight is missing, has another shape or an unusable
-    /// format.</exception>
+    /// <exception cref="ModelFormatException">A size is impossible, a weight is missing, has another shape or an unusable format, or the
+    /// weights were packed in another precision.</exception>
     public GpuModel(GpuContext context, IWeightSource weights, GpuModelOptions? options = null)
         : this(context, Open(context, weights), options) { }
 
@@ -32,9 +33,10 @@ public sealed class GpuModel : INestedModel
         using (weights)
         {
             options ??= new();
+            options = options with { Precision = weights.Resolve(options.Precision) };
             ThrowIfUnusable(weights.Config, options);
-            StoredType = weights.StoredType;
-            Plan = GpuMemoryPlan.For(weights.Config, weights.MatrixType, options);
+            (StoredType, matrixType) = (weights.StoredType, weights.MatrixType);
+            Plan = GpuMemoryPlan.For(weights.Config, LargerType, options);
             Plan.ThrowIfAbove(context.FreeMemoryBytes);
             context.Accelerator.Bind();
             ExitLayers = [.. weights.Config.ExitLayers, weights.Config.LayerCount];
@@ -52,16 +54,20 @@ public sealed class GpuModel : INestedModel
     /// <summary>The stored format of the embedding.</summary>
     public ElementType StoredType { get; }
 
+    /// <summary>The format to plan by: that of matrices without scales may be shorter than that of the embedding.</summary>
+    ElementType LargerType =>
+        DeviceNumbers.SizeOf(MatrixLoader.OnDevice(StoredType)) > DeviceNumbers.SizeOf(MatrixLoader.OnDevice(matrixType)) ? StoredType : matrixType;
+
     /// <summary>The format of keys and values.</summary>
     public ElementType CacheFormat => forward.Options.CacheFormat;
 
-    /// <summary>The number format of the matrices that was asked for.</summary>
+    /// <summary>The number format of the matrices that was asked for, or in which they were packed ahead.</summary>
     public Precision Precision => forward.Options.Precision;
 
     /// <summary>
-    /// The number format of the matrices: the embedding's stored one, where <see cref="Precision"/> leaves them as they are.
+    /// The number format of the matrices: the stored one, where <see cref="Precision"/> leaves them as they are.
     /// </summary>
-    public string WeightFormat => Precision == Precision.AsStored ? StoredType.ToString() : Precision.ToString();
+    public string WeightFormat => Precision == Precision.AsStored ? matrixType.ToString() : Precision.ToString();
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;

@@ -15,6 +15,10 @@ interface IDeviceWeights : IDisposable
     /// <summary>The stored format of the first layer's query matrix: that of most weights.</summary>
     ElementType MatrixType => TypeOf("model.layers.0.self_attn.q_proj.weight", Config.QuerySize, Config.HiddenSize);
 
+    /// <summary>The precision of a model where this or none is asked for: weights that were packed ahead have one.</summary>
+    /// <exception cref="ModelFormatException">They were packed in another.</exception>
+    Precision Resolve(Precision wanted) => wanted;
+
     /// <summary>The stored format of a tensor.</summary>
     ElementType TypeOf(string name, int rows, int columns);
 

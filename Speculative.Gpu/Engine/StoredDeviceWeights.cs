@@ -16,6 +16,9 @@ sealed unsafe class StoredDeviceWeights(Accelerator accelerator, IWeightSource s
 
     public ElementType StoredType => source.GetWeight(EmbeddingName, Config.VocabularySize, Config.HiddenSize).Type;
 
+    public Precision Resolve(Precision wanted) =>
+        MatrixStore.Resolve(source, wanted) is (Precision.Int8 or Precision.Int4) and var packed ? packed : wanted;
+
     public ElementType TypeOf(string name, int rows, int columns) => source.GetWeight(name, rows, columns).Type;
 
     public void Write(AcceleratorStream stream, in TensorRows tensor, DeviceNumbers target) =>

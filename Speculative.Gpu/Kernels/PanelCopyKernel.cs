@@ -25,7 +25,7 @@ sealed class PanelCopyKernel
     {
         bool isInt8 = format == QuantizedFormat.Int8;
         kernel = accelerator.LoadKernel<int, int, ArrayView<byte>, ArrayView<byte>>(isInt8 ? RunInt8 : RunInt4);
-        Blocks = isInt8 ? Int8Panel.Blocks : Int4Panel.Blocks;
+        Blocks = isInt8 ? Int8Panel.Stored : Int4Panel.Stored;
         BlockBytes = isInt8 ? default(Int8PanelWeights).BlockBytes : default(Int4PanelWeights).BlockBytes;
         groupBytes = isInt8 ? default(Int8PanelWeights).GroupBytes : default(Int4PanelWeights).GroupBytes;
         groupSize = GroupSize.AtMost(128, accelerator);

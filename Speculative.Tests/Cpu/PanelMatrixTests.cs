@@ -128,6 +128,30 @@ public sealed unsafe class PanelMatrixTests
                 for (int input = 0; input < columns; input++)
                     Assert.Equal(output < rows ? row[input] : 0, Stored(precision, panels, output, input, mask));
             }
+            byte[] unpacked = new byte[blocks.Length];
+            fixed (byte* target = unpacked)
+                PanelFormats.Unpack(precision, panels, shape with { Data = (nint)target });
+            Assert.Equal(blocks, unpacked);
+        }
+    }
+
+    [Theory]
+    [InlineData(ElementType.F32, Precision.F32)]
+    [InlineData(ElementType.BF16, Precision.BF16)]
+    public void Unpack_FloatsOfAnyShape_GivesWhatWasPacked(ElementType type, Precision precision)
+    {
+        foreach ((int outputs, int inputs) in Shapes)
+        {
+            using RandomWeights weights = new(TinyShapes.Llama, type);
+            Weight weight = weights.GetWeight("w", outputs, inputs);
+            using WeightArena arena = new();
+            byte* panels = arena.Allocate(PanelFormats.ByteLength(precision, outputs, inputs));
+            PanelFormats.Pack(precision, weight, panels);
+            byte[] unpacked = new byte[weight.ByteLength];
+            fixed (byte* target = unpacked)
+                PanelFormats.Unpack(precision, panels, weight with { Data = (nint)target });
+            Assert.Equal(new ReadOnlySpan<byte>((byte*)weight.Data, unpacked.Length).ToArray(), unpacked);
+            Assert.Equal(type, PanelFormats.Stored(precision));
         }
     }
 

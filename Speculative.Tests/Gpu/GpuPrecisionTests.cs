@@ -79,6 +79,27 @@ public sealed class GpuPrecisionTests(EmulationFixture fixture) : IClassFixture<
         Assert.Equal(Rows(plain.Evaluate(alone))[0], rows[19]);
     }
 
+    /// <summary>What was packed ahead for the CPU engine, the head that is tied to the embedding among it.</summary>
+    [Theory]
+    [InlineData(Precision.Int8, Precision.Int8)]
+    [InlineData(Precision.Int4, Precision.Int4)]
+    [InlineData(Precision.F32, Precision.AsStored)]
+    public void Rows_OfAPackedFolder_AreTheSameBitsAsOfItsSource(Precision packed, Precision asked)
+    {
+        using TinyFolder source = WholeFolder(), target = new(config: null);
+        target.Delete("model.safetensors");
+        using (ModelFolder stored = source.Open())
+            PackedWeights.Write(stored, packed, target.Folder);
+        using GpuModel expected = new(fixture.Context, source.Open(), new() { Precision = asked });
+        using GpuModel actual = new(fixture.Context, target.Open());
+        Assert.Equal(Rows(expected), Rows(actual));
+        Assert.Equal(expected.Precision, actual.Precision);
+        Assert.Equal(expected.WeightFormat, actual.WeightFormat);
+        Assert.Equal(expected.Plan, actual.Plan);
+        Assert.Contains("packed as", Assert.Throws<ModelFormatException>(() => new GpuModel(
+            fixture.Context, target.Open(), new() { Precision = packed == Precision.Int8 ? Precision.Int4 : Precision.Int8 })).Message);
+    }
+
     [Fact]
     public void CreateRandom_InAPrecision_HasTheNumbersOfRandomWeights()
     {
@@ -96,6 +117,41 @@ public sealed class GpuPrecisionTests(EmulationFixture fixture) : IClassFixture<
         Assert.InRange(weights, 4.0e9, 4.3e9); // 6.6 billion parameters of 4.5 bits, the embedding in 16, work space of loading
         Assert.Throws<ArgumentOutOfRangeException>(
             () => new GpuModel(fixture.Context, new RandomWeights(EmulationFixture.Tiny), new() { Precision = Precision.BF16 }));
+    }
+
+    /// <summary>A folder with random weights whose inputs fill blocks.</summary>
+    static TinyFolder WholeFolder()
+    {
+        const int hidden = 32, inner = 64, vocabulary = 40;
+        TinyFolder tiny = new($$"""
+            {"model_type":"llama","vocab_size":{{vocabulary}},"hidden_size":{{hidden}},"intermediate_size":{{inner}},"num_hidden_layers":1,
+             "num_attention_heads":2,"num_key_value_heads":2,"max_position_embeddings":64,"tie_word_embeddings":true}
+            """);
+        const string layer = "model.layers.0.";
+        (string Name, int[] Shape)[] tensors =
+        [
+            ("model.embed_tokens.weight", [vocabulary, hidden]), ("model.norm.weight", [hidden]),
+            (layer + "input_layernorm.weight", [hidden]), (layer + "post_attention_layernorm.weight", [hidden]),
+            .. "qkvo".Select(name => (layer + $"self_attn.{name}_proj.weight", (int[])[hidden, hidden])),
+            (layer + "mlp.gate_proj.weight", [inner, hidden]), (layer + "mlp.up_proj.weight", [inner, hidden]),
+            (layer + "mlp.down_proj.weight", [hidden, inner]),
+        ];
+        Random random = new(5);
+        List<string> header = [];
+        List<byte> data = [];
+        foreach ((string name, int[] shape) in tensors)
+        {
+            int start = data.Count;
+            for (int i = shape.Aggregate((a, b) => a * b); i > 0; i--)
+                data.AddRange(BitConverter.GetBytes(random.NextSingle() - 0.5f));
+            header.Add($$"""
+                "{{name}}":{"dtype":"F32","shape":[{{string.Join(',', shape)}}],"data_offsets":[{{start}},{{data.Count}}]}
+                """);
+        }
+        byte[] file = TinyFolder.Weights($"{{{string.Join(',', header)}}}", data.Count);
+        data.CopyTo(file, file.Length - data.Count);
+        tiny.Write("model.safetensors", file);
+        return tiny;
     }
 
     static ConvertedWeights Stored(ElementType type) => new(new RandomWeights(Shape), type);

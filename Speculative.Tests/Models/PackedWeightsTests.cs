@@ -12,6 +12,8 @@ public sealed class PackedWeightsTests : IDisposable
     public static MatrixTheoryData<string, Precision> NamesAndPrecisions() =>
         new(["llama", "llama3", "mistral", "qwen2", "qwen3"], PanelFormats.Precisions);
 
+    public static TheoryData<Precision> Precisions() => [.. PanelFormats.Precisions];
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
@@ -40,13 +42,32 @@ public sealed class PackedWeightsTests : IDisposable
         Assert.Contains("packed as Int8, but Int4", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public unsafe void GetWeight_OfAPackedMatrix_HoldsTheNumbersOfItsPanels(Precision precision)
+    {
+        const string name = "model.layers.0.mlp.up_proj.weight";
+        Pack(new ReferenceFixture("llama").Folder, precision);
+        using ModelFolder packed = ModelFolder.Open(folder);
+        Weight weight = packed.GetWeight(name, 48, 32);
+        Assert.Equal((PanelFormats.Stored(precision), 48, 32), (weight.Type, weight.Rows, weight.Columns));
+        byte[] panels = new byte[PanelFormats.ByteLength(precision, 48, 32)];
+        fixed (byte* target = panels)
+            PanelFormats.Pack(precision, weight, target);
+        int full = PanelFormats.GroupBytes(precision); // the second panel's last 16 outputs are filled up
+        Assert.Equal(new ReadOnlySpan<byte>(packed.Packed!.Panels(name, 48, 32), full).ToArray(), panels[..full]);
+        Assert.Equal(weight, packed.GetWeight(name, 48, 32)); // once
+        Assert.Contains("expected panels of a matrix 32 48", Assert.Throws<ModelFormatException>(() => packed.GetWeight(name, 32, 48)).Message);
+    }
+
     [Fact]
-    public void GetWeight_OfAPackedMatrix_SaysWhereTheNumbersAre()
+    public void GetWeight_OfInputsThatFillNoBlock_SaysWhereTheNumbersAre()
     {
         Pack(new ReferenceFixture("llama").Folder, Precision.Int8);
         using ModelFolder packed = ModelFolder.Open(folder);
-        string message = Assert.Throws<ModelFormatException>(() => packed.GetWeight("model.layers.0.mlp.up_proj.weight", 1, 1)).Message;
-        Assert.Contains("open the folder that they were packed from", message, StringComparison.Ordinal);
+        string message = Assert.Throws<ModelFormatException>(() => packed.GetWeight("model.layers.0.mlp.down_proj.weight", 32, 48)).Message;
+        Assert.Contains("blocks of 32", message, StringComparison.Ordinal);
+        Assert.Contains("found 48: open the folder that they were packed from", message, StringComparison.Ordinal);
     }
 
     [Fact]
