@@ -70,7 +70,7 @@ readonly unsafe struct BF16Panel : IPanelFormat
             PanelSums<TRows, TLanes, TVector>.Load(t, 7, out TVector a7, out TVector b7);
             for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += PanelLayout.StepBytes)
             {
-                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
+                PanelSums<TRows, TLanes, TVector>.PrefetchFloats(ref wanted, advance);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 TVector even0 = TLanes.LowerHalves(w0), even1 = TLanes.LowerHalves(w1);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(even0, even1, x, 0, ref a0, ref b0);

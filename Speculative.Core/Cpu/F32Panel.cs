@@ -52,8 +52,8 @@ readonly unsafe struct F32Panel : IPanelFormat
             for (; x < end; x += 2 * PanelSums<TRows, TLanes, TVector>.Step, w += 2 * PanelLayout.StepBytes)
             {
                 byte* second = x + PanelSums<TRows, TLanes, TVector>.Step;
-                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
-                PanelSums<TRows, TLanes, TVector>.Prefetch(ref wanted, advance);
+                PanelSums<TRows, TLanes, TVector>.PrefetchFloats(ref wanted, advance);
+                PanelSums<TRows, TLanes, TVector>.PrefetchFloats(ref wanted, advance);
                 TVector w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count * sizeof(float));
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 0, ref a0, ref b0);
                 PanelSums<TRows, TLanes, TVector>.AddFloats(w0, w1, x, 1, ref a1, ref b1);

@@ -15,9 +15,6 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     /// <summary>Rows from which on widening bf16 weights once for all of them is the faster way, where a step is two vectors.</summary>
     const int LeastWidened = 24;
 
-    /// <summary>Turns that are over before the next piece of full length has come from memory.</summary>
-    const int FewTurns = 2;
-
     readonly int groups = PanelLayout.Groups(inputs);
 
     /// <summary>Whether two vectors take a step, all outputs of a panel.</summary>
@@ -95,7 +92,7 @@ sealed unsafe class PanelMatrix<TFormat, TLanes, TVector>(byte* panels, int outp
     {
         byte* room = stackalloc byte[MaxPieceBytes + Line], singles = (byte*)(((nuint)room + Line - 1) / Line * Line);
         int turns = Blocks(rows);
-        int piece = PieceGroups((Walks && turns <= FewTurns ? MaxPieceBytes / 2 : MaxPieceBytes) / TForm.GroupBytes);
+        int piece = PieceGroups(MaxPieceBytes / TForm.GroupBytes);
         for (int group = 0; group < groups; group += piece)
         {
             int count = Math.Min(piece, groups - group);

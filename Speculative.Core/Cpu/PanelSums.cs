@@ -121,6 +121,23 @@ static unsafe class PanelSums<TRows, TLanes, TVector>
         wanted += advance;
     }
 
+    /// <summary>
+    /// The same for kernels of floats. One that goes through the weights several times, a part of each step at a time, has them brought
+    /// into the second cache: more lines can be on their way there (measured on Zen 4: three to six rows 1.1 times as fast).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFloats(ref byte* wanted, nint advance)
+    {
+        if (Part == PanelLayout.StepBytes)
+            Prefetch(ref wanted, advance);
+        else
+        {
+            if (Sse.IsSupported)
+                Sse.Prefetch1(wanted);
+            wanted += advance;
+        }
+    }
+
     /// <summary>Asks for a cache line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchLine(byte* weights)
