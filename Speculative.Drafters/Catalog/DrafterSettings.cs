@@ -110,4 +110,7 @@ public sealed record DrafterSettings
 
     /// <summary>What Token Recycling knows already; see <see cref="TokenRecyclingOptions.Matrix"/>.</summary>
     public AdjacencyMatrix? Matrix { get; init; }
+
+    /// <summary>Whether Token Recycling learns the target's rows of a prompt; see <see cref="TokenRecyclingOptions.PromptRows"/>.</summary>
+    public bool PromptRows { get; init; } = true;
 }

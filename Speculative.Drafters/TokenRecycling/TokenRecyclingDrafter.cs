@@ -9,8 +9,8 @@ namespace Speculative.Drafters;
 /// 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
 /// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
 /// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
-/// to a race; what follows a token in the prompt stands in for the target's choice until that is known. The target's rows of the prompt would
-/// say more, but a head product for each of its tokens takes longer than they save.</para>
+/// to a race; the prompt's rows are learnt too, or else (<see cref="TokenRecyclingOptions.PromptRows"/>) its text: what follows a token there
+/// stands in for the target's choice until that is known.</para>
 /// <para>Its estimate is counted: how often an emitted token was each of the continuations known of the token before it.</para>
 /// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
 /// vocabulary entry.</para>
@@ -23,13 +23,14 @@ public sealed class TokenRecyclingDrafter : IDrafter
     readonly int[] treeNodes;
     readonly double[] values; // of the template's nodes, by counted ranks
     readonly int[] continuations;
+    readonly bool promptRows;
     int[] order = [], orderTokenIds = [];
     bool reading; // the prompt: its tokens are not the target's choice
 
     internal TokenRecyclingDrafter(AdjacencyMatrix matrix, TokenRecyclingOptions options)
     {
         this.matrix = matrix;
-        (template, memory) = (options.Template, options.Memory);
+        (template, memory, promptRows) = (options.Template, options.Memory, options.PromptRows);
         treeNodes = new int[template.NodeCount + 1];
         values = new double[template.NodeCount + 1];
         continuations = new int[Math.Min(AdjacencyMatrix.Width, matrix.VocabularySize)];
@@ -63,7 +64,8 @@ public sealed class TokenRecyclingDrafter : IDrafter
         TreeTemplate whole = TreeTemplate.Published;
         int nodes = NodeBudget.Choose(whole.Values[1..], settings);
         return CreateFactory(
-            settings.VocabularySize, new() { Template = whole.Cut(nodes), Memory = settings.Memory, Matrix = settings.Matrix });
+            settings.VocabularySize,
+            new() { Template = whole.Cut(nodes), Memory = settings.Memory, Matrix = settings.Matrix, PromptRows = settings.PromptRows });
     }
 
     /// <inheritdoc/>
@@ -97,13 +99,12 @@ public sealed class TokenRecyclingDrafter : IDrafter
     {
         if (template.NodeCount == 0)
             return;
-        if (reading)
-            LearnText(verified);
-        else
-        {
+        if (!reading)
             CountRanks(verified);
+        if (!reading || promptRows)
             LearnRows(verified);
-        }
+        else
+            LearnText(verified);
     }
 
     /// <inheritdoc/>

@@ -7,5 +7,5 @@ public sealed class TokenRecyclingResetConformanceTests : DrafterConformanceTest
     protected override Type Subject => typeof(TokenRecyclingDrafter);
 
     protected override DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget) => DrafterCatalog.CreateFactory(
-        "token-recycling", new() { VocabularySize = vocabularySize, NodeBudget = nodeBudget, Memory = DrafterMemory.ResetPerRequest });
+        "token-recycling", new() { VocabularySize = vocabularySize, NodeBudget = nodeBudget, Memory = DrafterMemory.ResetPerRequest, PromptRows = false });
 }

@@ -63,13 +63,11 @@ public sealed class DrafterCatalogTests
         using IDrafter drafter = DrafterCatalog.CreateFactory(name, settings)(new());
         int[] context = [.. Enumerable.Range(0, 60).Select(i => i % 20)];
         DraftTree tree = new(128);
-        drafter.Start(context);
-        tree.Reset(context[^1], 128);
-        drafter.Draft(context, tree); // the prompt is over
         tree.Reset(0, 128);
         for (int i = 1; i < context.Length; i++)
             tree.Add(i - 1, context[i]);
         int[][] rows = [.. context.Select(tokenId => Enumerable.Range(tokenId + 1, 8).Select(next => next % 20).ToArray())];
+        drafter.Start(context);
         drafter.Observe(new VerifiedStep(tree, FixedOutput.Ranked(20, rows), Enumerable.Range(0, 60).ToArray(), 0));
         tree.Reset(context[^1], 128);
         drafter.Draft(context, tree);

@@ -198,10 +198,28 @@ public sealed class TokenRecyclingDrafterTests
     }
 
     [Fact]
-    public void Session_Prompt_TeachesWhatFollowsUntilTheTargetsRowDoes()
+    public void Session_Prompt_SeedsTheMatrix()
     {
         TableModel model = new(100, order: 1);
-        using SpeculativeSession session = new SpeculativeEngine(model, _ => Drafter()).StartSession([3, 14, 15, 92, 14, 65, 14, 15, 14]);
+        int[] prompt = [3, 14, 15, 92, 65, 35, 14];
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => Drafter()).StartSession(prompt);
+        session.Step(TestContext.Current.CancellationToken);
+        float[] logits = new float[100];
+        foreach (int tokenId in prompt[..^1])
+        {
+            model.Logits([tokenId], logits);
+            int[] expected = [.. Enumerable.Range(0, 100).OrderByDescending(id => logits[id]).Take(8)];
+            Assert.Equal(expected, matrix.Row(tokenId).ToArray());
+        }
+        Assert.True(session.Statistics.DraftedTokens >= 8); // the last prompt token stood earlier: its row is known at the first step
+    }
+
+    [Fact]
+    public void Session_PromptWithoutItsRows_TeachesWhatFollowsUntilTheTargetsRowDoes()
+    {
+        TableModel model = new(100, order: 1);
+        TokenRecyclingDrafter drafter = new(matrix, new() { PromptRows = false });
+        using SpeculativeSession session = new SpeculativeEngine(model, _ => drafter).StartSession([3, 14, 15, 92, 14, 65, 14, 15, 14]);
         session.Step(TestContext.Current.CancellationToken);
         Assert.True(session.Statistics.DraftedTokens >= 2); // the last prompt token stood earlier: it has a row at the first step
         float[] logits = new float[100];
@@ -210,10 +228,10 @@ public sealed class TokenRecyclingDrafterTests
     }
 
     [Fact]
-    public void Observe_Prompt_FillsUnknownPlacesAndAsksForNoRow()
+    public void Observe_PromptWithoutItsRows_FillsUnknownPlacesAndAsksForNoRow()
     {
         matrix.Write(10, A);
-        TokenRecyclingDrafter drafter = Drafter();
+        TokenRecyclingDrafter drafter = new(matrix, new() { PromptRows = false });
         drafter.Start([5, 20, 10, 20, 30, 20, 30]);
         Tree((0, 20), (1, 10), (2, 20), (3, 30), (4, 20));
         FixedOutput output = FixedOutput.Ranked(100, A);

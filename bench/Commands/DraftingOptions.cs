@@ -14,6 +14,9 @@ sealed class DraftingOptions
     /// <summary>Tokens in the cache while a pass is measured.</summary>
     const int ContextLength = 128;
 
+    /// <summary>From so many layers on a last layer and a head product over the prompt cost less than its rows save.</summary>
+    const int DeepLayers = 16;
+
     readonly Option<int> budget = NumberOption.CountOrAuto(
         "--budget", "The most nodes of a draft; 'auto', the default, measures what a pass costs and takes what pays best.");
     readonly Option<string> state = new("--state")
@@ -84,6 +87,7 @@ sealed class DraftingOptions
             Matrix = parsed.GetValue(matrix) is not { } file ? null
                 : File.Exists(file) ? AdjacencyMatrix.Load(file, model.VocabularySize)
                 : new(model.VocabularySize),
+            PromptRows = model is not INestedModel { ExitLayers: [.., < DeepLayers] },
         };
     }
 
