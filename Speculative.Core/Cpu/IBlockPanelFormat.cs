@@ -1,8 +1,8 @@
 namespace Speculative;
 
 /// <summary>
-/// Panels whose groups hold the same scales and levels as the blocks of their stored format: those are copied, not rounded anew. Such a block
-/// is as long as a group, a half-precision scale and then the levels.
+/// Panels whose groups hold the same scales and levels as the blocks of their stored format: those are copied, not rounded anew. Such a
+/// block is as long as a group, a half-precision scale and then the levels.
 /// </summary>
 unsafe interface IBlockPanelFormat : IPanelFormat
 {

@@ -64,7 +64,9 @@ static unsafe class PanelFormats
     /// <summary>Brings panels into their stored format.</summary>
     /// <param name="precision">The panels' number format.</param>
     /// <param name="panels">The panels.</param>
-    /// <param name="target">In that format, whose memory is written; its columns fill whole groups where the format is one of blocks.</param>
+    /// <param name="target">
+    /// In that format, its memory is written; its columns fill whole groups where the format is one of blocks.
+    /// </param>
     public static void Unpack(Precision precision, byte* panels, Weight target)
     {
         switch (precision)

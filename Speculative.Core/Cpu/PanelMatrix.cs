@@ -240,7 +240,8 @@ static unsafe class PanelMatrix
             for (int output = 0; output < Math.Min(PanelLayout.Panel, target.Rows - panel * PanelLayout.Panel); output++)
             {
                 byte* group = panels + (long)panel * groups * TFormat.GroupBytes;
-                Span<byte> row = new((byte*)target.Data + (panel * PanelLayout.Panel + output) * target.RowByteLength, (int)target.RowByteLength);
+                long start = (panel * PanelLayout.Panel + output) * target.RowByteLength;
+                Span<byte> row = new((byte*)target.Data + start, (int)target.RowByteLength);
                 for (; !row.IsEmpty; row = row[Math.Min(groupLength, row.Length)..], group += TFormat.GroupBytes)
                 {
                     TFormat.Unpack(group, output, filled);

@@ -5,8 +5,8 @@ namespace Speculative;
 /// <summary>
 /// A folder in Hugging Face's layout: <c>config.json</c>, and <c>model.safetensors</c> or <c>model.safetensors.index.json</c> with its
 /// shards (F32, F16 or BF16). The weights stay in the memory-mapped files; a tensor that is not aligned to its element size is copied once.
-/// Instead of these files there may be the one that <see cref="PackedWeights"/> writes. The CPU engine uses its matrices where they lie; who
-/// else asks for one has it brought into stored order, once.
+/// Instead of these files there may be the one that <see cref="PackedWeights"/> writes. The CPU engine uses its matrices where they lie;
+/// who else asks for one has it brought into stored order, once.
 /// </summary>
 /// <remarks>
 /// Where a sliding window is active, <see cref="ModelConfig.MaxContextLength"/> is limited to it: within it full attention is exact.

@@ -32,8 +32,8 @@ sealed unsafe class PackedFile
         Panels(name, rows, columns);
         ElementType type = PanelFormats.Stored(Precision);
         return type is ElementType.F32 or ElementType.BF16 || columns % Weight.BlockSize == 0 ? new(0, type, rows, columns)
-            : throw new ModelFormatException($"{FilePath}: {name}: expected inputs in blocks of {Weight.BlockSize}, to be read by others than "
-                + $"the CPU engine, found {columns}: open the folder that they were packed from.");
+            : throw new ModelFormatException($"{FilePath}: {name}: expected inputs in blocks of {Weight.BlockSize}, to be read by others "
+                + $"than the CPU engine, found {columns}: open the folder that they were packed from.");
     }
 
     /// <summary>Brings the panels of a matrix into that format.</summary>

@@ -9,8 +9,8 @@ namespace Speculative.Drafters;
 /// 2408.08696. Needs no draft model and no training. Proposals are point masses.</para>
 /// <para>Differences from the authors' code: unknown rows are left out of the tree instead of filled with token 0; where a token stands at
 /// several nodes the winner is defined (rejected nodes in order, then the accepted path, so that verified context is kept) instead of left
-/// to a race; the prompt's rows are learnt too, or else (<see cref="TokenRecyclingOptions.PromptRows"/>) its text: what follows a token there
-/// stands in for the target's choice until that is known.</para>
+/// to a race; the prompt's rows are learnt too, or else (<see cref="TokenRecyclingOptions.PromptRows"/>) its text: what follows a token
+/// there stands in for the target's choice until that is known.</para>
 /// <para>Its estimate is counted: how often an emitted token was each of the continuations known of the token before it.</para>
 /// <para>Cost a step: one table look-up a node, one top-8 of the target's row for every distinct token of the tree. Memory: 32 bytes a
 /// vocabulary entry.</para>

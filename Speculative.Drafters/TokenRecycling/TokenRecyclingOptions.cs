@@ -27,9 +27,9 @@ public sealed record TokenRecyclingOptions
     public AdjacencyMatrix? Matrix { get; init; }
 
     /// <summary>
-    /// Whether the target's rows of the prompt are learnt, as they are by default. They take the prompt through the head product, and on the
-    /// CPU engine through the last layer, which it is spared otherwise: little of a deep model, and 2 to 7 % more tokens a step; of the
-    /// embedded model's eight layers a fifth of the prompt's time. Without them only the prompt's text is learnt.
+    /// Whether the target's rows of the prompt are learnt, as they are by default. They take the prompt through the head product, and on
+    /// the CPU engine through the last layer, which it is spared otherwise: little of a deep model, for 1 to 7 % more tokens a step; a
+    /// fifth of the time that the embedded model's eight layers take for a prompt. Without them only the prompt's text is learnt.
     /// </summary>
     public bool PromptRows { get; init; } = true;
 }

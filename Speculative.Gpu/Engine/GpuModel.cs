@@ -55,8 +55,7 @@ public sealed class GpuModel : INestedModel
     public ElementType StoredType { get; }
 
     /// <summary>The format to plan by: that of matrices without scales may be shorter than that of the embedding.</summary>
-    ElementType LargerType =>
-        DeviceNumbers.SizeOf(MatrixLoader.OnDevice(StoredType)) > DeviceNumbers.SizeOf(MatrixLoader.OnDevice(matrixType)) ? StoredType : matrixType;
+    ElementType LargerType => SizeOnDevice(StoredType) > SizeOnDevice(matrixType) ? StoredType : matrixType;
 
     /// <summary>The format of keys and values.</summary>
     public ElementType CacheFormat => forward.Options.CacheFormat;
@@ -139,6 +138,8 @@ public sealed class GpuModel : INestedModel
         lock (forward.Gate)
             forward.Dispose();
     }
+
+    static int SizeOnDevice(ElementType stored) => DeviceNumbers.SizeOf(MatrixLoader.OnDevice(stored));
 
     static StoredDeviceWeights Open(GpuContext context, IWeightSource weights)
     {

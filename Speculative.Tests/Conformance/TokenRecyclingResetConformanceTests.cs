@@ -7,5 +7,6 @@ public sealed class TokenRecyclingResetConformanceTests : DrafterConformanceTest
     protected override Type Subject => typeof(TokenRecyclingDrafter);
 
     protected override DrafterFactory CreateFactory(int vocabularySize, int? nodeBudget) => DrafterCatalog.CreateFactory(
-        "token-recycling", new() { VocabularySize = vocabularySize, NodeBudget = nodeBudget, Memory = DrafterMemory.ResetPerRequest, PromptRows = false });
+        "token-recycling",
+        new() { VocabularySize = vocabularySize, NodeBudget = nodeBudget, Memory = DrafterMemory.ResetPerRequest, PromptRows = false });
 }

@@ -57,7 +57,8 @@ public sealed class PackedWeightsTests : IDisposable
         int full = PanelFormats.GroupBytes(precision); // the second panel's last 16 outputs are filled up
         Assert.Equal(new ReadOnlySpan<byte>(packed.Packed!.Panels(name, 48, 32), full).ToArray(), panels[..full]);
         Assert.Equal(weight, packed.GetWeight(name, 48, 32)); // once
-        Assert.Contains("expected panels of a matrix 32 48", Assert.Throws<ModelFormatException>(() => packed.GetWeight(name, 32, 48)).Message);
+        string message = Assert.Throws<ModelFormatException>(() => packed.GetWeight(name, 32, 48)).Message;
+        Assert.Contains("expected panels of a matrix 32 48", message, StringComparison.Ordinal);
     }
 
     [Fact]
