@@ -17,7 +17,7 @@ sealed class DeviceTree : IDisposable
     readonly int stride;
     readonly int[] pathRows, nodeDepths;
     DraftTree? tree;
-    int tabled, deepest;
+    int tabled;
     bool isLaidOut, hasSubtrees;
 
     /// <summary>Takes memory.</summary>
@@ -68,7 +68,7 @@ sealed class DeviceTree : IDisposable
     {
         tree = grown;
         grown.Depths.CopyTo(nodeDepths); // what is asked about the pass later is answered from here: its tree may have gone on
-        deepest = 0;
+        int deepest = 0;
         foreach (int depth in grown.Depths)
             deepest = Math.Max(deepest, depth);
         IsChain = deepest == grown.Count - 1;
@@ -95,9 +95,10 @@ sealed class DeviceTree : IDisposable
     /// <summary>Forgets the tree: a text comes next, whose tokens are its rows.</summary>
     public void Forget() => (tree, IsChain, isLaidOut, tabled) = (null, true, false, 0);
 
-    /// <summary>The tables of some rows; not for a chain.</summary>
+    /// <summary>The tables of some rows; not for a chain. How deep they may be follows from their number, so that passes over as many
+    /// rows are alike (<see cref="PassKey"/>): at most one block of keys more is read for it.</summary>
     public TreeTables Tables(int committed, int first, int rows) => new(
-        committed, first, rows, deepest, depths.Integers, ancestors.Integers, stride,
+        committed, first, rows, Math.Min(first + rows - 1, AttentionSplits.MaxDepth), false, depths.Integers, ancestors.Integers, stride,
         hasSubtrees ? subtrees.Integers.SubView(0, tree!.Count) : ArrayView<int>.Empty,
         hasSubtrees ? subtrees.Integers.SubView(tree!.Count, DepthFirstLayout.Tiles(tree.Count)) : ArrayView<int>.Empty);
 

@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace Speculative;
 
@@ -14,6 +15,7 @@ sealed class GpuForwardPass : IDisposable
     readonly Workspace space;
     readonly DeviceTurns turns;
     readonly TensorAttention? attention;
+    readonly PassGraphs? graphs;
     readonly DeviceBuffer chainDepths, chainAncestors;
     readonly List<IDisposable> owned = [];
 
@@ -33,6 +35,7 @@ sealed class GpuForwardPass : IDisposable
                 owned.Add(attention);
             Integers = Own(new HostIntegers(context.Accelerator));
             turns = Own(new DeviceTurns(context, Config));
+            graphs = options.RecordsPasses && Stream is CudaStream stream ? Own(new PassGraphs(stream)) : null;
             chainDepths = Own(new DeviceBuffer(context, Workspace.MaxRows * sizeof(int), "The table of a chain"));
             chainAncestors = Own(new DeviceBuffer(context, Workspace.MaxRows * Workspace.MaxRows * sizeof(int), "The table of a chain"));
         }
@@ -71,12 +74,15 @@ sealed class GpuForwardPass : IDisposable
     /// <summary>Sends integers to the device.</summary>
     public void Send(ReadOnlySpan<int> values, ArrayView<int> target) => Integers.Send(Stream, values, target);
 
+    /// <summary>The passes that ran from a record; 0 where there are none.</summary>
+    public long RecordedPasses => graphs?.Launched ?? 0;
+
     /// <summary>Sends the tokens of the next pass.</summary>
     public void SendTokens(ReadOnlySpan<int> tokenIds) => Send(tokenIds, space.Tokens);
 
     /// <summary>The rows of a text of at most <see cref="Workspace.MaxRows"/> tokens.</summary>
     public TreeTables Chain(int committed, int rows) =>
-        new(committed, 0, rows, rows - 1, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows,
+        new(committed, 0, rows, rows - 1, true, chainDepths.Integers, chainAncestors.Integers, Workspace.MaxRows,
             ArrayView<int>.Empty, ArrayView<int>.Empty);
 
     /// <summary>Takes rows through some layers: stores their keys and values there.</summary>
@@ -87,10 +93,52 @@ sealed class GpuForwardPass : IDisposable
     public void Run(in TreeTables tables, GpuCache cache, LayerRange range, in DeviceRows rows)
     {
         turns.Reserve(Stream, tables.Committed + tables.FirstNode + tables.Rows);
+        attention?.Reserve(Stream, tables);
+        SendCommitted(tables);
         if (rows.Before.Length == 0)
             kernels.Embedding.Launch(Stream, tables.Rows, Config.HiddenSize, space.Tokens, weights.Embedding, space.Residual);
         else
             rows.Before.CopyTo(Stream, space.Residual.SubView(0, rows.Before.Length));
+        RunLayers(tables, cache, range, rows.Hidden ?? space.Activations(ElementType.F32));
+        if (rows.After.Length > 0)
+            space.Residual.SubView(0, rows.After.Length).CopyTo(Stream, rows.After);
+    }
+
+    /// <summary>Runs the layers, from their record where there is one. Prompts are not recorded: their pieces seldom come again.</summary>
+    void RunLayers(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
+    {
+        if (graphs is null || TensorAttention.IsCut(tables))
+        {
+            LaunchLayers(tables, cache, range, hidden);
+            return;
+        }
+        PassKey key = Key(tables, cache, range, hidden);
+        if (graphs.TryLaunch(key))
+            return;
+        bool isRecorded = graphs.TryBegin(key);
+        try
+        {
+            LaunchLayers(tables, cache, range, hidden);
+        }
+        catch when (isRecorded)
+        {
+            graphs.Abandon();
+            throw;
+        }
+        if (isRecorded && !graphs.TryEnd(key))
+            LaunchLayers(tables, cache, range, hidden);
+    }
+
+    PassKey Key(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden) => new(
+        range, tables.FirstNode, tables.Rows, tables.MaxDepth, attention is null ? 0 : TensorAttention.Splits(tables),
+        PassKey.Address(cache.Keys(range.First).Bytes), PassKey.Address(cache.Values(range.End - 1).Bytes),
+        PassKey.Address(tables.Depths), PassKey.Address(tables.Ancestors), tables.Stride, PassKey.Address(tables.Ends),
+        PassKey.Address(tables.TileEnds), PassKey.Address(turns.View), attention?.Partials ?? 0, attention?.Stats ?? 0,
+        PassKey.Address(hidden.Bytes));
+
+    /// <summary>Launches the layers and the final norm.</summary>
+    void LaunchLayers(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
+    {
         int splits = 0;
         for (int index = range.First; index < range.End; index++)
         {
@@ -102,9 +150,7 @@ sealed class GpuForwardPass : IDisposable
             splits = layer.Down.Splits;
         }
         // The norm also adds the last product to the residual stream, so it runs even where nobody reads it.
-        Norm(tables.Rows, splits, weights.FinalNorm, rows.Hidden ?? space.Activations(ElementType.F32));
-        if (rows.After.Length > 0)
-            space.Residual.SubView(0, rows.After.Length).CopyTo(Stream, rows.After);
+        Norm(tables.Rows, splits, weights.FinalNorm, hidden);
     }
 
     /// <summary>The head product.</summary>
@@ -132,6 +178,15 @@ sealed class GpuForwardPass : IDisposable
             owned[i].Dispose();
     }
 
+    /// <summary>Sends how many tokens come before each piece that attention may cut the pass into.</summary>
+    void SendCommitted(in TreeTables tables)
+    {
+        Span<int> pieces = stackalloc int[Workspace.MaxPieces];
+        for (int piece = 0; piece < pieces.Length; piece++)
+            pieces[piece] = tables.Committed + piece * TensorAttention.Piece;
+        Send(pieces, space.Committed);
+    }
+
     T Own<T>(T item) where T : IDisposable
     {
         owned.Add(item);
@@ -148,7 +203,8 @@ sealed class GpuForwardPass : IDisposable
         kernels.RotaryAppend.Launch(
             Stream, rows,
             new(heads, kvHeads, size, tables.Committed, tables.FirstNode, layer.QueryKeyValue.Splits, Config.NormEpsilon),
-            new(turns.View, layer.Bias, layer.QueryNorm, layer.KeyNorm), tables.Depths, space.Partials, space.Queries, keys, values);
+            new(turns.View, layer.Bias, layer.QueryNorm, layer.KeyNorm), space.Committed, tables.Depths, space.Partials,
+            space.Queries, keys, values);
         layer.AttentionOutput.Multiply(Stream, rows, Mix(layer.AttentionOutput.InputType, tables, keys, values), space.Partials);
     }
 
@@ -158,14 +214,14 @@ sealed class GpuForwardPass : IDisposable
         DeviceNumbers mixed = new(space.Mixed.Cast<byte>(), ElementType.F32), rounded = space.Activations(type);
         if (attention is not null && type == Options.CacheFormat)
         {
-            attention.Launch(Stream, tables, space.Queries, keys, values, rounded);
+            attention.Launch(Stream, tables, space.Committed, space.Queries, keys, values, rounded);
             return rounded;
         }
         if (attention is not null)
-            attention.Launch(Stream, tables, space.Queries, keys, values, mixed);
+            attention.Launch(Stream, tables, space.Committed, space.Queries, keys, values, mixed);
         else
             kernels.Attention.Launch(
-                Stream, tables.Shape(Config), tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
+                Stream, tables.Shape(Config), space.Committed, tables.Depths, tables.Ancestors, space.Queries, keys, values, space.Mixed);
         if (type == ElementType.F32)
             return mixed;
         kernels.HalfRows.Launch(Stream, tables.Rows, tables.Rows, Config.QuerySize, space.Mixed, rounded);

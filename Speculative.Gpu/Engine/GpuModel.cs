@@ -71,6 +71,9 @@ public sealed class GpuModel : INestedModel
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
 
+    /// <summary>The passes so far that ran from a record.</summary>
+    internal long RecordedPasses => forward.RecordedPasses;
+
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;
 

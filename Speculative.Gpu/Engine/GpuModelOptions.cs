@@ -30,6 +30,12 @@ public sealed record GpuModelOptions
     public int MaxTreeDepth { get; init; } = AttentionSplits.MaxDepth;
 
     /// <summary>
+    /// Whether a pass that is met again runs from a record (a CUDA graph), which takes one call of the driver in place of one for each
+    /// kernel. Outputs are the same. Devices other than CUDA's have no records.
+    /// </summary>
+    public bool RecordsPasses { get; init; } = true;
+
+    /// <summary>
     /// The tokens, those of all sequences together, that must fit beside the weights when the model is opened; at least 1. Caches grow
     /// beyond it while there is memory.
     /// </summary>

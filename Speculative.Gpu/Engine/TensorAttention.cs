@@ -8,6 +8,9 @@ namespace Speculative;
 /// are not those of the portable kernel.</summary>
 sealed class TensorAttention : IDisposable
 {
+    /// <summary>The rows of a piece of a chain: no more than a tile of rows.</summary>
+    public const int Piece = AttentionSplits.MaxDepth;
+
     const int FirstSplits = 16;
 
     readonly GpuContext context;
@@ -29,6 +32,12 @@ sealed class TensorAttention : IDisposable
             ? new(context, config, compile(config.HeadSize, options.CacheFormat))
             : null;
 
+    /// <summary>Where the partial results lie at present.</summary>
+    public nint Partials => PassKey.Address(partials!.Singles);
+
+    /// <summary>Where their maxima and sums lie at present.</summary>
+    public nint Stats => PassKey.Address(stats!.Singles);
+
     /// <summary>The bytes that a context needs, wherever it is used.</summary>
     public static long Bytes(ModelConfig config, GpuModelOptions options, int positions)
     {
@@ -40,30 +49,52 @@ sealed class TensorAttention : IDisposable
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="tables">The rows; a tree's are at most <see cref="AttentionSplits.MaxDepth"/> deep, a chain's as many as they
     /// are.</param>
+    /// <param name="committed">The tokens before each piece of the rows, on the device; [pieces].</param>
     /// <param name="queries">Rotated queries; [rows, heads, headDim].</param>
     /// <param name="keys">The layer's keys, those of the rows included.</param>
     /// <param name="values">The layer's values.</param>
     /// <param name="output">Receives the rows, in F32 or in the cache's format; [rows, heads, headDim].</param>
     public void Launch(
-        AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
-        DeviceNumbers output)
+        AcceleratorStream stream, in TreeTables tables, ArrayView<int> committed, ArrayView<float> queries, DeviceNumbers keys,
+        DeviceNumbers values, DeviceNumbers output)
     {
-        const int piece = AttentionSplits.MaxDepth; // no more than a tile of rows
-        bool isChain = tables.FirstNode == 0 && tables.MaxDepth == tables.Rows - 1;
-        if (!isChain || tables.Rows <= piece)
+        if (!IsCut(tables))
         {
-            Part(stream, tables, queries, keys, values, output);
+            Part(stream, tables, committed, queries, keys, values, output);
             return;
         }
         // The pieces of a chain are chains behind more committed tokens.
         int row = config.QuerySize;
-        for (int first = 0; first < tables.Rows; first += piece)
+        for (int first = 0; first < tables.Rows; first += Piece)
         {
-            int rows = Math.Min(piece, tables.Rows - first);
+            int rows = Math.Min(Piece, tables.Rows - first);
             Part(stream, tables with { Committed = tables.Committed + first, Rows = rows, MaxDepth = rows - 1 },
-                queries.SubView((long)first * row, (long)rows * row), keys, values, output.Part((long)first * row, (long)rows * row));
+                committed.SubView(first / Piece, 1), queries.SubView((long)first * row, (long)rows * row), keys, values,
+                output.Part((long)first * row, (long)rows * row));
         }
     }
+
+    /// <summary>Makes room for the partial results of a pass. Nothing is allocated while it is launched.</summary>
+    public void Reserve(AcceleratorStream stream, in TreeTables tables)
+    {
+        const string purpose = "The partial results of attention";
+        int splits = Splits(tables);
+        if (capacity > 0 && splits <= capacity)
+            return;
+        int larger = Math.Max(Math.Max(splits, 2 * capacity), FirstSplits);
+        stream.Synchronize();
+        Dispose();
+        capacity = 0;
+        partials = new(context, PartialBytes(config, larger), purpose);
+        stats = new(context, StatBytes(config, larger), purpose);
+        capacity = larger;
+    }
+
+    /// <summary>Whether the rows are a chain that takes several launches.</summary>
+    public static bool IsCut(in TreeTables tables) => tables.IsChain && tables.Rows > Piece;
+
+    /// <summary>The most splits of a launch for these rows.</summary>
+    public static int Splits(in TreeTables tables) => BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth);
 
     public void Dispose()
     {
@@ -79,33 +110,19 @@ sealed class TensorAttention : IDisposable
     static long StatBytes(ModelConfig config, int splits) => 2L * splits * Workspace.MaxRows * config.HeadCount * sizeof(float);
 
     void Part(
-        AcceleratorStream stream, in TreeTables tables, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values,
-        DeviceNumbers output)
+        AcceleratorStream stream, in TreeTables tables, ArrayView<int> committed, ArrayView<float> queries, DeviceNumbers keys,
+        DeviceNumbers values, DeviceNumbers output)
     {
         TreeAttentionShape shape = tables.Shape(config);
-        Reserve(stream, BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth));
         ArrayView<Fragment> keyChunks = keys.Bytes.Cast<Fragment>(), valueChunks = values.Bytes.Cast<Fragment>();
         ArrayView<RowPair> pairs = stats!.Bytes.Cast<RowPair>();
-        kernels.Blocks.Launch(stream, shape, tables.MaxDepth, tables.Depths, queries, keyChunks, valueChunks, partials!.Singles, pairs);
+        kernels.Blocks.Launch(
+            stream, shape, tables.MaxDepth, committed, tables.Depths, queries, keyChunks, valueChunks, partials!.Singles, pairs);
         if (tables.Ends.Length > 0)
-            kernels.Subtrees.Launch(stream, shape, tables.MaxDepth, tables.Depths, tables.Ends, tables.TileEnds, queries, keyChunks,
-                valueChunks, partials.Singles, pairs, output);
+            kernels.Subtrees.Launch(stream, shape, tables.MaxDepth, committed, tables.Depths, tables.Ends, tables.TileEnds, queries,
+                keyChunks, valueChunks, partials.Singles, pairs, output);
         else
-            kernels.Tail.Launch(stream, shape, tables.MaxDepth, tables.Depths, tables.Ancestors, queries, keyChunks, valueChunks,
-                partials.Singles, pairs, output);
-    }
-
-    void Reserve(AcceleratorStream stream, int splits)
-    {
-        const string purpose = "The partial results of attention";
-        if (capacity > 0 && splits <= capacity)
-            return;
-        int larger = Math.Max(Math.Max(splits, 2 * capacity), FirstSplits);
-        stream.Synchronize();
-        Dispose();
-        capacity = 0;
-        partials = new(context, PartialBytes(config, larger), purpose);
-        stats = new(context, StatBytes(config, larger), purpose);
-        capacity = larger;
+            kernels.Tail.Launch(stream, shape, tables.MaxDepth, committed, tables.Depths, tables.Ancestors, queries, keyChunks,
+                valueChunks, partials.Singles, pairs, output);
     }
 }

@@ -9,11 +9,15 @@ sealed class Workspace : IDisposable
     /// <summary>The most rows of a pass; more nodes take several passes.</summary>
     public const int MaxRows = SkinnyProductKernel.MaxRows;
 
-    readonly DeviceBuffer tokens, residual, activations, partials, queries, mixed;
+    /// <summary>The most pieces that <see cref="TensorAttention"/> cuts a chain of so many rows into.</summary>
+    public const int MaxPieces = MaxRows / AttentionSplits.MaxDepth;
+
+    readonly DeviceBuffer committed, tokens, residual, activations, partials, queries, mixed;
 
     public Workspace(GpuContext context, ModelConfig config, int maxPartials)
     {
         const string purpose = "The work space of a pass";
+        committed = new(context, MaxPieces * sizeof(int), purpose);
         tokens = new(context, MaxRows * sizeof(int), purpose);
         residual = Rows(config.HiddenSize);
         activations = Rows(Widest(config));
@@ -23,6 +27,9 @@ sealed class Workspace : IDisposable
 
         DeviceBuffer Rows(int floats) => new(context, MaxRows * sizeof(float) * (long)floats, purpose);
     }
+
+    /// <summary>The tokens that are committed, or count as such, before each piece of the pass; [pieces].</summary>
+    public ArrayView<int> Committed => committed.Integers;
 
     /// <summary>The tokens of the rows; [rows].</summary>
     public ArrayView<int> Tokens => tokens.Integers;
@@ -54,7 +61,7 @@ sealed class Workspace : IDisposable
 
     public void Dispose()
     {
-        foreach (DeviceBuffer buffer in (DeviceBuffer[])[tokens, residual, activations, partials, queries, mixed])
+        foreach (DeviceBuffer buffer in (DeviceBuffer[])[committed, tokens, residual, activations, partials, queries, mixed])
             buffer.Dispose();
     }
 

@@ -31,8 +31,8 @@ sealed class BlockAttentionKernel
     // The lowest maximum: finite, so that a row which saw nothing yet is scaled by 2^0 and not by a NaN.
     const float Lowest = -1e30f;
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>,
-        ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> kernel;
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> kernel;
 
     /// <summary>Compiles the kernel for one head size and cache format.</summary>
     /// <param name="accelerator">A CUDA accelerator.</param>
@@ -46,8 +46,8 @@ sealed class BlockAttentionKernel
 
     /// <summary>Launches a kernel that was compiled elsewhere: the tests' twin.</summary>
     internal BlockAttentionKernel(
-        Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>,
-            ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> kernel) => this.kernel = kernel;
+        Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+            ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> kernel) => this.kernel = kernel;
 
     /// <summary>Whether there is a kernel for a head size and cache format on an accelerator.</summary>
     public static bool Supports(Accelerator accelerator, int headDim, ElementType format) =>
@@ -60,6 +60,7 @@ sealed class BlockAttentionKernel
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; the head size that the kernel was compiled for.</param>
     /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="queries">Rotated queries; [new nodes, heads, headDim].</param>
     /// <param name="keys">The key cache; [slots, kvHeads, headDim / 8].</param>
@@ -69,13 +70,16 @@ sealed class BlockAttentionKernel
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<float> queries,
-        ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
+        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> committed, ArrayView<int> depths,
+        ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
     {
         shape.ThrowIfInvalid();
         KernelGuard.ThrowIfOutside(maxDepth, 0, Math.Min(AttentionSplits.MaxDepth, shape.NodeCount - 1));
         int blocks = AttentionSplits.Blocks(shape.Committed + maxDepth), splits = AttentionSplits.Splits(blocks), rows = shape.Rows;
-        long chunks = (long)blocks * AttentionSplits.Block * shape.KvHeads * shape.HeadDim / 8;
+        int blockChunks = AttentionSplits.Block * shape.KvHeads * shape.HeadDim / 8;
+        KernelGuard.ThrowIfOutside(blocks, 0, int.MaxValue / blockChunks); // places in the cache are counted in 32 bits
+        long chunks = (long)blocks * blockChunks;
+        KernelGuard.ThrowIfShorter(committed, 1, "count");
         KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
         KernelGuard.ThrowIfShorter(queries, (long)rows * shape.HeadDim, "new nodes x heads x headDim");
         KernelGuard.ThrowIfShorter(keys, chunks, "committed slots x kvHeads x headDim / 8");
@@ -86,18 +90,19 @@ sealed class BlockAttentionKernel
             return;
         int tiles = (rows / shape.KvHeads - 1) / GroupRows + 1;
         KernelConfig groups = (new Index3D(tiles, shape.KvHeads, splits), new Index3D(TileChunks.Threads, 1, 1));
-        kernel(stream, groups, shape, blocks, depths, queries, keys, values, partials, stats);
+        kernel(stream, groups, shape, maxDepth, committed, depths, queries, keys, values, partials, stats);
     }
 
-    static Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>,
-        ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> Load(Accelerator accelerator, int headDim, ElementType format)
+    static Action<AcceleratorStream, KernelConfig, TreeAttentionShape, int, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>> Load(
+        Accelerator accelerator, int headDim, ElementType format)
     {
         if (!Supports(accelerator, headDim, format))
             throw new NotSupportedException(
                 "Tensor-core attention needs CUDA, heads of 64 or 128 and a cache in BF16 or F16, " +
                 $"got {accelerator.AcceleratorType}, {headDim} and {format}.");
-        return accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>, ArrayView<Fragment>,
-            ArrayView<float>, ArrayView<RowPair>>((headDim, format) switch
+        return accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>,
+            ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>>((headDim, format) switch
             {
                 (64, ElementType.BF16) => RunBFloat16Of64,
                 (64, _) => RunFloat16Of64,
@@ -109,42 +114,43 @@ sealed class BlockAttentionKernel
     [KernelEntry(
         TileChunks.Threads, maxRegisters: 255, Instructions = ["HMMA.16816.F32.BF16", "LDSM.16.M88.4", "LDSM.16.MT88.4", "LDG.E.128"])]
     static void RunBFloat16Of128(
-        TreeAttentionShape s, int b, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<float> p,
-        ArrayView<RowPair> m) =>
+        TreeAttentionShape s, int b, ArrayView<int> c, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
+        ArrayView<float> p, ArrayView<RowPair> m) =>
         Attend<CudaTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTilePair<QueryTile16>>>,
-            AttentionTilePair<AttentionTilePair<AttentionTilePair<AttentionTile16>>>>(s, b, d, q, k, v, p, m);
+            AttentionTilePair<AttentionTilePair<AttentionTilePair<AttentionTile16>>>>(s, b, c, d, q, k, v, p, m);
 
     [KernelEntry(
         TileChunks.Threads, maxRegisters: 255, Instructions = ["HMMA.16816.F32 ", "LDSM.16.M88.4", "LDSM.16.MT88.4", "LDG.E.128"])]
     static void RunFloat16Of128(
-        TreeAttentionShape s, int b, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<float> p,
-        ArrayView<RowPair> m) =>
+        TreeAttentionShape s, int b, ArrayView<int> c, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
+        ArrayView<float> p, ArrayView<RowPair> m) =>
         Attend<CudaTensorCore<Float16Format>, QueryTilePair<QueryTilePair<QueryTilePair<QueryTile16>>>,
-            AttentionTilePair<AttentionTilePair<AttentionTilePair<AttentionTile16>>>>(s, b, d, q, k, v, p, m);
+            AttentionTilePair<AttentionTilePair<AttentionTilePair<AttentionTile16>>>>(s, b, c, d, q, k, v, p, m);
 
     [KernelEntry(
         TileChunks.Threads, maxRegisters: 168, Instructions = ["HMMA.16816.F32.BF16", "LDSM.16.M88.4", "LDSM.16.MT88.4", "LDG.E.128"])]
     static void RunBFloat16Of64(
-        TreeAttentionShape s, int b, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<float> p,
-        ArrayView<RowPair> m) =>
+        TreeAttentionShape s, int b, ArrayView<int> c, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
+        ArrayView<float> p, ArrayView<RowPair> m) =>
         Attend<CudaTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
-            AttentionTilePair<AttentionTilePair<AttentionTile16>>>(s, b, d, q, k, v, p, m);
+            AttentionTilePair<AttentionTilePair<AttentionTile16>>>(s, b, c, d, q, k, v, p, m);
 
     [KernelEntry(
         TileChunks.Threads, maxRegisters: 168, Instructions = ["HMMA.16816.F32 ", "LDSM.16.M88.4", "LDSM.16.MT88.4", "LDG.E.128"])]
     static void RunFloat16Of64(
-        TreeAttentionShape s, int b, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<float> p,
-        ArrayView<RowPair> m) =>
+        TreeAttentionShape s, int b, ArrayView<int> c, ArrayView<int> d, ArrayView<float> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
+        ArrayView<float> p, ArrayView<RowPair> m) =>
         Attend<CudaTensorCore<Float16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
-            AttentionTilePair<AttentionTilePair<AttentionTile16>>>(s, b, d, q, k, v, p, m);
+            AttentionTilePair<AttentionTilePair<AttentionTile16>>>(s, b, c, d, q, k, v, p, m);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Attend<TCore, TQuery, TOutput>(
-        TreeAttentionShape shape, int blocks, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
-        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
+        TreeAttentionShape sizes, int maxDepth, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> queries,
+        ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
         where TCore : struct, ITensorCore where TQuery : struct, IQueryTile where TOutput : struct, IAttentionTile
     {
-        int chunks = default(TQuery).Elements / 8;
+        TreeAttentionShape shape = sizes.With(committed);
+        int chunks = default(TQuery).Elements / 8, blocks = AttentionSplits.Blocks(shape.Committed + maxDepth);
         SharedTile tile = default(TCore).Allocate(2 * AttentionSplits.Block * default(TQuery).Elements / 8);
         ArrayView<uint> scratch = SharedMemory.Allocate<uint>(default(TCore).ScratchWords);
         int lane = Group.IdxX & 31, split = Grid.DimZ - 1 - Grid.IdxZ;
@@ -152,12 +158,13 @@ sealed class BlockAttentionKernel
         BlockRow upper = BlockRow.At(row, shape, depths), lower = BlockRow.At(row + 8, shape, depths);
         MatrixLane keyLane = MatrixLane.OfColumns(lane), valueLane = MatrixLane.OfRows(lane);
         TQuery query = default;
-        query.Read<TCore>(upper.Of(queries, shape.HeadDim), lower.Of(queries, shape.HeadDim), 2 * (lane & 3));
+        query.Read<TCore>(
+            upper.Of(queries, default(TQuery).Elements), lower.Of(queries, default(TQuery).Elements), 2 * (lane & 3));
         TOutput output = default;
         RowPair max = new(Lowest, Lowest), sums = default;
         float scale = AttentionSplits.Scale(shape.HeadDim);
         int block = AttentionSplits.FirstBlock(split), end = IntrinsicMath.Min(AttentionSplits.FirstBlock(split + 1), blocks);
-        long pitch = (long)shape.KvHeads * chunks, at = block * AttentionSplits.Block * pitch + Grid.IdxY * chunks;
+        int pitch = shape.KvHeads * chunks, at = block * AttentionSplits.Block * pitch + Grid.IdxY * chunks;
         TileChunks nextKeys = TileChunks.Load(keys, at, pitch, chunks), nextValues = TileChunks.Load(values, at, pitch, chunks);
         for (; block < end; block++)
         {
@@ -186,12 +193,12 @@ sealed class BlockAttentionKernel
         RowPair upperStats = new(max.Upper, QuadSum(sums.Upper)), lowerStats = new(max.Lower, QuadSum(sums.Lower));
         if (upper.Index >= 0)
         {
-            output.StoreUpper(partials.SubView((long)(first + upper.Index) * shape.HeadDim, shape.HeadDim), column);
+            output.StoreUpper(partials.SubView((long)(first + upper.Index) * default(TQuery).Elements, default(TQuery).Elements), column);
             stats[first + upper.Index] = upperStats;
         }
         if (lower.Index >= 0)
         {
-            output.StoreLower(partials.SubView((long)(first + lower.Index) * shape.HeadDim, shape.HeadDim), column);
+            output.StoreLower(partials.SubView((long)(first + lower.Index) * default(TQuery).Elements, default(TQuery).Elements), column);
             stats[first + lower.Index] = lowerStats;
         }
     }

@@ -20,17 +20,17 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
 {
     const int MaxGroupSize = 64;
 
-    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>> single = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
+    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<float>, ArrayView<float>, ArrayView<float>> single = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
 
-    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<ushort>, ArrayView<ushort>> half = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>,
-        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>>(RunFloat16);
+    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>> half = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>>(RunFloat16);
 
-    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<ushort>, ArrayView<ushort>> brain = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<float>,
-        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>>(RunBFloat16);
+    readonly Action<AcceleratorStream, KernelConfig, RotaryAppendShape, Vectors, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>> brain = accelerator.LoadKernel<RotaryAppendShape, Vectors, ArrayView<int>,
+        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>>(RunBFloat16);
 
     readonly int groupSize = GroupSize.AtMost(MaxGroupSize, accelerator);
 
@@ -47,6 +47,7 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
     /// <param name="rows">The rows; 1 to 65535.</param>
     /// <param name="shape">The sizes.</param>
     /// <param name="vectors">The rotary table and what the family adds.</param>
+    /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [first node + rows].</param>
     /// <param name="partials">The fused product.</param>
     /// <param name="queries">Receives the turned queries; [rows, heads, headDim].</param>
@@ -55,14 +56,15 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
     /// <exception cref="ArgumentException">A view is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, int rows, in RotaryAppendShape shape, in Vectors vectors, ArrayView<int> depths,
-        ArrayView<float> partials, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values)
+        AcceleratorStream stream, int rows, in RotaryAppendShape shape, in Vectors vectors, ArrayView<int> committed,
+        ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values)
     {
         KernelGuard.ThrowIfOutside(rows, 1, 65535);
         KernelGuard.ThrowIfOutside(shape.HeadDim, 2, TreeAttentionKernel.MaxHeadDim);
         KernelGuard.ThrowIfNotMultiple(shape.HeadDim, 2);
         KernelGuard.ThrowIfOutside(shape.Splits, 1, int.MaxValue);
         KernelGuard.ThrowIfOutside(shape.Committed, 0, int.MaxValue - shape.FirstNode - rows);
+        KernelGuard.ThrowIfShorter(committed, 1, "count");
         KernelGuard.ThrowIfShorter(depths, shape.FirstNode + rows, "nodes");
         KernelGuard.ThrowIfShorter(partials, (long)shape.Splits * rows * shape.RowLength, "splits x rows x row length");
         KernelGuard.ThrowIfShorter(queries, (long)rows * shape.Heads * shape.HeadDim, "rows x heads x headDim");
@@ -73,13 +75,13 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
         switch (keys.Type)
         {
             case ElementType.F32:
-                single(stream, config, shape, vectors, depths, partials, queries, keys.Singles, values.Singles);
+                single(stream, config, shape, vectors, committed, depths, partials, queries, keys.Singles, values.Singles);
                 break;
             case ElementType.F16:
-                half(stream, config, shape, vectors, depths, partials, queries, keys.Words, values.Words);
+                half(stream, config, shape, vectors, committed, depths, partials, queries, keys.Words, values.Words);
                 break;
             case ElementType.BF16:
-                brain(stream, config, shape, vectors, depths, partials, queries, keys.Words, values.Words);
+                brain(stream, config, shape, vectors, committed, depths, partials, queries, keys.Words, values.Words);
                 break;
             default:
                 throw DeviceNumbers.NoKernelFor(keys.Type);
@@ -88,24 +90,24 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
 
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
     static void RunFloat32(
-        RotaryAppendShape shape, Vectors vectors, ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries,
-        ArrayView<float> keys, ArrayView<float> values) =>
-        Append<float, Float32Format>(shape, vectors, depths, partials, queries, keys, values);
+        RotaryAppendShape shape, Vectors vectors, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> partials,
+        ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values) =>
+        Append<float, Float32Format>(shape, vectors, committed[0], depths, partials, queries, keys, values);
 
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
     static void RunFloat16(
-        RotaryAppendShape shape, Vectors vectors, ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries,
-        ArrayView<ushort> keys, ArrayView<ushort> values) =>
-        Append<ushort, Float16Format>(shape, vectors, depths, partials, queries, keys, values);
+        RotaryAppendShape shape, Vectors vectors, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> partials,
+        ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values) =>
+        Append<ushort, Float16Format>(shape, vectors, committed[0], depths, partials, queries, keys, values);
 
     [KernelEntry(MaxGroupSize, maxRegisters: 64)]
     static void RunBFloat16(
-        RotaryAppendShape shape, Vectors vectors, ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries,
-        ArrayView<ushort> keys, ArrayView<ushort> values) =>
-        Append<ushort, BFloat16Format>(shape, vectors, depths, partials, queries, keys, values);
+        RotaryAppendShape shape, Vectors vectors, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> partials,
+        ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values) =>
+        Append<ushort, BFloat16Format>(shape, vectors, committed[0], depths, partials, queries, keys, values);
 
     static void Append<T, TFormat>(
-        RotaryAppendShape shape, Vectors vectors, ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries,
+        RotaryAppendShape shape, Vectors vectors, int committed, ArrayView<int> depths, ArrayView<float> partials, ArrayView<float> queries,
         ArrayView<T> keys, ArrayView<T> values)
         where T : unmanaged where TFormat : struct, IElementFormat<T>
     {
@@ -124,7 +126,7 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
         if (vectors.QueryNorm.Length > 0 && !isValue)
             Normalise(head, lanes, isQuery ? vectors.QueryNorm : vectors.KeyNorm, shape.HeadDim, shape.Epsilon);
         if (!isValue)
-            Turn(head, vectors.Turns.SubView((long)(shape.Committed + depths[node]) * shape.HeadDim, shape.HeadDim), shape.HeadDim / 2);
+            Turn(head, vectors.Turns.SubView((long)(committed + depths[node]) * shape.HeadDim, shape.HeadDim), shape.HeadDim / 2);
         if (isQuery)
         {
             long at = ((long)Grid.IdxY * shape.Heads + index) * shape.HeadDim;
@@ -133,7 +135,7 @@ sealed class RotaryAppendKernel(Accelerator accelerator)
             return;
         }
         int kvHead = isValue ? index - shape.Heads - shape.KvHeads : index - shape.Heads;
-        long slot = ((long)(shape.Committed + node) * shape.KvHeads + kvHead) * shape.HeadDim;
+        long slot = ((long)(committed + node) * shape.KvHeads + kvHead) * shape.HeadDim;
         for (int d = Group.IdxX; d < shape.HeadDim; d += Group.DimX)
         {
             T stored = default(TFormat).FromFloat(head[d]);

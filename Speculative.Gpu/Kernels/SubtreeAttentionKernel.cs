@@ -21,7 +21,7 @@ sealed class SubtreeAttentionKernel
 {
     const int MaxWarps = 16, QueryPitch = 128;
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
         ArrayView<ElementQuad>, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int,
         ArrayView<Fragment>> kernel;
 
@@ -38,8 +38,9 @@ sealed class SubtreeAttentionKernel
         TailAttentionKernel.ThrowIfUnsupported(accelerator, format);
         this.format = format;
         warps = Math.Min(MaxWarps, accelerator.MaxNumThreadsPerGroup / 32);
-        kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>,
-            ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>>(
+        kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+            ArrayView<ElementQuad>, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int,
+            ArrayView<Fragment>>(
             format == ElementType.BF16 ? RunBFloat16 : RunFloat16);
     }
 
@@ -47,6 +48,7 @@ sealed class SubtreeAttentionKernel
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; heads of 64 or 128.</param>
     /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="ends">The row after each row's subtree; [nodes of the whole tree].</param>
     /// <param name="tileEnds">The largest end of each <see cref="SubtreeTile.Slots"/> rows; [tiles].</param>
@@ -59,29 +61,30 @@ sealed class SubtreeAttentionKernel
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<int> ends,
-        ArrayView<int> tileEnds, ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
-        ArrayView<RowPair> stats, DeviceNumbers output)
+        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> committed, ArrayView<int> depths,
+        ArrayView<int> ends, ArrayView<int> tileEnds, ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values,
+        ArrayView<float> partials, ArrayView<RowPair> stats, DeviceNumbers output)
     {
-        TailAttentionKernel.ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output, format);
+        TailAttentionKernel.ThrowIfInvalid(
+            shape, maxDepth, committed, depths, queries, keys, values, partials, stats, output, format);
         KernelGuard.ThrowIfShorter(ends, shape.NodeCount, "nodes");
         KernelGuard.ThrowIfShorter(tileEnds, (shape.NodeCount - 1) / SubtreeTile.Slots + 1, "nodes / 32");
         KernelConfig groups = (new Index2D((shape.Rows / shape.KvHeads - 1) / warps + 1, shape.KvHeads), new Index2D(32 * warps, 1));
-        kernel(stream, groups, shape, depths, ends, tileEnds, queries.Cast<ElementQuad>(), keys, values, partials.Cast<ElementQuad>(),
-            stats, output.Size, output.Bytes.Cast<Fragment>());
+        kernel(stream, groups, shape, committed, depths, ends, tileEnds, queries.Cast<ElementQuad>(), keys, values,
+            partials.Cast<ElementQuad>(), stats, output.Size, output.Bytes.Cast<Fragment>());
     }
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128", "LDS.128"])]
     static void RunBFloat16(
-        TreeAttentionShape s, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
-        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
-        Attend<BFloat16Format>(s, d, e, t, q, k, v, p, m, b, y);
+        TreeAttentionShape s, ArrayView<int> c, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q,
+        ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<BFloat16Format>(s.With(c), d, e, t, q, k, v, p, m, b, y);
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128", "LDS.128"])]
     static void RunFloat16(
-        TreeAttentionShape s, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
-        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
-        Attend<Float16Format>(s, d, e, t, q, k, v, p, m, b, y);
+        TreeAttentionShape s, ArrayView<int> c, ArrayView<int> d, ArrayView<int> e, ArrayView<int> t, ArrayView<ElementQuad> q,
+        ArrayView<Fragment> k, ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<Float16Format>(s.With(c), d, e, t, q, k, v, p, m, b, y);
 
     static void Attend<TFormat>(
         TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ends, ArrayView<int> tileEnds, ArrayView<ElementQuad> queries,

@@ -21,8 +21,9 @@ sealed class TailAttentionKernel
 {
     const int MaxWarps = 8, QueryPitch = 128;
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>,
-        ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>> kernel;
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<ElementQuad>, ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int,
+        ArrayView<Fragment>> kernel;
 
     readonly int groupSize;
 
@@ -37,8 +38,8 @@ sealed class TailAttentionKernel
         ThrowIfUnsupported(accelerator, format);
         this.format = format;
         groupSize = Math.Min(MaxWarps, accelerator.MaxNumThreadsPerGroup / 32) * 32;
-        kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>, ArrayView<Fragment>,
-            ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>>(
+        kernel = accelerator.LoadKernel<TreeAttentionShape, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<ElementQuad>,
+            ArrayView<Fragment>, ArrayView<Fragment>, ArrayView<ElementQuad>, ArrayView<RowPair>, int, ArrayView<Fragment>>(
             format == ElementType.BF16 ? RunBFloat16 : RunFloat16);
     }
 
@@ -46,6 +47,7 @@ sealed class TailAttentionKernel
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; heads of 64 or 128.</param>
     /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="ancestors">The path of each node by depth; [nodes, stride].</param>
     /// <param name="queries">Rotated queries; [new nodes, heads, headDim].</param>
@@ -57,14 +59,14 @@ sealed class TailAttentionKernel
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<int> ancestors,
-        ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
+        AcceleratorStream stream, in TreeAttentionShape shape, int maxDepth, ArrayView<int> committed, ArrayView<int> depths,
+        ArrayView<int> ancestors, ArrayView<float> queries, ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials,
         ArrayView<RowPair> stats, DeviceNumbers output)
     {
-        ThrowIfInvalid(shape, maxDepth, depths, queries, keys, values, partials, stats, output, format);
+        ThrowIfInvalid(shape, maxDepth, committed, depths, queries, keys, values, partials, stats, output, format);
         KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
-        kernel(stream, ((shape.Rows * 32 - 1) / groupSize + 1, groupSize), shape, depths, ancestors, queries.Cast<ElementQuad>(), keys,
-            values, partials.Cast<ElementQuad>(), stats, output.Size, output.Bytes.Cast<Fragment>());
+        kernel(stream, ((shape.Rows * 32 - 1) / groupSize + 1, groupSize), shape, committed, depths, ancestors, queries.Cast<ElementQuad>(),
+            keys, values, partials.Cast<ElementQuad>(), stats, output.Size, output.Bytes.Cast<Fragment>());
     }
 
     /// <summary>Throws unless the accelerator has warps of 32 threads and the cache 16 bits.</summary>
@@ -81,8 +83,9 @@ sealed class TailAttentionKernel
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     /// <exception cref="NotSupportedException">The output is neither in F32 nor in the kernel's format.</exception>
     public static void ThrowIfInvalid(
-        in TreeAttentionShape shape, int maxDepth, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
-        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats, DeviceNumbers output, ElementType format)
+        in TreeAttentionShape shape, int maxDepth, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> queries,
+        ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats,
+        DeviceNumbers output, ElementType format)
     {
         if (output.Type != ElementType.F32 && output.Type != format)
             throw DeviceNumbers.NoKernelFor(output.Type);
@@ -93,6 +96,7 @@ sealed class TailAttentionKernel
         int splits = BlockAttentionKernel.Splits(shape.Committed + maxDepth);
         long elements = (long)shape.Rows * shape.HeadDim;
         long chunks = ((long)shape.Committed + shape.NodeCount) * shape.KvHeads * shape.HeadDim / 8;
+        KernelGuard.ThrowIfShorter(committed, 1, "count");
         KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
         KernelGuard.ThrowIfShorter(queries, elements, "new nodes x heads x headDim");
         KernelGuard.ThrowIfShorter(keys, chunks, "slots x kvHeads x headDim / 8");
@@ -104,15 +108,15 @@ sealed class TailAttentionKernel
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128"])]
     static void RunBFloat16(
-        TreeAttentionShape s, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
-        ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
-        Attend<BFloat16Format>(s, d, a, q, k, v, p, m, b, y);
+        TreeAttentionShape s, ArrayView<int> c, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
+        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<BFloat16Format>(s.With(c), d, a, q, k, v, p, m, b, y);
 
     [KernelEntry(32 * MaxWarps, maxRegisters: 64, Instructions = ["LDG.E.128"])]
     static void RunFloat16(
-        TreeAttentionShape s, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k, ArrayView<Fragment> v,
-        ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
-        Attend<Float16Format>(s, d, a, q, k, v, p, m, b, y);
+        TreeAttentionShape s, ArrayView<int> c, ArrayView<int> d, ArrayView<int> a, ArrayView<ElementQuad> q, ArrayView<Fragment> k,
+        ArrayView<Fragment> v, ArrayView<ElementQuad> p, ArrayView<RowPair> m, int b, ArrayView<Fragment> y) =>
+        Attend<Float16Format>(s.With(c), d, a, q, k, v, p, m, b, y);
 
     static void Attend<TFormat>(
         TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors, ArrayView<ElementQuad> queries,

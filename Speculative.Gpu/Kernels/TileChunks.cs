@@ -17,10 +17,10 @@ struct TileChunks
     /// <summary>Loads this thread's chunks of a tile; slots are <paramref name="pitch"/> chunks apart, <paramref name="chunks"/> is 8 or
     /// 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TileChunks Load(ArrayView<Fragment> cache, long first, long pitch, int chunks)
+    public static TileChunks Load(ArrayView<Fragment> cache, int first, int pitch, int chunks)
     {
         TileChunks loaded = default;
-        long at = first + Group.IdxX / chunks * pitch + Group.IdxX % chunks, step = Threads / chunks * pitch;
+        int at = first + Group.IdxX / chunks * pitch + Group.IdxX % chunks, step = Threads / chunks * pitch;
         loaded.a = cache[at];
         loaded.b = cache[at + step];
         loaded.c = cache[at + 2 * step];

@@ -24,17 +24,19 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
 
     const int KeyBlock = 32;
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, ArrayView<float>> single = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
-        ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> single = accelerator.LoadKernel<TreeAttentionShape, float,
+        ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(RunFloat32);
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
-        ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> half = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
-        ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(RunFloat16);
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> half = accelerator.LoadKernel<TreeAttentionShape, float,
+        ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(
+        RunFloat16);
 
-    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<float>,
-        ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> brain = accelerator.LoadKernel<TreeAttentionShape, float, ArrayView<int>,
-        ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(RunBFloat16);
+    readonly Action<AcceleratorStream, KernelConfig, TreeAttentionShape, float, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>> brain = accelerator.LoadKernel<TreeAttentionShape, float,
+        ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>>(
+        RunBFloat16);
 
     readonly int groupSize = GroupSize.AtMost(KeyBlock, accelerator);
 
@@ -42,6 +44,7 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
     /// 1.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes.</param>
+    /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="ancestors">The path of each node by depth; [nodes, stride].</param>
     /// <param name="queries">Rotated queries; [new nodes, heads, headDim].</param>
@@ -51,10 +54,11 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
     /// <exception cref="ArgumentException">A view is too short, or the heads are no multiple of the KV heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public void Launch(
-        AcceleratorStream stream, in TreeAttentionShape shape, ArrayView<int> depths, ArrayView<int> ancestors,
+        AcceleratorStream stream, in TreeAttentionShape shape, ArrayView<int> committed, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, DeviceNumbers keys, DeviceNumbers values, ArrayView<float> output)
     {
         shape.ThrowIfInvalid();
+        KernelGuard.ThrowIfShorter(committed, 1, "count");
         KernelGuard.ThrowIfShorter(depths, shape.NodeCount, "nodes");
         KernelGuard.ThrowIfShorter(ancestors, (long)shape.NodeCount * shape.AncestorStride, "nodes x stride");
         long slots = (long)shape.Committed + shape.NodeCount;
@@ -67,13 +71,13 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
         switch (keys.Type)
         {
             case ElementType.F32:
-                single(stream, groups, shape, scale, depths, ancestors, queries, keys.Singles, values.Singles, output);
+                single(stream, groups, shape, scale, committed, depths, ancestors, queries, keys.Singles, values.Singles, output);
                 break;
             case ElementType.F16:
-                half(stream, groups, shape, scale, depths, ancestors, queries, keys.Words, values.Words, output);
+                half(stream, groups, shape, scale, committed, depths, ancestors, queries, keys.Words, values.Words, output);
                 break;
             case ElementType.BF16:
-                brain(stream, groups, shape, scale, depths, ancestors, queries, keys.Words, values.Words, output);
+                brain(stream, groups, shape, scale, committed, depths, ancestors, queries, keys.Words, values.Words, output);
                 break;
             default:
                 throw DeviceNumbers.NoKernelFor(keys.Type);
@@ -82,21 +86,21 @@ sealed class TreeAttentionKernel(Accelerator accelerator)
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
     static void RunFloat32(
-        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        TreeAttentionShape shape, float scale, ArrayView<int> committed, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> values, ArrayView<float> output) =>
-        Attend<float, Float32Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+        Attend<float, Float32Format>(shape.With(committed), scale, depths, ancestors, queries, keys, values, output);
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
     static void RunFloat16(
-        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        TreeAttentionShape shape, float scale, ArrayView<int> committed, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> output) =>
-        Attend<ushort, Float16Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+        Attend<ushort, Float16Format>(shape.With(committed), scale, depths, ancestors, queries, keys, values, output);
 
     [KernelEntry(groupSize: KeyBlock, maxRegisters: 64)]
     static void RunBFloat16(
-        TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,
+        TreeAttentionShape shape, float scale, ArrayView<int> committed, ArrayView<int> depths, ArrayView<int> ancestors,
         ArrayView<float> queries, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> output) =>
-        Attend<ushort, BFloat16Format>(shape, scale, depths, ancestors, queries, keys, values, output);
+        Attend<ushort, BFloat16Format>(shape.With(committed), scale, depths, ancestors, queries, keys, values, output);
 
     static void Attend<T, TFormat>(
         TreeAttentionShape shape, float scale, ArrayView<int> depths, ArrayView<int> ancestors,

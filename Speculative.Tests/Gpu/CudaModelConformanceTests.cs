@@ -1,3 +1,5 @@
+using Speculative.Drafters;
+
 namespace Speculative.Tests;
 
 /// <summary>The whole engine on a GPU, at a shape whose attention and products all run on tensor cores.</summary>
@@ -9,6 +11,31 @@ public sealed class CudaModelConformanceTests(CudaContextFixture fixture) : Caus
 
     protected override ICausalModel CreateModel() =>
         new GpuModel(fixture.Context, new RandomWeights(Tiled), new() { CacheFormat = ElementType.BF16, MaxTreeNodes = 65 });
+
+    /// <summary>A draft's trees have one shape, so nearly all passes run from a record; one runs over the border of a split.</summary>
+    [Theory]
+    [InlineData("plain", 1, 0.9)]
+    [InlineData("token-recycling", 8, 0.5)]
+    public void Generate_FromRecordedPasses_GivesTheSameTokens(string drafter, int budget, double recorded)
+    {
+        int[] prompt = [.. Enumerable.Range(0, 100).Select(i => i * 7 % 30)];
+        (int[] expected, double none) = Generate(false);
+        (int[] actual, double share) = Generate(true);
+        Assert.Equal(expected, actual);
+        Assert.Equal(0, none);
+        Assert.InRange(share, recorded, 1);
+
+        (int[] Tokens, double Recorded) Generate(bool records)
+        {
+            using GpuModel model = new(
+                fixture.Context, new RandomWeights(Tiled), new() { CacheFormat = ElementType.BF16, RecordsPasses = records });
+            DrafterSettings settings = new() { VocabularySize = model.VocabularySize, NodeBudget = budget };
+            using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings))
+                .StartSession(prompt, new() { MaxNewTokens = 64 });
+            int[] tokens = [.. session.Generate()];
+            return (tokens, (double)model.RecordedPasses / session.Statistics.Steps);
+        }
+    }
 
     /// <summary>Tensor cores read activations as BF16, 8 bits of them: the CPU engine reads all 24.</summary>
     [Fact]

@@ -20,16 +20,16 @@ public sealed class RotaryAppendKernelTests(CpuAcceleratorFixture fixture) : ICl
         float[] product = RandomTrees.Floats(splits * Rows * RowLength, 1), turns = RandomTrees.Floats(12 * Size, 2);
         float[] bias = RandomTrees.Floats(RowLength, 3), queryNorm = RandomTrees.Floats(Size, 4), keyNorm = RandomTrees.Floats(Size, 5);
         float[] before = [.. Enumerable.Repeat(0.5f, (Committed + FirstNode + Rows) * KvHeads * Size)];
-        using DeviceArray<int> depths = new(accelerator, Depths);
+        using DeviceArray<int> committed = new(accelerator, [Committed]), depths = new(accelerator, Depths);
         using DeviceArray<float> partials = new(accelerator, product), table = new(accelerator, turns), biases = new(accelerator, bias);
         using DeviceArray<float> queryScale = new(accelerator, queryNorm), keyScale = new(accelerator, keyNorm);
         using DeviceArray<float> queries = new(accelerator, Rows * Heads * Size);
         using StoredArray keys = new(accelerator, before, cache), values = new(accelerator, before, cache);
         ArrayView<float> none = ArrayView<float>.Empty;
         new RotaryAppendKernel(accelerator).Launch(
-            accelerator.DefaultStream, Rows, new(Heads, KvHeads, Size, Committed, FirstNode, splits, 1e-5f),
+            accelerator.DefaultStream, Rows, new(Heads, KvHeads, Size, Committed - 1, FirstNode, splits, 1e-5f),
             new(table, hasBias ? biases : none, hasNorm ? queryScale : none, hasNorm ? keyScale : none),
-            depths, partials, queries, keys.Numbers, values.Numbers);
+            committed, depths, partials, queries, keys.Numbers, values.Numbers);
         double tolerance = cache switch { ElementType.F32 => 5e-6, ElementType.F16 => 2e-3, _ => 2e-2 };
         float[] foundQueries = queries.ToHost(), foundKeys = keys.ToHost(), foundValues = values.ToHost();
         for (int row = 0; row < Rows; row++)

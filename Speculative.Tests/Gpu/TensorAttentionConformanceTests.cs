@@ -78,6 +78,20 @@ public abstract class TensorAttentionConformanceTests(AcceleratorFixture fixture
             (run with { BySubtrees = true }).Evaluate(fixture.Accelerator, parents, queries, keys, values, firstNode));
     }
 
+    /// <summary>A recorded launch runs behind other numbers of committed tokens than it was sized for, while splits are as many.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Attention_SizedForMoreTokens_ReadsTheirNumberFromTheDevice(bool bySubtrees)
+    {
+        TensorAttentionRun run = new(2, 1, 64, 130, ElementType.BF16) { BySubtrees = bySubtrees, Spare = 60 };
+        int[] parents = RandomTrees.Chain(5);
+        (float[] queries, ushort[] keys, ushort[] values) = run.Inputs(5, 6);
+        Assert.Equal(
+            (run with { Spare = 0 }).Evaluate(fixture.Accelerator, parents, queries, keys, values),
+            run.Evaluate(fixture.Accelerator, parents, queries, keys, values));
+    }
+
     /// <summary>A tile that no row of the group descends from; which tiles that are, <see cref="DepthFirstLayoutTests"/> counts.</summary>
     [Fact]
     public void Attention_BySubtrees_IgnoresWhatNoRowSees()

@@ -10,6 +10,9 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
     /// <summary>Whether the tree, whose nodes are in depth-first order, is read by the ends of its subtrees.</summary>
     public bool BySubtrees { get; init; }
 
+    /// <summary>Tokens beyond <see cref="Committed"/> that the host sizes the launch for; in the same split.</summary>
+    public int Spare { get; init; }
+
     /// <summary>The format of the output: F32, or that of the cache.</summary>
     public ElementType Output { get; init; } = ElementType.F32;
 
@@ -17,8 +20,9 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
     public float[] Evaluate(Accelerator accelerator, int[] parents, float[] queries, ushort[] keys, ushort[] values, int firstNode = 0)
     {
         int nodes = parents.Length, maxDepth = Enumerable.Range(0, nodes).Max(node => RandomTrees.Path(parents, node).Length - 1);
-        TreeAttentionShape shape = new(Heads, KvHeads, HeadDim, Committed, firstNode, nodes, nodes + 1);
+        TreeAttentionShape shape = new(Heads, KvHeads, HeadDim, Committed + Spare, firstNode, nodes, nodes + 1);
         int splits = BlockAttentionKernel.Splits(Committed + maxDepth);
+        using DeviceArray<int> committed = new(accelerator, [Committed]);
         using DeviceArray<int> parentBuffer = new(accelerator, parents), depths = new(accelerator, nodes);
         using DeviceArray<int> ancestors = new(accelerator, nodes * (nodes + 1));
         using DeviceArray<float> queryBuffer = new(accelerator, queries[(firstNode * Heads * HeadDim)..]);
@@ -32,10 +36,12 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
         ArrayView<Fragment> keyChunks = ((ArrayView<ushort>)keyBuffer).Cast<Fragment>();
         ArrayView<Fragment> valueChunks = ((ArrayView<ushort>)valueBuffer).Cast<Fragment>();
         new AncestorTableKernel(accelerator).Launch(stream, 0, nodes, nodes + 1, parentBuffer, depths, ancestors);
-        Blocks(accelerator, HeadDim, Format).Launch(stream, shape, maxDepth, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
+        Blocks(accelerator, HeadDim, Format).Launch(
+            stream, shape, maxDepth, committed, depths, queryBuffer, keyChunks, valueChunks, partials, stats);
         if (!BySubtrees)
             new TailAttentionKernel(accelerator, Format).Launch(
-                stream, shape, maxDepth, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats, output.Numbers(Output));
+                stream, shape, maxDepth, committed, depths, ancestors, queryBuffer, keyChunks, valueChunks, partials, stats,
+                output.Numbers(Output));
         else
         {
             DepthFirstLayout layout = new(nodes);
@@ -43,7 +49,7 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
             Assert.Equal(parents, layout.Parents);
             using DeviceArray<int> ends = new(accelerator, layout.Ends.ToArray()), tileEnds = new(accelerator, layout.TileEnds.ToArray());
             new SubtreeAttentionKernel(accelerator, Format).Launch(
-                stream, shape, maxDepth, depths, ends, tileEnds, queryBuffer, keyChunks, valueChunks, partials, stats,
+                stream, shape, maxDepth, committed, depths, ends, tileEnds, queryBuffer, keyChunks, valueChunks, partials, stats,
                 output.Numbers(Output));
         }
         float[] rows = output.ToHost();
@@ -54,7 +60,7 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
     /// <summary>Random inputs whose queries, keys and values the format holds exactly.</summary>
     public (float[] Queries, ushort[] Keys, ushort[] Values) Inputs(int nodes, int seed)
     {
-        int cache = (Committed + nodes) * KvHeads * HeadDim;
+        int cache = (Committed + Spare + nodes) * KvHeads * HeadDim;
         float[] queries = [.. RandomTrees.Floats(nodes * Heads * HeadDim, seed).Select(q => Widen(Narrow(q * 4)))];
         return (queries, [.. RandomTrees.Floats(cache, seed + 1).Select(Narrow)], [.. RandomTrees.Floats(cache, seed + 2).Select(Narrow)]);
     }
@@ -70,8 +76,8 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
     /// <summary>The kernel itself on CUDA, elsewhere its twin with emulated tensor cores.</summary>
     public static BlockAttentionKernel Blocks(Accelerator accelerator, int headDim, ElementType format) =>
         accelerator.AcceleratorType == AcceleratorType.Cuda ? new(accelerator, headDim, format)
-        : new(accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>, ArrayView<Fragment>,
-            ArrayView<float>, ArrayView<RowPair>>((headDim, format) switch
+        : new(accelerator.LoadKernel<TreeAttentionShape, int, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<Fragment>,
+            ArrayView<Fragment>, ArrayView<float>, ArrayView<RowPair>>((headDim, format) switch
             {
                 (64, ElementType.BF16) => Run<EmulatedTensorCore<BFloat16Format>, QueryTilePair<QueryTilePair<QueryTile16>>,
                     AttentionTilePair<AttentionTilePair<AttentionTile16>>>,
@@ -82,8 +88,8 @@ sealed record TensorAttentionRun(int Heads, int KvHeads, int HeadDim, int Commit
             }));
 
     static void Run<TCore, TQuery, TOutput>(
-        TreeAttentionShape shape, int blocks, ArrayView<int> depths, ArrayView<float> queries, ArrayView<Fragment> keys,
-        ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
+        TreeAttentionShape shape, int maxDepth, ArrayView<int> committed, ArrayView<int> depths, ArrayView<float> queries,
+        ArrayView<Fragment> keys, ArrayView<Fragment> values, ArrayView<float> partials, ArrayView<RowPair> stats)
         where TCore : struct, ITensorCore where TQuery : struct, IQueryTile where TOutput : struct, IAttentionTile =>
-        BlockAttentionKernel.Attend<TCore, TQuery, TOutput>(shape, blocks, depths, queries, keys, values, partials, stats);
+        BlockAttentionKernel.Attend<TCore, TQuery, TOutput>(shape, maxDepth, committed, depths, queries, keys, values, partials, stats);
 }

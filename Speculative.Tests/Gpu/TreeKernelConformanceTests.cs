@@ -86,6 +86,18 @@ public abstract class TreeKernelConformanceTests(AcceleratorFixture fixture)
             (run with { Cache = cache }).Evaluate(fixture.Accelerator, parents, queries, keys, values));
     }
 
+    /// <summary>A recorded launch runs behind other numbers of committed tokens than it was sized for.</summary>
+    [Fact]
+    public void Attention_SizedForMoreTokens_ReadsTheirNumberFromTheDevice()
+    {
+        TreeAttentionRun run = new(2, 1, 16, 20) { Spare = 13 };
+        int[] parents = RandomTrees.Parents(9, 4);
+        (float[] queries, float[] keys, float[] values) = run.Inputs(9, 8);
+        Assert.Equal(
+            (run with { Spare = 0 }).Evaluate(fixture.Accelerator, parents, queries, keys, values),
+            run.Evaluate(fixture.Accelerator, parents, queries, keys, values));
+    }
+
     [Fact]
     public void AncestorTable_OfRandomTree_HoldsThePathsAndDepths()
     {

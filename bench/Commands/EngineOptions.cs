@@ -38,6 +38,11 @@ sealed class EngineOptions
         HelpName = "FORMAT",
     };
 
+    readonly Option<bool> launchEach = new("--launch-each")
+    {
+        Description = "On a GPU, launches each kernel of a pass by itself: by default passes that are met again run from a record.",
+    };
+
     readonly Option<int?> identityLayers = NumberOption.Count(
         "--identity-layers", "Adds so many layers that change nothing: the model's own answers at the cost of a larger model.", 1);
 
@@ -85,6 +90,7 @@ sealed class EngineOptions
         AddEngineTo(command);
         command.Options.Add(cache);
         command.Options.Add(identityLayers);
+        command.Options.Add(launchEach);
     }
 
     /// <summary>Gives a command only the options that choose the engine and its device.</summary>
@@ -129,6 +135,8 @@ sealed class EngineOptions
     public ModelEngine OpenEngine(ParseResult parsed)
     {
         RefuseOthers(parsed, threads);
+        if (!IsGpu(parsed) && parsed.GetValue(launchEach))
+            throw new BenchException($"{launchEach.Name} means nothing to the cpu engine: leave it out.");
         if (!IsGpu(parsed))
             return new CpuEngine(Options(parsed), AskedPrecision(parsed));
         GpuModelOptions options = new()
@@ -141,6 +149,7 @@ sealed class EngineOptions
                     $"--precision: expected int8, int4 or stored on this engine, found '{parsed.GetValue(precision)}'."),
             },
             MaxTreeNodes = GpuModelOptions.LargestTree,
+            RecordsPasses = !parsed.GetValue(launchEach),
         };
         return new GpuEngine(GpuContext.Open(parsed.GetValue(device)), options);
     }

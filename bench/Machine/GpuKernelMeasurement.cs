@@ -107,17 +107,21 @@ sealed class GpuKernelMeasurement : IDisposable
         using HostIntegers integers = new(context.Accelerator);
         using DeviceTree tree = new(context, least);
         tree.Take(BinaryTree(least), 0, stream, integers); // not of one or two nodes: a chain has no tables
+        using DeviceBuffer committed = new(context, sizeof(int), "Attention");
+        integers.Send(stream, [length], committed.Integers);
         if (nodes <= 64)
             yield return Measure("portable", 0, tables => context.Kernels.Attention.Launch(
-                stream, tables.Shape(config), tables.Depths, tables.Ancestors, queries.Singles, keys, values, output.Singles));
+                stream, tables.Shape(config), committed.Integers, tables.Depths, tables.Ancestors, queries.Singles, keys, values,
+                output.Singles));
         if (tensorCores is null)
             yield break;
-        yield return Measure(
-            "tensor cores", rate,
-            tables => tensorCores.Launch(stream, tables, queries.Singles, keys, values, output.Numbers(ElementType.F32)));
+        tensorCores.Reserve(stream, tree.Tables(length, 0, Math.Min(Workspace.MaxRows, nodes)));
+        yield return Measure("tensor cores", rate, OnTensorCores);
         if (nodes > 64)
-            yield return Measure("tensor cores, by paths", rate, tables => tensorCores.Launch(
-                stream, tables with { Ends = ArrayView<int>.Empty }, queries.Singles, keys, values, output.Numbers(ElementType.F32)));
+            yield return Measure("tensor cores, by paths", rate, tables => OnTensorCores(tables with { Ends = ArrayView<int>.Empty }));
+
+        void OnTensorCores(TreeTables tables) => tensorCores.Launch(
+            stream, tables, committed.Integers, queries.Singles, keys, values, output.Numbers(ElementType.F32));
 
         GpuKernelRow Measure(string kernel, double limit, Action<TreeTables> launch)
         {

@@ -8,7 +8,7 @@
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
-all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
+all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b decode-1b-launched decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
     compare-gpu compare-gpu-int8 compare-cpu compare-sampled compare-128)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
@@ -73,6 +73,7 @@ run() { # PART: the part itself
         decode-7b) calibrate llama-7b decode-7b ;; # 1 row: plain decoding; 16, 32, 64 rows: verify passes
         decode-8b) calibrate llama-8b decode-8b ;;
         decode-1b) calibrate llama-1b decode-1b ;;
+        decode-1b-launched) calibrate llama-1b "$1" --launch-each ;; # without CUDA graphs: what the host's launches cost
         decode-7b-int*) calibrate llama-7b "$1" --precision "${1##*-}" ;;
         compare-gpu) bench compare --engine gpu --json "$out/compare-gpu.json" ;;
         compare-gpu-int8) bench compare --engine gpu --precision int8 --json "$out/$1.json" ;;

@@ -1,0 +1,112 @@
+using ILGPU.Runtime.Cuda;
+
+namespace Speculative;
+
+/// <summary>
+/// Passes that were met before, as CUDA graphs: one call of the driver in place of one for each launch. A pass is launched as it is when
+/// it is first met, recorded the second time, and from then on runs from its record. Where the driver refuses, passes are launched as
+/// they are.
+/// </summary>
+/// <param name="stream">The stream of all passes.</param>
+sealed class PassGraphs(CudaStream stream) : IDisposable
+{
+    /// <summary>The most passes that are remembered.</summary>
+    const int Capacity = 64;
+
+    /// <summary>After so many passes without it, a remembered one makes room.</summary>
+    const int Patience = 4 * Capacity;
+
+    readonly Dictionary<PassKey, Pass> known = [];
+    long passes;
+    bool isRefused;
+
+    /// <summary>The passes that ran from a record.</summary>
+    public long Launched { get; private set; }
+
+    /// <summary>Runs a pass from its record.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool TryLaunch(in PassKey key)
+    {
+        passes++;
+        if (isRefused || !known.TryGetValue(key, out Pass? pass) || pass.Executable == 0)
+            return false;
+        pass.LastMet = passes;
+        Run(pass);
+        return true;
+    }
+
+    /// <summary>Begins to record a pass that was met before: what is launched until <see cref="TryEnd"/> does not run yet.</summary>
+    /// <returns>Whether it does; otherwise the launches run.</returns>
+    public bool TryBegin(in PassKey key)
+    {
+        if (isRefused)
+            return false;
+        if (!known.TryGetValue(key, out Pass? pass))
+        {
+            Remember(key);
+            return false;
+        }
+        pass.LastMet = passes;
+        isRefused = CudaGraphApi.BeginCapture(stream.StreamPtr, CudaGraphApi.ThreadLocal) != 0;
+        return !isRefused;
+    }
+
+    /// <summary>Ends the record and runs it.</summary>
+    /// <returns>Whether it ran; if not, nothing did.</returns>
+    public bool TryEnd(in PassKey key)
+    {
+        isRefused = CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) != 0 || graph == 0;
+        if (isRefused)
+            return false;
+        isRefused = CudaGraphApi.Instantiate(out nint executable, graph, 0) != 0;
+        _ = CudaGraphApi.Destroy(graph);
+        if (isRefused)
+            return false;
+        Pass pass = known[key];
+        pass.Executable = executable;
+        Run(pass);
+        return true;
+    }
+
+    /// <summary>Drops a record that was not finished.</summary>
+    public void Abandon()
+    {
+        if (CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) == 0)
+            _ = CudaGraphApi.Destroy(graph);
+    }
+
+    public void Dispose()
+    {
+        foreach (Pass pass in known.Values)
+            pass.Dispose();
+        known.Clear();
+    }
+
+    void Run(Pass pass)
+    {
+        CudaException.ThrowIfFailed((CudaError)CudaGraphApi.Launch(pass.Executable, stream.StreamPtr));
+        Launched++;
+    }
+
+    void Remember(in PassKey key)
+    {
+        if (known.Count == Capacity)
+        {
+            KeyValuePair<PassKey, Pass> oldest = known.MinBy(entry => entry.Value.LastMet);
+            if (passes - oldest.Value.LastMet < Patience)
+                return;
+            oldest.Value.Dispose();
+            known.Remove(oldest.Key);
+        }
+        known.Add(key, new() { LastMet = passes });
+    }
+
+    sealed class Pass : IDisposable
+    {
+        public nint Executable { get; set; }
+
+        public long LastMet { get; set; }
+
+        public void Dispose() => _ = Executable != 0 ? CudaGraphApi.DestroyExecutable(Executable) : 0;
+    }
+}
