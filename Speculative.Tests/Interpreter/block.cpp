@@ -9,7 +9,8 @@
 
 namespace ptx {
 
-Block::Block(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const uint8_t* parameters, Memory& memory, uint32_t launch)
+Block::Block(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const uint8_t* parameters, Memory& memory, uint32_t launch,
+    std::vector<uint64_t>& scratch)
     : kernel_(kernel),
       grid_(grid),
       dimensions_(dimensions),
@@ -23,14 +24,15 @@ Block::Block(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const
       windows_(kernel.code.size()) {
     // Threads that never wait run to their end one by one, and can use the same registers.
     const size_t copies = kernel.waits ? threads_.size() : 1;
-    registers_.resize(copies * kernel.frame.size());
-    local_.resize(copies * kernel.localBytes);
+    const size_t words = kernel.frame.size() + (kernel.localBytes + 7) / 8;
+    if (scratch.size() < copies * words)
+        scratch.resize(copies * words);
     for (size_t i = 0; i < threads_.size(); i++) {
-        const size_t copy = i % copies;
+        uint64_t* own = scratch.data() + i % copies * words;
         threads_[i].block = this;
         threads_[i].number = static_cast<int>(i);
-        threads_[i].registers = registers_.data() + copy * kernel.frame.size();
-        threads_[i].local = local_.data() + copy * kernel.localBytes;
+        threads_[i].registers = own;
+        threads_[i].local = reinterpret_cast<uint8_t*>(own + kernel.frame.size());
         threads_[i].localBytes = static_cast<uint64_t>(kernel.localBytes);
         threads_[i].parameters = parameters;
     }
@@ -87,12 +89,12 @@ bool Block::runWarp(int first) {
             return false;
         if (waiting->state == State::AtBarrier)
             return true;
-        const Instruction& instruction = *waiting->at;
+        const WarpInstruction& instruction = kernel_.warpInstructions[waiting->at->warpInstruction];
         try {
             Warp warp(*this, first, lanes);
             instruction.together(instruction, warp);
         } catch (Fault& fault) {
-            throw Fault(place(*waiting, &instruction) + ": " + fault.what(), fault.code);
+            throw Fault(place(*waiting, waiting->at) + ": " + fault.what(), fault.code);
         }
         for (int i = first; i < last; i++) {
             if (threads_[i].state == State::Done)
@@ -191,7 +193,8 @@ void failAccess(Thread& thread, const Instruction* instruction, const char* spac
 
 void run(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const uint8_t* parameters, Memory& memory) {
     static uint32_t launches = 0;
-    Block block(kernel, grid, dimensions, parameters, memory, ++launches);
+    static std::vector<uint64_t> scratch;
+    Block block(kernel, grid, dimensions, parameters, memory, ++launches, scratch);
     for (int z = 0; z < grid.z; z++)
         for (int y = 0; y < grid.y; y++)
             for (int x = 0; x < grid.x; x++)

@@ -22,7 +22,9 @@ enum class Use { Read, Write, Atomic };
 
 class Block {
 public:
-    Block(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const uint8_t* parameters, Memory& memory, uint32_t launch);
+    // The scratch holds what the threads keep for themselves. It is filled when a thread starts, and so may be used again and again.
+    Block(const Kernel& kernel, Dimensions grid, Dimensions dimensions, const uint8_t* parameters, Memory& memory, uint32_t launch,
+        std::vector<uint64_t>& scratch);
 
     // Runs the block at this place of the grid. Throws a Fault that says where.
     void run(Dimensions place);
@@ -66,8 +68,6 @@ private:
     uint16_t barriers_ = 0;
     std::vector<uint16_t> warpBarriers_;
     std::vector<Thread> threads_;
-    std::vector<uint64_t> registers_;
-    std::vector<uint8_t> local_;
     std::vector<uint64_t> shared_;  // in words of 8 bytes, for the sake of alignment
     std::vector<Window> windows_;
     std::unique_ptr<Shadow[], FreeShadow> sharedShadow_;

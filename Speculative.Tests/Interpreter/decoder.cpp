@@ -110,7 +110,6 @@ void Decoder::addInstruction(std::string text) {
         refuse(name_ + " is not interpreted");
     Instruction instruction;
     instruction.run = opcode->run;
-    instruction.together = opcode->together;
     if (opcode->run == jump) {
         jumps_.push_back({kernel_.code.size(), trim(text.substr(end))});
         if (guard.run != nullptr)
@@ -132,8 +131,9 @@ void Decoder::addOperands(Instruction& instruction, const std::string& text, con
     for (const char c : text)
         if (c != '{' && c != '}')
             flat += c;
-    int count = 0;
+    std::vector<uint16_t> numbers;
     for (const std::string& part : split(flat, ',')) {
+        const int count = static_cast<int>(numbers.size());
         const std::string name = trim(part);
         if (name.empty() && opcode.operands == 0)
             continue;
@@ -141,12 +141,20 @@ void Decoder::addOperands(Instruction& instruction, const std::string& text, con
             refuse("too many operands");
         if (count < opcode.results && (name[0] != '%' || specialRegisters().count(name) != 0))
             refuse("the result is no register");
-        instruction.operands[count++] = operand(instruction, name);
+        numbers.push_back(operand(instruction, name));
     }
-    if (count != opcode.operands)
+    if (static_cast<int>(numbers.size()) != opcode.operands)
         refuse("too few operands");
-    if (instruction.run == waitForBlock && instruction.operands[0] != constantRegister(0))
+    if (instruction.run == waitForBlock && numbers[0] != constantRegister(0))
         refuse("only barrier 0 is interpreted");
+    if (opcode.together != nullptr) {
+        WarpInstruction warpInstruction{opcode.together, instruction.offset, {}};
+        std::copy(numbers.begin(), numbers.end(), warpInstruction.operands.begin());
+        instruction.warpInstruction = static_cast<int32_t>(kernel_.warpInstructions.size());
+        kernel_.warpInstructions.push_back(warpInstruction);
+    } else {
+        std::copy(numbers.begin(), numbers.end(), instruction.operands.begin());
+    }
     kernel_.waits |= instruction.run == waitForBlock || instruction.run == waitForWarp;
 }
 

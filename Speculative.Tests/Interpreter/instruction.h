@@ -9,6 +9,7 @@
 namespace ptx {
 
 struct Instruction;
+struct WarpInstruction;
 struct Thread;
 class Warp;
 
@@ -16,18 +17,27 @@ class Warp;
 using Handler = const Instruction* (*)(const Instruction* instruction, uint64_t* registers, Thread& thread);
 
 // Executes a warp-wide instruction, once all lanes have arrived at it.
-using Collective = void (*)(const Instruction& instruction, Warp& warp);
+using Collective = void (*)(const WarpInstruction& instruction, Warp& warp);
 
-// mma.m16n8k16 has the most: four results and 4 + 2 + 4 arguments.
-constexpr int MaximalOperands = 14;
-
-// Constants and special registers are registers too (see Kernel::frame), so an operand is always the number of a register.
-struct alignas(64) Instruction {
+// Constants and special registers are registers too (see Kernel::frame), so an operand is always the number of a register. Instructions
+// are small because a large kernel's code should stay in the fastest cache.
+struct Instruction {
     Handler run = nullptr;
+    union {
+        int32_t offset = 0;       // added to the register of an address operand
+        int32_t distance;         // of a branch, in instructions
+        int32_t warpInstruction;  // which of the kernel's it is
+    };
+    std::array<uint16_t, 10> operands{};
+};
+
+static_assert(sizeof(Instruction) == 32);
+
+// What all lanes of a warp do together.
+struct WarpInstruction {
     Collective together = nullptr;
-    int32_t offset = 0;    // added to the register of an address operand
-    int32_t distance = 0;  // of a branch, in instructions
-    std::array<uint16_t, MaximalOperands> operands{};
+    int32_t offset = 0;
+    std::array<uint16_t, 14> operands{};  // mma.m16n8k16 has four results and 4 + 2 + 4 arguments
 };
 
 // What a handler ends with. With optimization the compiler makes a jump of this call, so that there is no loop around the handlers and the
@@ -63,6 +73,7 @@ struct Kernel {
     int maximalThreads = 1024;
     bool waits = false;                     // for a barrier or for the other lanes of a warp
     std::vector<Instruction> code;          // its last instruction is an exit
+    std::vector<WarpInstruction> warpInstructions;
     std::vector<Source> sources;            // one for each instruction
     std::vector<uint64_t> frame;            // the registers of a thread that starts: constants, and poison elsewhere
     std::vector<SpecialRegister> specials;  // registers of the frame that differ from thread to thread

@@ -29,7 +29,7 @@ int Streams::destroy(Stream* stream) {
     const auto found = std::find_if(streams_.begin() + 1, streams_.end(), [=](const auto& known) { return known.get() == stream; });
     if (found == streams_.end())
         return InvalidHandle;
-    work(*stream);
+    drain(*stream);
     streams_.erase(found);
     return fault_;
 }
@@ -57,7 +57,7 @@ int Streams::keepOrder(Stream& stream) {
     Stream& legacy = *streams_[0];
     if (&stream != &legacy) {
         if (stream.blocking)
-            work(legacy);
+            drain(legacy);
         return fault_;
     }
     int result = Success;
@@ -68,12 +68,12 @@ int Streams::keepOrder(Stream& stream) {
             other->capture = CaptureStatus::Invalidated;
             result = CaptureImplicit;
         }
-        work(*other);
+        drain(*other);
     }
     return fault_ != Success ? fault_ : result;
 }
 
-void Streams::work(Stream& stream) {
+void Streams::drain(Stream& stream) {
     while (!stream.pending.empty()) {
         const Work next = std::move(stream.pending.front());
         stream.pending.pop_front();
@@ -91,18 +91,18 @@ void Streams::work(Stream& stream) {
 int Streams::finish(Stream& stream) {
     if (stream.capture != CaptureStatus::None)
         return refuseCapture(stream);
-    work(stream);
+    drain(stream);
     return fault_;
 }
 
 int Streams::reach(Stream& stream) {
-    work(stream);
+    drain(stream);
     return fault_;
 }
 
 int Streams::finishAll() {
     for (const auto& stream : streams_)
-        work(*stream);
+        drain(*stream);
     return fault_;
 }
 

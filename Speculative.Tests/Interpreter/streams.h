@@ -80,7 +80,7 @@ public:
 
 private:
     int keepOrder(Stream& stream);
-    void work(Stream& stream);
+    void drain(Stream& stream);
 
     std::vector<std::unique_ptr<Stream>> streams_;  // the first is the legacy stream
     int fault_ = Success;

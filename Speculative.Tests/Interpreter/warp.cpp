@@ -26,24 +26,24 @@ void Warp::demandAllLanes() const {
         throw Fault("only " + std::to_string(lanes_) + " lanes of the warp have arrived");
 }
 
-const uint8_t* Warp::shared(int lane, const Instruction& instruction, int operand, uint64_t bytes) {
+const uint8_t* Warp::shared(int lane, const WarpInstruction& instruction, int operand, uint64_t bytes) {
     const uint64_t address = get<uint64_t>(lane, operand, instruction) + static_cast<int64_t>(instruction.offset);
-    return block_.shared(thread(lane), &instruction, address, bytes, Use::Read, nullptr);
+    return block_.shared(thread(lane), thread(lane).at, address, bytes, Use::Read, nullptr);
 }
 
-static void demandFullMask(const Instruction& instruction, Warp& warp, int operand) {
+static void demandFullMask(const WarpInstruction& instruction, Warp& warp, int operand) {
     for (int lane = 0; lane < Lanes; lane++)
         if (warp.get<uint32_t>(lane, operand, instruction) != ~uint32_t{0})
             throw Fault("the mask leaves lanes out, which is not interpreted");
 }
 
 // A block's last warp may be part of one, and the mask may name lanes that it does not have.
-static void barrier(const Instruction&, Warp& warp) {
+static void barrier(const WarpInstruction&, Warp& warp) {
     warp.passBarrier();
 }
 
 // Operands: result, value, what to combine the lane's number with, the last lane of a segment, mask.
-static void shuffleButterfly(const Instruction& instruction, Warp& warp) {
+static void shuffleButterfly(const WarpInstruction& instruction, Warp& warp) {
     warp.demandAllLanes();
     demandFullMask(instruction, warp, 4);
     std::array<uint32_t, Lanes> values;
@@ -59,7 +59,7 @@ static void shuffleButterfly(const Instruction& instruction, Warp& warp) {
 
 // Operands: four results, address.
 template <bool Transposed>
-static void loadMatrices(const Instruction& instruction, Warp& warp) {
+static void loadMatrices(const WarpInstruction& instruction, Warp& warp) {
     warp.demandAllLanes();
     uint16_t matrices[4][8][8];
     for (int lane = 0; lane < Lanes; lane++)
@@ -80,7 +80,7 @@ static void loadMatrices(const Instruction& instruction, Warp& warp) {
 // Operands: four results, four registers of A, two of B, four of C. The products of 16-bit numbers are exact in single precision. They are
 // added in the order of k, which a GPU does not promise either.
 template <class T>
-static void multiplyMatrices(const Instruction& instruction, Warp& warp) {
+static void multiplyMatrices(const WarpInstruction& instruction, Warp& warp) {
     warp.demandAllLanes();
     float a[16][16];
     float b[16][8];

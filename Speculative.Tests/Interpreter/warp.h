@@ -18,16 +18,16 @@ public:
     Thread& thread(int lane) { return block_.threads_[first_ + lane]; }
 
     template <class T>
-    T get(int lane, int operand, const Instruction& instruction) {
+    T get(int lane, int operand, const WarpInstruction& instruction) {
         return fromRegister<T>(thread(lane).registers[instruction.operands[operand]]);
     }
 
     template <class T>
-    void set(int lane, int operand, const Instruction& instruction, T value) {
+    void set(int lane, int operand, const WarpInstruction& instruction, T value) {
         thread(lane).registers[instruction.operands[operand]] = toRegister(value);
     }
 
-    const uint8_t* shared(int lane, const Instruction& instruction, int operand, uint64_t bytes);
+    const uint8_t* shared(int lane, const WarpInstruction& instruction, int operand, uint64_t bytes);
 
 private:
     Block& block_;
