@@ -48,6 +48,8 @@ sealed class GpuSequence : INestedSequence
             for (int at = 0; at <= exitIndex; at++)
                 while (states.Reached(at) < CommittedLength + tokenIds.Length)
                     Run(at, exitIndex, null, tokenIds);
+            // Whoever reads a prompt in pieces looks at the clock and for a cancellation between them.
+            forward.Stream.Synchronize();
         }
         tokens.Commit(tokenIds.Length);
         return output;

@@ -1,5 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
 
 namespace Speculative.Tests;
 
@@ -8,8 +10,19 @@ namespace Speculative.Tests;
 /// </summary>
 public abstract class AcceleratorFixture : IDisposable
 {
+    /// <summary>Set to <c>cuda</c>, it runs the kernels' tests on the first CUDA device in place of ILGPU's CPU accelerator.</summary>
+    const string Variable = "SPECULATIVE_TEST_DEVICE";
+
     readonly Context context;
     readonly Accelerator? accelerator;
+
+    /// <summary>A CPU accelerator of a shape, unless the environment asks for a CUDA device.</summary>
+    protected AcceleratorFixture(CPUDevice shape)
+        : this(
+            AsksForCuda ? AcceleratorType.Cuda : AcceleratorType.CPU,
+            builder => _ = AsksForCuda ? builder.Cuda() : builder.CPU(shape))
+    {
+    }
 
     protected AcceleratorFixture(AcceleratorType type, Action<Context.Builder> chooseDevices)
     {
@@ -27,6 +40,8 @@ public abstract class AcceleratorFixture : IDisposable
             return accelerator;
         }
     }
+
+    static bool AsksForCuda => Environment.GetEnvironmentVariable(Variable) == "cuda";
 
     public void Dispose()
     {

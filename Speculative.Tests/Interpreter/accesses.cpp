@@ -163,6 +163,7 @@ void addAccesses(Opcodes& opcodes) {
     addType<int64_t>(opcodes, ".s64");
     addAtomics<uint32_t>(opcodes, ".u32");
     addAtomics<int32_t>(opcodes, ".s32");
+    addAtomics<uint64_t>(opcodes, ".u64");
     addAtomics<float>(opcodes, ".f32");
     addAtomic<uint32_t, bitOr<uint32_t>>(opcodes, "or", ".b32");
     addAtomic<uint32_t, second<uint32_t>>(opcodes, "exch", ".b32");

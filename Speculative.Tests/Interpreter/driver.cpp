@@ -25,6 +25,7 @@ static double now() {
 
 EXPORT cuModuleLoadData(Module** module, const char* text) {
     const Lock lock(driver().gate);
+    *module = nullptr;  // whoever unloads what was refused unloads nothing
     const int refusal = driver().streams.refuseCaptures();
     if (refusal != Success)
         return refusal;

@@ -8,7 +8,7 @@
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
-all=(tests peer-ceilings kernels decode-7b decode-8b decode-1b decode-1b-launched decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
+all=(tests test-kernels peer-ceilings kernels decode-7b decode-8b decode-1b decode-1b-launched decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
     compare-gpu compare-gpu-int8 compare-cpu compare-sampled compare-128)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
@@ -54,7 +54,7 @@ trap collect EXIT
 
 { nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo "nvidia-smi does not answer."; } 2>&1 \
     | tee "$out/device.txt"
-tests() { "$net/dotnet" "$net/app/Speculative.Tests.dll" -class "$1" -failSkips -noColor; } # a skipped test has shown nothing
+tests() { "$net/dotnet" "$net/app/Speculative.Tests.dll" -class "$1" -failSkips -noColor "${@:2}"; } # a skipped test has shown nothing
 timeout -k 20 120 bash -c "$(declare -p net); $(declare -f tests); tests Speculative.Tests.CudaDeviceTests" > "$out/device.log" 2>&1
 if [ $? -ne 0 ] || ! grep -q 'Total: 1,' "$out/device.log"; then # a filter that finds no test is no failure there
     echo "No CUDA device can be opened here (driver library: ${driver:-none found}), so nothing is measured: see $out/device.log."
@@ -69,6 +69,7 @@ calibrate() { # SHAPE PART [OPTION...]
 run() { # PART: the part itself
     case $1 in
         tests) tests "*Cuda*" ;; # correct first: row-invariance on this very device
+        test-kernels) SPECULATIVE_TEST_DEVICE=cuda tests "*KernelTests" -class "*ProductTests" ;; # each against its oracle
         kernels) bench kernels --engine gpu --json "$out/kernels.json" ;;
         decode-7b) calibrate llama-7b decode-7b ;; # 1 row: plain decoding; 16, 32, 64 rows: verify passes
         decode-8b) calibrate llama-8b decode-8b ;;
