@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Speculative;
@@ -6,11 +5,12 @@ namespace Speculative;
 /// <summary>The functions of the CUDA driver that record a stream's work as a graph, which ILGPU 1.5.3 lacks. 0 is success.</summary>
 static partial class CudaGraphApi
 {
-    const string Driver = "cuda";
+    const string Driver = CudaDriver.Name;
 
-    static CudaGraphApi() => NativeLibrary.SetDllImportResolver(typeof(CudaGraphApi).Assembly, Load);
+    /// <summary>Whether the driver has all of them: from CUDA 11.4 on.</summary>
+    public static bool IsAvailable { get; } = CudaDriver.Has("cuGraphInstantiateWithFlags");
 
-    /// <summary>Only the calls of the thread that records are limited while it does.</summary>
+    /// <summary>Other threads may allocate and free while one records; nobody may synchronise the whole device.</summary>
     public const int ThreadLocal = 1;
 
     [LibraryImport(Driver, EntryPoint = "cuStreamBeginCapture_v2")]
@@ -30,8 +30,4 @@ static partial class CudaGraphApi
 
     [LibraryImport(Driver, EntryPoint = "cuGraphDestroy")]
     public static partial int Destroy(nint graph);
-
-    // The driver has another name on Windows; 0 leaves all other libraries to the runtime.
-    static nint Load(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name == Driver && OperatingSystem.IsWindows() && NativeLibrary.TryLoad("nvcuda", assembly, path, out nint library) ? library : 0;
 }

@@ -14,6 +14,8 @@ public sealed class GpuContext : IDisposable
     readonly Context context;
     long allocatedBytes;
 
+    static GpuContext() => CudaDriver.Locate();
+
     GpuContext(Context context, Device device, GpuDevice description)
     {
         this.context = context;

@@ -35,7 +35,7 @@ sealed class GpuForwardPass : IDisposable
                 owned.Add(attention);
             Integers = Own(new HostIntegers(context.Accelerator));
             turns = Own(new DeviceTurns(context, Config));
-            graphs = options.RecordsPasses && Stream is CudaStream stream ? Own(new PassGraphs(stream)) : null;
+            graphs = options.RecordsPasses && CudaGraphApi.IsAvailable && Stream is CudaStream stream ? Own(new PassGraphs(stream)) : null;
             chainDepths = Own(new DeviceBuffer(context, Workspace.MaxRows * sizeof(int), "The table of a chain"));
             chainAncestors = Own(new DeviceBuffer(context, Workspace.MaxRows * Workspace.MaxRows * sizeof(int), "The table of a chain"));
         }
@@ -99,42 +99,44 @@ sealed class GpuForwardPass : IDisposable
             kernels.Embedding.Launch(Stream, tables.Rows, Config.HiddenSize, space.Tokens, weights.Embedding, space.Residual);
         else
             rows.Before.CopyTo(Stream, space.Residual.SubView(0, rows.Before.Length));
-        RunLayers(tables, cache, range, rows.Hidden ?? space.Activations(ElementType.F32));
+        DeviceNumbers hidden = rows.Hidden ?? space.Activations(ElementType.F32);
+        if (graphs is null || rows.IsText)
+            LaunchLayers(tables, cache, range, hidden);
+        else
+            RunLayers(graphs, tables, cache, range, hidden);
         if (rows.After.Length > 0)
             space.Residual.SubView(0, rows.After.Length).CopyTo(Stream, rows.After);
     }
 
-    /// <summary>Runs the layers, from their record where there is one. Prompts are not recorded: their pieces seldom come again.</summary>
-    void RunLayers(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
+    /// <summary>Runs the layers from their record, where there is one or can be.</summary>
+    void RunLayers(PassGraphs records, in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
     {
-        if (graphs is null || TensorAttention.IsCut(tables))
-        {
-            LaunchLayers(tables, cache, range, hidden);
-            return;
-        }
         PassKey key = Key(tables, cache, range, hidden);
-        if (graphs.TryLaunch(key))
+        if (records.TryLaunch(key))
             return;
-        bool isRecorded = graphs.TryBegin(key);
+        bool isRecorded = records.TryBegin(key);
         try
         {
             LaunchLayers(tables, cache, range, hidden);
+            if (!isRecorded || records.TryEnd(key))
+                return;
         }
         catch when (isRecorded)
         {
-            graphs.Abandon();
-            throw;
+            records.Abandon();
         }
-        if (isRecorded && !graphs.TryEnd(key))
-            LaunchLayers(tables, cache, range, hidden);
+        LaunchLayers(tables, cache, range, hidden); // nothing of what was to be recorded ran
     }
 
-    PassKey Key(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden) => new(
-        range, tables.FirstNode, tables.Rows, tables.MaxDepth, attention is null ? 0 : TensorAttention.Splits(tables),
-        PassKey.Address(cache.Keys(range.First).Bytes), PassKey.Address(cache.Values(range.End - 1).Bytes),
-        PassKey.Address(tables.Depths), PassKey.Address(tables.Ancestors), tables.Stride, PassKey.Address(tables.Ends),
-        PassKey.Address(tables.TileEnds), PassKey.Address(turns.View), attention?.Partials ?? 0, attention?.Stats ?? 0,
-        PassKey.Address(hidden.Bytes));
+    PassKey Key(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
+    {
+        (int first, int last) = attention is null ? (0, 0) : TensorAttention.Splits(tables);
+        return new(
+            range, tables.FirstNode, tables.Rows, first, last, PassKey.Address(cache.Keys(range.First).Bytes),
+            PassKey.Address(cache.Values(range.End - 1).Bytes), PassKey.Address(tables.Depths), PassKey.Address(tables.Ancestors),
+            tables.Stride, PassKey.Address(tables.Ends), PassKey.Address(tables.TileEnds), PassKey.Address(turns.View),
+            attention?.Partials ?? 0, attention?.Stats ?? 0, PassKey.Address(hidden.Bytes));
+    }
 
     /// <summary>Launches the layers and the final norm.</summary>
     void LaunchLayers(in TreeTables tables, GpuCache cache, LayerRange range, DeviceNumbers hidden)
@@ -173,7 +175,7 @@ sealed class GpuForwardPass : IDisposable
         if (Disposed)
             return;
         Disposed = true;
-        Context.Accelerator.Synchronize();
+        Stream?.Synchronize(); // not the device: another model may be recording
         for (int i = owned.Count - 1; i >= 0; i--) // the stream last
             owned[i].Dispose();
     }

@@ -140,7 +140,7 @@ sealed class GpuSequence : INestedSequence
             forward.SendTokens((tree is null ? text : drafted.TokenIds).Slice(node, rows));
         forward.Run(tables, cache, ranges[at], new(
             at == 0 ? ArrayView<float>.Empty : states.Rows(at - 1, slot, rows), states.Rows(at, slot, rows),
-            at == exitIndex && node >= 0 ? output.Hidden(node) : null));
+            tree is null || node < 0, at == exitIndex && node >= 0 ? output.Hidden(node) : null));
         states.Advance(at, rows);
     }
 

@@ -11,7 +11,7 @@ namespace Speculative;
 sealed class PassGraphs(CudaStream stream) : IDisposable
 {
     /// <summary>The most passes that are remembered.</summary>
-    const int Capacity = 64;
+    const int Capacity = 128;
 
     /// <summary>After so many passes without it, a remembered one makes room.</summary>
     const int Patience = 4 * Capacity;
@@ -24,15 +24,14 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     public long Launched { get; private set; }
 
     /// <summary>Runs a pass from its record.</summary>
-    /// <returns>Whether there is one.</returns>
+    /// <returns>Whether there is one, and it ran; if not, nothing did.</returns>
     public bool TryLaunch(in PassKey key)
     {
         passes++;
         if (isRefused || !known.TryGetValue(key, out Pass? pass) || pass.Executable == 0)
             return false;
         pass.LastMet = passes;
-        Run(pass);
-        return true;
+        return TryRun(pass);
     }
 
     /// <summary>Begins to record a pass that was met before: what is launched until <see cref="TryEnd"/> does not run yet.</summary>
@@ -64,13 +63,13 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
             return false;
         Pass pass = known[key];
         pass.Executable = executable;
-        Run(pass);
-        return true;
+        return TryRun(pass);
     }
 
-    /// <summary>Drops a record that was not finished.</summary>
+    /// <summary>Drops a record that could not be finished, and records no more.</summary>
     public void Abandon()
     {
+        isRefused = true;
         if (CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) == 0)
             _ = CudaGraphApi.Destroy(graph);
     }
@@ -82,10 +81,12 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
         known.Clear();
     }
 
-    void Run(Pass pass)
+    // An error that stays shows again when the pass is launched as it is.
+    bool TryRun(Pass pass)
     {
-        CudaException.ThrowIfFailed((CudaError)CudaGraphApi.Launch(pass.Executable, stream.StreamPtr));
-        Launched++;
+        isRefused = CudaGraphApi.Launch(pass.Executable, stream.StreamPtr) != 0;
+        Launched += isRefused ? 0 : 1;
+        return !isRefused;
     }
 
     void Remember(in PassKey key)

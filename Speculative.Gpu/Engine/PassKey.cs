@@ -10,8 +10,8 @@ namespace Speculative;
 /// <param name="Layers">The layers.</param>
 /// <param name="FirstNode">The tree's row that is row 0 of the pass.</param>
 /// <param name="Rows">The rows.</param>
-/// <param name="MaxDepth">The depth of the deepest row.</param>
-/// <param name="Splits">The splits of attention, which grow with the context.</param>
+/// <param name="FirstSplits">The splits of attention, which grow with the context; of a chain that is cut, those of its first piece.</param>
+/// <param name="LastSplits">Those of its last piece.</param>
 /// <param name="Keys">Where the first layer's keys are.</param>
 /// <param name="Values">Where the last layer's values are: with the keys, the cache and its capacity.</param>
 /// <param name="Depths">Where the table of depths is.</param>
@@ -24,7 +24,7 @@ namespace Speculative;
 /// <param name="Stats">Where it leaves their maxima and sums.</param>
 /// <param name="Hidden">Where the rows go.</param>
 readonly record struct PassKey(
-    LayerRange Layers, int FirstNode, int Rows, int MaxDepth, int Splits, nint Keys, nint Values, nint Depths, nint Ancestors,
+    LayerRange Layers, int FirstNode, int Rows, int FirstSplits, int LastSplits, nint Keys, nint Values, nint Depths, nint Ancestors,
     int Stride, nint Ends, nint TileEnds, nint Turns, nint Partials, nint Stats, nint Hidden)
 {
     /// <summary>Where a view lies on the device; 0 for an empty one.</summary>

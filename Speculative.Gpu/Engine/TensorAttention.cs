@@ -45,7 +45,7 @@ sealed class TensorAttention : IDisposable
         return Fits(config, options) ? PartialBytes(config, splits) + StatBytes(config, splits) : 0;
     }
 
-    /// <summary>Computes the rows of a pass.</summary>
+    /// <summary>Computes the rows of a pass, for which room is reserved.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="tables">The rows; a tree's are at most <see cref="AttentionSplits.MaxDepth"/> deep, a chain's as many as they
     /// are.</param>
@@ -78,7 +78,7 @@ sealed class TensorAttention : IDisposable
     public void Reserve(AcceleratorStream stream, in TreeTables tables)
     {
         const string purpose = "The partial results of attention";
-        int splits = Splits(tables);
+        int splits = Splits(tables).Last;
         if (capacity > 0 && splits <= capacity)
             return;
         int larger = Math.Max(Math.Max(splits, 2 * capacity), FirstSplits);
@@ -91,10 +91,12 @@ sealed class TensorAttention : IDisposable
     }
 
     /// <summary>Whether the rows are a chain that takes several launches.</summary>
-    public static bool IsCut(in TreeTables tables) => tables.IsChain && tables.Rows > Piece;
+    static bool IsCut(in TreeTables tables) => tables.IsChain && tables.Rows > Piece;
 
-    /// <summary>The most splits of a launch for these rows.</summary>
-    public static int Splits(in TreeTables tables) => BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth);
+    /// <summary>The splits of the first and of the last launch for these rows: one and the same where they are not cut.</summary>
+    public static (int First, int Last) Splits(in TreeTables tables) => (
+        BlockAttentionKernel.Splits(tables.Committed + (IsCut(tables) ? Piece - 1 : tables.MaxDepth)),
+        BlockAttentionKernel.Splits(tables.Committed + tables.MaxDepth));
 
     public void Dispose()
     {

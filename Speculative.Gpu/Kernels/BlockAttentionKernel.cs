@@ -59,7 +59,7 @@ sealed class BlockAttentionKernel
     /// <summary>Computes the partial results of all rows; without a committed block, nothing.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; the head size that the kernel was compiled for.</param>
-    /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="maxDepth">No node is deeper; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
     /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="queries">Rotated queries; [new nodes, heads, headDim].</param>

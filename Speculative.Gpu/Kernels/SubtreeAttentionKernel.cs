@@ -47,7 +47,7 @@ sealed class SubtreeAttentionKernel
     /// <summary>Computes the rows.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; heads of 64 or 128.</param>
-    /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="maxDepth">No node is deeper; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
     /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="ends">The row after each row's subtree; [nodes of the whole tree].</param>

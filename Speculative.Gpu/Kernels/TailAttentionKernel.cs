@@ -46,7 +46,7 @@ sealed class TailAttentionKernel
     /// <summary>Computes the rows.</summary>
     /// <param name="stream">The stream to launch on.</param>
     /// <param name="shape">The sizes; heads of 64 or 128.</param>
-    /// <param name="maxDepth">The depth of the deepest node; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
+    /// <param name="maxDepth">No node is deeper; at most <see cref="AttentionSplits.MaxDepth"/>.</param>
     /// <param name="committed">The committed tokens on the device; [1].</param>
     /// <param name="depths">The depth of each node; [nodes].</param>
     /// <param name="ancestors">The path of each node by depth; [nodes, stride].</param>

@@ -131,7 +131,7 @@ EXPORT cuCtxSetCurrent(void*) {
 
 EXPORT cuCtxSynchronize() {
     const Lock lock(driver().gate);
-    const int refusal = driver().streams.refuseCaptures();
+    const int refusal = driver().streams.refuseAllCaptures();
     return refusal != Success ? refusal : driver().streams.finishAll();
 }
 

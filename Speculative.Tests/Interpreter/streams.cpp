@@ -151,6 +151,13 @@ int Streams::refuseCaptures() {
     return result;
 }
 
+int Streams::refuseAllCaptures() {
+    int result = Success;
+    for (const auto& stream : streams_)
+        result = std::max(result, refuseCapture(*stream));
+    return result;
+}
+
 void Streams::forgetFault() {
     for (const auto& stream : streams_)
         stream->pending.clear();

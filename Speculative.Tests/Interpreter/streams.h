@@ -73,6 +73,9 @@ public:
     // For a call that captures forbid, such as allocating: invalidates those which concern the calling thread.
     int refuseCaptures();
 
+    // For a call that no capture survives, whoever makes it: waiting for the whole device.
+    int refuseAllCaptures();
+
     int fault() const { return fault_; }
 
     // What a new context would not know of.

@@ -128,10 +128,7 @@ sealed class GpuKernelMeasurement : IDisposable
             double seconds = timer.Time(_ =>
             {
                 for (int first = 0; first < nodes; first += Workspace.MaxRows)
-                {
-                    TreeTables tables = tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first));
-                    launch(tables with { MaxDepth = Math.Min(tables.MaxDepth, nodes - 1) });
-                }
+                    launch(tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first)));
             }, cancellationToken);
             return Row($"tree attention, {kernel}", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds,
                 4.0 * elements, 4.0 * length * nodes * heads * size, copy, limit);
