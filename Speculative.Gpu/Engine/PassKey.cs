@@ -10,7 +10,7 @@ namespace Speculative;
 /// <param name="Layers">The layers.</param>
 /// <param name="FirstNode">The tree's row that is row 0 of the pass.</param>
 /// <param name="Rows">The rows.</param>
-/// <param name="FirstSplits">The splits of attention, which grow with the context; of a chain that is cut, those of its first piece.</param>
+/// <param name="FirstSplits">The splits of attention, which grow with the context; of a chain that is cut, its first piece's.</param>
 /// <param name="LastSplits">Those of its last piece.</param>
 /// <param name="Keys">Where the first layer's keys are.</param>
 /// <param name="Values">Where the last layer's values are: with the keys, the cache and its capacity.</param>

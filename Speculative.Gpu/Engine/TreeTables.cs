@@ -6,8 +6,8 @@ namespace Speculative;
 /// <param name="Committed">The committed tokens.</param>
 /// <param name="FirstNode">The tree's row that is row 0 of the pass.</param>
 /// <param name="Rows">The rows.</param>
-/// <param name="MaxDepth">What attention on tensor cores is sized for: at least the depth of any row, of a tree at most 64. The portable one
-/// ignores it.</param>
+/// <param name="MaxDepth">What attention on tensor cores is sized for: at least the depth of any row, of a tree at most 64. The
+/// portable one ignores it.</param>
 /// <param name="IsChain">Whether the rows are a chain from its first node on.</param>
 /// <param name="Depths">The depth of each row of the tree; [nodes].</param>
 /// <param name="Ancestors">The path of each row by depth; [nodes, stride].</param>
