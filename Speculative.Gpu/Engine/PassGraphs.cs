@@ -11,10 +11,10 @@ namespace Speculative;
 sealed class PassGraphs(CudaStream stream) : IDisposable
 {
     /// <summary>The most passes that are remembered.</summary>
-    const int Capacity = 128;
+    internal const int Capacity = 128;
 
     /// <summary>After so many passes without it, a remembered one makes room.</summary>
-    const int Patience = 4 * Capacity;
+    internal const int Patience = 4 * Capacity;
 
     readonly Dictionary<PassKey, Pass> known = [];
     long passes;
@@ -93,11 +93,14 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     {
         if (known.Count == Capacity)
         {
-            KeyValuePair<PassKey, Pass> oldest = known.MinBy(entry => entry.Value.LastMet);
-            if (passes - oldest.Value.LastMet < Patience)
+            (PassKey oldest, long met) = (default, passes);
+            foreach ((PassKey other, Pass pass) in known)
+                if (pass.LastMet < met)
+                    (oldest, met) = (other, pass.LastMet);
+            if (passes - met < Patience)
                 return;
-            oldest.Value.Dispose();
-            known.Remove(oldest.Key);
+            known[oldest].Dispose();
+            known.Remove(oldest);
         }
         known.Add(key, new() { LastMet = passes });
     }
