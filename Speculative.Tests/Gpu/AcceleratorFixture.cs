@@ -10,9 +10,6 @@ namespace Speculative.Tests;
 /// </summary>
 public abstract class AcceleratorFixture : IDisposable
 {
-    /// <summary>Set to <c>cuda</c>, it runs the kernels' tests on the first CUDA device in place of ILGPU's CPU accelerator.</summary>
-    const string Variable = "SPECULATIVE_TEST_DEVICE";
-
     readonly Context context;
     readonly Accelerator? accelerator;
 
@@ -31,6 +28,9 @@ public abstract class AcceleratorFixture : IDisposable
         accelerator = context.Devices.FirstOrDefault(device => device.AcceleratorType == type)?.CreateAccelerator(context);
     }
 
+    /// <summary>Whether the environment asks for the first CUDA device in place of the CPU accelerator.</summary>
+    internal static bool AsksForCuda => Environment.GetEnvironmentVariable("SPECULATIVE_TEST_DEVICE") == "cuda";
+
     /// <summary>The device; the test is skipped where there is none.</summary>
     public Accelerator Accelerator
     {
@@ -40,8 +40,6 @@ public abstract class AcceleratorFixture : IDisposable
             return accelerator;
         }
     }
-
-    static bool AsksForCuda => Environment.GetEnvironmentVariable(Variable) == "cuda";
 
     public void Dispose()
     {
