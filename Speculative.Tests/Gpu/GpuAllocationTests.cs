@@ -7,10 +7,10 @@ public sealed class GpuAllocationTests(EmulationFixture fixture) : IClassFixture
 {
     /// <summary>
     /// What ILGPU's CPU accelerator allocates itself in a step: it boxes each launch with its parameters, 96 bytes for the fewest (a GPU's
-    /// launches are not boxed). Measured on 1.5.3 for the 23 launches of this step: ancestor table, embedding, nine a layer, final norm,
+    /// launches are not boxed: there a step allocates nothing). Measured on 1.5.3 for the 23 launches of this step: ancestor table, embedding, nine a layer, final norm,
     /// head, ranking.
     /// </summary>
-    const int BoxedLaunches = 4048;
+    const int BoxedLaunches = 4144;
 
     /// <summary>A large tree is laid out anew in each step, matrices in int8 are another kernel: neither launches nor allocates
     /// more.</summary>
@@ -47,6 +47,6 @@ public sealed class GpuAllocationTests(EmulationFixture fixture) : IClassFixture
             Step();
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }).Order()];
-        Assert.InRange(allocated[allocated.Length / 2], 0, BoxedLaunches);
+        Assert.InRange(allocated[allocated.Length / 2], 0, AcceleratorFixture.AsksForCuda ? 0 : BoxedLaunches);
     }
 }
