@@ -16,6 +16,11 @@ if ! command -v g++ > /dev/null; then
     exit 2
 fi
 
+if ! echo '_Float16 number;' | g++ -x c++ -std=c++17 -fsyntax-only - 2> /dev/null; then
+    echo "The PTX interpreter needs a g++ that knows _Float16 here, which it does from version 12 on." >&2
+    exit 2
+fi
+
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
