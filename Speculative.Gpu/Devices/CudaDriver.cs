@@ -14,21 +14,22 @@ static class CudaDriver
     public static bool Has(string function) =>
         Find(Name, typeof(CudaDriver).Assembly, null) is not 0 and nint library && NativeLibrary.TryGetExport(library, function, out _);
 
-    /// <summary>Lets both find it. Call it before either asks; further calls do nothing.</summary>
-    public static void Locate() => _ = IsLocated.Value;
+    /// <summary>Lets both find it. Call it before either asks.</summary>
+    public static void Locate()
+    {
+        Answer(typeof(Context).Assembly);
+        Answer(typeof(CudaDriver).Assembly);
+    }
 
-    static readonly Lazy<bool> IsLocated = new(() => Answer(typeof(Context).Assembly) & Answer(typeof(CudaDriver).Assembly));
-
-    static bool Answer(Assembly assembly)
+    static void Answer(Assembly assembly)
     {
         try
         {
             NativeLibrary.SetDllImportResolver(assembly, Find);
-            return true;
         }
         catch (InvalidOperationException)
         {
-            return false; // the application finds ILGPU's libraries in a way of its own
+            // The application finds the assembly's libraries in a way of its own.
         }
     }
 

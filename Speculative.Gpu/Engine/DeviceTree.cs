@@ -68,10 +68,7 @@ sealed class DeviceTree : IDisposable
     {
         tree = grown;
         grown.Depths.CopyTo(nodeDepths); // what is asked about the pass later is answered from here: its tree may have gone on
-        int deepest = 0;
-        foreach (int depth in grown.Depths)
-            deepest = Math.Max(deepest, depth);
-        IsChain = deepest == grown.Count - 1;
+        IsChain = grown.Depths[^1] == grown.Count - 1; // a node has no more ancestors than nodes before it
         tabled = Math.Min(tabled, evaluated); // what a pass that failed left behind
         if (evaluated == 0)
         {

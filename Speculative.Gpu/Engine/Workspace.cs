@@ -10,7 +10,7 @@ sealed class Workspace : IDisposable
     public const int MaxRows = SkinnyProductKernel.MaxRows;
 
     /// <summary>The most pieces that <see cref="TensorAttention"/> cuts a chain of so many rows into.</summary>
-    public const int MaxPieces = MaxRows / AttentionSplits.MaxDepth;
+    public const int MaxPieces = MaxRows / TensorAttention.Piece;
 
     readonly DeviceBuffer committed, tokens, residual, activations, partials, queries, mixed;
 

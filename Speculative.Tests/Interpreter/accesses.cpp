@@ -1,8 +1,8 @@
 // Loads, stores and atomic instructions.
 #include "block.h"
 #include "fault.h"
+#include "integers.h"
 #include "opcodes.h"
-#include <algorithm>
 
 namespace ptx {
 
@@ -89,21 +89,6 @@ static const Instruction* atomic(const Instruction* instruction, uint64_t* regis
 template <class T>
 static T sum(T a, T b) {
     return a + b;
-}
-
-template <class T>
-static T smaller(T a, T b) {
-    return std::min(a, b);
-}
-
-template <class T>
-static T greater(T a, T b) {
-    return std::max(a, b);
-}
-
-template <class T>
-static T bitOr(T a, T b) {
-    return a | b;
 }
 
 template <class T>

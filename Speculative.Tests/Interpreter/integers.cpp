@@ -1,7 +1,7 @@
 // Arithmetic on integers, bits and predicates. Sums and products are computed without a sign, where overflow is defined.
 #include "fault.h"
+#include "integers.h"
 #include "opcodes.h"
-#include <algorithm>
 
 namespace ptx {
 
@@ -66,23 +66,8 @@ static T remainderOf(T a, T b) {
 }
 
 template <class T>
-static T smaller(T a, T b) {
-    return std::min(a, b);
-}
-
-template <class T>
-static T greater(T a, T b) {
-    return std::max(a, b);
-}
-
-template <class T>
 static T bitAnd(T a, T b) {
     return a & b;
-}
-
-template <class T>
-static T bitOr(T a, T b) {
-    return a | b;
 }
 
 template <class T>

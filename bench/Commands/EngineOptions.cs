@@ -114,15 +114,15 @@ sealed class EngineOptions
     /// <summary>Whether the GPU engine is asked for.</summary>
     public bool IsGpu(ParseResult parsed) => parsed.GetValue(engine) == "gpu";
 
-    /// <summary>Refuses the option of the engine that is not asked for.</summary>
+    /// <summary>Refuses the options of the engine that is not asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="threads">The command's own option of the CPU engine's threads.</param>
     /// <exception cref="BenchException">It is given.</exception>
     public void RefuseOthers(ParseResult parsed, Option threads)
     {
-        Option other = IsGpu(parsed) ? threads : device;
-        if (parsed.GetResult(other) is { Implicit: false })
-            throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
+        foreach (Option other in (Option[])(IsGpu(parsed) ? [threads] : [device, launchEach]))
+            if (parsed.GetResult(other) is { Implicit: false })
+                throw new BenchException($"{other.Name} means nothing to the {parsed.GetValue(engine)} engine: leave it out.");
     }
 
     /// <summary>Opens the GPU so that single kernels can be timed on it; the caller disposes it.</summary>
@@ -135,8 +135,6 @@ sealed class EngineOptions
     public ModelEngine OpenEngine(ParseResult parsed)
     {
         RefuseOthers(parsed, threads);
-        if (!IsGpu(parsed) && parsed.GetValue(launchEach))
-            throw new BenchException($"{launchEach.Name} means nothing to the cpu engine: leave it out.");
         if (!IsGpu(parsed))
             return new CpuEngine(Options(parsed), AskedPrecision(parsed));
         GpuModelOptions options = new()
