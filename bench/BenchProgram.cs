@@ -62,7 +62,7 @@ static class BenchProgram
 
     static bool IsBadInput(Exception fault) =>
         fault is BenchException or SpeculativeException or ArgumentException
-            or IOException or UnauthorizedAccessException or InsufficientMemoryException;
+            or IOException or UnauthorizedAccessException or OutOfMemoryException;
 
     /// <summary>The message without what the runtime appends for programmers: the parameter's name, the value on another line.</summary>
     static string Sentence(Exception fault)

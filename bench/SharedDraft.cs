@@ -1,3 +1,4 @@
+using Speculative.Bench.DraftCalibrations;
 using Speculative.Bench.Engines;
 using Speculative.Drafters;
 
@@ -29,6 +30,13 @@ sealed class SharedDraft(string? path, int? layers, ModelEngine engine, Cancella
             return opened ??= Interruptible.Run(() => ModelSource.Open(path ?? ModelSource.EmbeddedDraft, engine), cancellationToken);
         return IsNested(target) ? target
             : throw new BenchException($"{target.Name} needs a draft model: give --draft-model a model with the same tokens.");
+    }
+
+    /// <summary>The exit at which it drafts for a target.</summary>
+    public int LayersFor(LoadedModel target)
+    {
+        IReadOnlyList<int> exits = DraftCalibration.ExitsOf(For(target).Model);
+        return layers ?? (For(target) == target ? exits[0] : exits[^1]);
     }
 
     /// <summary>Tells drafters of it.</summary>

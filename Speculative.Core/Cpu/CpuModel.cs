@@ -42,6 +42,9 @@ public sealed class CpuModel : INestedModel
             WorkerPool pool = (ownThreads ?? options!.SharedThreads!).Pool;
             Threads = pool.Threads;
             forward = new(weights, Precision, CacheFormat, pool);
+            WeightFormat = Precision is Precision.AsStored or Precision.StoredPanels
+                ? weights.GetWeight("model.layers.0.self_attn.q_proj.weight", Config.QuerySize, Config.HiddenSize).Type.ToString()
+                : Precision.ToString();
         }
         catch
         {
@@ -60,9 +63,11 @@ public sealed class CpuModel : INestedModel
     /// <summary>The number format of the matrices.</summary>
     public Precision Precision { get; }
 
-    /// <summary>The number format of the output matrix: the stored one, where <see cref="Precision"/> leaves it as it is.</summary>
-    public string WeightFormat =>
-        Precision is Precision.AsStored or Precision.StoredPanels ? forward.StoredType.ToString() : Precision.ToString();
+    /// <summary>
+    /// The number format of the matrices: the stored one, where <see cref="Precision"/> leaves them as they are. A file may mix formats:
+    /// then that of the first layer's.
+    /// </summary>
+    public string WeightFormat { get; }
 
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;

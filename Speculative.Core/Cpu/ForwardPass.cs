@@ -55,9 +55,6 @@ sealed unsafe class ForwardPass : IDisposable
 
     public ModelConfig Config => config;
 
-    /// <summary>The stored format of the embedding.</summary>
-    public ElementType StoredType => embedding.Type;
-
     /// <summary>Bytes of the matrices, all of which a pass reads.</summary>
     public long MatrixBytes => matrices.ByteLength;
 

@@ -14,6 +14,7 @@ public static class PackedWeights
     /// <param name="source">The weights as they were stored.</param>
     /// <param name="precision">The number format: F32, BF16, Int8 or Int4.</param>
     /// <param name="directory">The folder to write; it is created where it does not exist, and its packed weights are replaced.</param>
+    /// <param name="cancellationToken">Ends the packing between two matrices; nothing is left of the file then.</param>
     /// <returns>The file of weights.</returns>
     /// <exception cref="ArgumentException"><paramref name="directory"/> is empty or holds other weights.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -21,7 +22,9 @@ public static class PackedWeights
     /// </exception>
     /// <exception cref="ModelFormatException">The source is packed already, or a tensor has an unusable type.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static string Write(ModelFolder source, Precision precision, string directory)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static string Write(
+        ModelFolder source, Precision precision, string directory, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -39,7 +42,7 @@ public static class PackedWeights
                 && new FileInfo(file).Length <= LargestCompanion)
                 File.Copy(file, Path.Combine(full, Path.GetFileName(file)), overwrite: true);
         string target = Path.Combine(full, PackedFile.FileName);
-        new PackedWriter(source, precision).Write(target);
+        new PackedWriter(source, precision).Write(target, cancellationToken);
         return target;
     }
 }

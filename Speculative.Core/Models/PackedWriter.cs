@@ -16,20 +16,24 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
     readonly SortedDictionary<string, string> sizes = new(StringComparer.Ordinal);
 
     /// <summary>Writes the file under another name and renames it at the end.</summary>
-    public void Write(string path)
+    public void Write(string path, CancellationToken cancellationToken)
     {
         Plan();
+        byte[] header = Header(cancellationToken);
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
             using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                file.Write(Header());
+                file.Write(header);
                 foreach ((string name, Weight weight, bool packed) in contents)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
                     if (packed)
                         WritePanels(file, name, weight);
                     else
                         WriteBytes(file, (byte*)weight.Data, weight.ByteLength);
+                }
                 file.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -74,7 +78,7 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
         && (pair.Key.EndsWith(".weight", StringComparison.Ordinal) || pair.Key.EndsWith(".bias", StringComparison.Ordinal)))
         .Select(pair => pair.Key).Order(StringComparer.Ordinal);
 
-    byte[] Header()
+    byte[] Header(CancellationToken cancellationToken)
     {
         using MemoryStream bytes = new();
         bytes.Write(new byte[sizeof(long)]);
@@ -82,7 +86,7 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
         {
             json.WriteStartObject();
             json.WritePropertyName("__metadata__");
-            JsonSerializer.Serialize(json, new PackedHeader(precision, Identity(), sizes).ToMetadata(tensors));
+            JsonSerializer.Serialize(json, new PackedHeader(precision, Identity(cancellationToken), sizes).ToMetadata(tensors));
             foreach ((string name, StoredTensor tensor) in tensors)
             {
                 json.WritePropertyName(name);
@@ -99,12 +103,15 @@ sealed unsafe class PackedWriter(ModelFolder source, Precision precision)
     }
 
     /// <summary>The SHA-256 of what is packed.</summary>
-    string Identity()
+    string Identity(CancellationToken cancellationToken)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((_, Weight weight, _) in contents)
             for (long at = 0; at < weight.ByteLength; at += Chunk)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(new ReadOnlySpan<byte>((byte*)weight.Data + at, (int)Math.Min(Chunk, weight.ByteLength - at)));
+            }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

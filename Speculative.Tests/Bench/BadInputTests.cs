@@ -30,7 +30,8 @@ public sealed class BadInputTests
     [InlineData("--top-p: expected a number above 0, at most 1, found '1.5'.", "--temperature", "1", "--top-p", "1.5")]
     [InlineData("--draft-model: the model folder '/no/such' does not exist.", "--draft-model", "/no/such")]
     [InlineData("--draft-calibration: the file '/no/such' does not exist", "--draft-calibration", "/no/such")]
-    [InlineData("--draft-calibration: the file '/no/such' does not exist", "generate", "--prompt", "a", "--draft-calibration", "/no/such")]
+    [InlineData("--draft-calibration: the file '/no/such' does not exist",
+        "generate", "--prompt", "a", "--drafter", "dyspec", "--draft-calibration", "/no/such")]
     [InlineData("--output", "calibrate-draft")]
     [InlineData("--output: the folder '/no/such' does not exist.", "calibrate-draft", "--output", "/no/such/file.json")]
     [InlineData("--draft-precision: expected f32, bf16, int8 or int4, found 'q8'.", "--draft-precision", "q8")]
@@ -39,7 +40,7 @@ public sealed class BadInputTests
     [InlineData("--model: two models are named 'tmp': expected each once.", "--model", "/tmp", "--model", "/tmp/")]
     [InlineData("--model: expected one model, found 2.", "generate", "--prompt", "a", "--model", "/tmp", "--model", "/")]
     [InlineData("Unknown drafter 'magic'", "drafting", "--drafters", "magic")]
-    [InlineData("--vocabulary: expected a whole number of at least 8, found '1'.", "drafting", "--vocabulary", "1")]
+    [InlineData("--vocabulary: expected a whole number from 8 to 1048576, found '1'.", "drafting", "--vocabulary", "1")]
     [InlineData("--seed has no effect without sampling", "--seed", "1")]
     [InlineData("--context: expected a whole number of at least 0, found '-1'.", "calibrate", "--context", "-1")]
     [InlineData("--rows: expected whole numbers from 1 to 128, separated by commas, found '8,'.", "calibrate", "--rows", "8,")]
@@ -59,6 +60,16 @@ public sealed class BadInputTests
     [InlineData("--threads means nothing to the gpu engine: leave it out.", "kernels", "--engine", "gpu", "--threads", "2")]
     [InlineData("--matrix is token-recycling's: prompt-lookup learns none, leave it out.",
         "generate", "--prompt", "a", "--drafter", "prompt-lookup", "--matrix", "matrix.bin")]
+    [InlineData("--matrix is token-recycling's: dyspec, s2d learns none, leave it out.", "--drafters", "dyspec,s2d", "--matrix", "m.bin")]
+    [InlineData("--matrix: what one model taught is not another's", "--matrix", "m.bin", "--model", "/tmp", "--model", "/")]
+    [InlineData("--chart draws drafters' speedups, and plain decoding alone has none: leave it out.",
+        "--drafters", "plain", "--chart", "x.svg")]
+    [InlineData("--draft-layers is for drafters that need a draft model, which token-recycling does not: leave it out.",
+        "--drafters", "token-recycling", "--draft-layers", "2")]
+    [InlineData("--draft-precision is for drafters that need a draft model, which plain decoding does not: leave it out.",
+        "--drafters", "plain", "--draft-precision", "int4")]
+    [InlineData("--context: expected a whole number from 1 to 1048576, found '2147483647'.", "attention", "--context", "2147483647")]
+    [InlineData("--vocabulary: expected a whole number from 8 to 1048576, found '2000000000'.", "drafting", "--vocabulary", "2000000000")]
     [InlineData("--precision: expected int8, int4 or stored on this engine, found 'bf16'",
         "calibrate", "--engine", "gpu", "--precision", "bf16")]
     [InlineData("got 'huge'", "calibrate", "--engine", "gpu", "--random-weights", "huge")]

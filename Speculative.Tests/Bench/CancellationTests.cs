@@ -41,10 +41,38 @@ public sealed class CancellationTests
                 ExitCode.Cancelled, await BenchProgram.RunAsync(args, Terminal.Plain(output, TextWriter.Null), cancellation.Token));
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
             Assert.NotEmpty(json.RootElement.GetProperty("rows").EnumerateArray());
+            Assert.False(json.RootElement.GetProperty("complete").GetBoolean());
         }
         finally
         {
             File.Delete(path);
+        }
+    }
+
+    /// <summary>A second target that cannot be used takes nothing from what the first one yielded.</summary>
+    [Fact]
+    public async Task Compare_SecondTargetBroken_WritesTheFirst()
+    {
+        SkipWithoutWeights();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("speculative-");
+        try
+        {
+            string results = Path.Combine(folder.FullName, "results.json"), small = RepositoryFolder.Model("target-small");
+            string broken = folder.CreateSubdirectory("broken").FullName;
+            File.WriteAllText(Path.Combine(broken, "config.json"), "{}");
+            var (exitCode, output, error) = await CommandLineTests.RunAsync(
+                [.. "compare --drafters prompt-lookup --budget 4 --limit 1 --max-new-tokens 2 --json".Split(' '), results,
+                    "--model", small, "--model", broken]);
+            Assert.Equal(ExitCode.BadInput, exitCode);
+            Assert.Single(error.TrimEnd().Split('\n'));
+            Assert.Contains("prompt-lookup", output, StringComparison.Ordinal);
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
+            Assert.NotEmpty(json.RootElement.GetProperty("rows").EnumerateArray());
+            Assert.False(json.RootElement.GetProperty("complete").GetBoolean());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class CommandLineTests
             Assert.Equal((1, 64), (rows[0].GetProperty("rows").GetInt32(), rows[^1].GetProperty("rows").GetInt32()));
             Assert.Equal(("cpu", "bf16", 16, 1.0), (rows[0].GetProperty("engine").GetString(), rows[0].GetProperty("precision").GetString(),
                 rows[0].GetProperty("context").GetInt32(), rows[0].GetProperty("relative").GetDouble()));
-            Assert.True(json.RootElement.GetProperty("readBytesPerSecond").GetDouble() > 0);
+            Assert.True(json.RootElement.GetProperty("memoryBytesPerSecond").GetDouble() > 0);
         }
         finally
         {

@@ -12,7 +12,7 @@ public sealed class DraftCalibrationTests
     static readonly double[] Shares = [.. Enumerable.Repeat(0.5, 30)];
 
     static readonly DraftCalibration Good = new(
-        "small", [2, 4], 0.6, 5, 24, [new("big", 100, [0.6, 0.2], Shares, [0.4]), new("huge", 90, [0.5], Shares, [1])]);
+        "small", [2, 4], 4, 0.6, 5, 24, [new("big", 100, [0.6, 0.2], Shares, [0.4]), new("huge", 90, [0.5], Shares, [1])]);
 
     [Fact]
     public void File_WrittenAndRead_IsTheSame() => Assert.Equal(Good.ToJson(), Read(Good.ToJson()).ToJson());
@@ -46,13 +46,16 @@ public sealed class DraftCalibrationTests
     public void Of_OtherDraftModelOrTarget_IsRefused()
     {
         using LoadedModel draft = BenchFakes.Model();
-        DraftCalibration measured = Good with { Draft = "table", ExitLayers = [1] };
-        Assert.Equal("big", measured.Of("big", draft).Target);
+        DraftCalibration measured = Good with { Draft = "table", ExitLayers = [1], DraftLayers = 1 };
+        Assert.Equal("big", measured.Of("big", draft, 1).Target);
         Assert.Contains(
-            "expected the target 'tiny', found big, huge", Assert.Throws<BenchException>(() => measured.Of("tiny", draft)).Message);
+            "expected the target 'tiny', found big, huge", Assert.Throws<BenchException>(() => measured.Of("tiny", draft, 1)).Message);
         Assert.Contains(
             "measured with 'small' and exits 2, 4, but 'table' with exits 1",
-            Assert.Throws<BenchException>(() => Good.Of("big", draft)).Message);
+            Assert.Throws<BenchException>(() => Good.Of("big", draft, 1)).Message);
+        Assert.Equal(
+            "--draft-calibration: measured with 2 layers of 'table', but 1 draft: measure again, or give --draft-layers 2.",
+            Assert.Throws<BenchException>(() => (measured with { DraftLayers = 2 }).Of("big", draft, 1)).Message);
     }
 
     /// <summary>Two exits: the first is right where it is confident, the second always, at another price.</summary>

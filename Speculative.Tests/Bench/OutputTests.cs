@@ -123,9 +123,10 @@ public sealed class OutputTests
     [Fact]
     public void ResultDocument_Json_HasTheAgreedFields()
     {
-        using JsonDocument json = JsonDocument.Parse(new ResultDocument("m", null, "bench", "target", [Row]).ToJson());
+        using JsonDocument json = JsonDocument.Parse(new ResultDocument("m", null, "bench", "target", true, [Row]).ToJson());
         JsonElement root = json.RootElement, row = root.GetProperty("rows")[0];
-        Assert.Equal(["machine", "commit", "command", "model", "rows"], root.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(
+            ["machine", "commit", "command", "model", "complete", "rows"], root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("commit").ValueKind);
         Assert.Equal("target", row.GetProperty("target").GetString());
         Assert.Equal(("token-recycling", "all"), (row.GetProperty("drafter").GetString(), row.GetProperty("task").GetString()));
@@ -139,7 +140,7 @@ public sealed class OutputTests
     {
         string path = Path.Combine(folder, "r.json");
         File.WriteAllText(path, new string('x', 10_000));
-        ResultDocument document = new("m", "c", "bench", "target", [Row]);
+        ResultDocument document = new("m", "c", "bench", "target", true, [Row]);
         document.Write(path);
         Assert.Equal(document.ToJson(), File.ReadAllText(path));
         Assert.Equal(path, Assert.Single(Directory.GetFiles(folder)));
@@ -151,7 +152,7 @@ public sealed class OutputTests
         string path = Path.Combine(folder, "r.json"), link = Path.Combine(folder, "link.json");
         File.WriteAllText(path, "old");
         File.CreateSymbolicLink(link, path);
-        ResultDocument document = new("m", "c", "bench", "target", [Row]);
+        ResultDocument document = new("m", "c", "bench", "target", true, [Row]);
         document.Write(link);
         Assert.Equal((document.ToJson(), path), (File.ReadAllText(path), new FileInfo(link).LinkTarget));
     });

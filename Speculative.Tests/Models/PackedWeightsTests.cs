@@ -81,6 +81,9 @@ public sealed class PackedWeightsTests : IDisposable
         Assert.Throws<ModelFormatException>(() => PackedWeights.Write(packed, Precision.Int8, folder));
         Assert.Throws<ArgumentException>(() => PackedWeights.Write(stored, Precision.Int8, source));
         Assert.Throws<ArgumentOutOfRangeException>(() => PackedWeights.Write(stored, Precision.AsStored, folder));
+        string other = Path.Combine(folder, "cancelled");
+        Assert.Throws<OperationCanceledException>(() => PackedWeights.Write(stored, Precision.Int8, other, new(canceled: true)));
+        Assert.DoesNotContain(Directory.GetFiles(other), file => file.Contains("safetensors", StringComparison.Ordinal));
         Assert.Equal([Path.GetFileName(PackedPath)], Directory.GetFiles(folder, "*packed*").Select(Path.GetFileName));
     }
 

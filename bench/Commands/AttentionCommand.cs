@@ -16,7 +16,8 @@ sealed class AttentionCommand(Terminal terminal)
 
     readonly JsonOption json = new();
     readonly Option<int?> threads = NumberOption.Threads();
-    readonly Option<int?> context = NumberOption.Count("--context", "Tokens in the cache; by default 4096, then 32768.", 1);
+    readonly Option<int?> context = NumberOption.Count(
+        "--context", "Tokens in the cache; by default 4096, then 32768.", 1, most: 1 << 20);
     readonly Option<string[]> formats = new("--kv-cache")
     {
         Description = "Number formats of the cache: f32, bf16, int8; by default all.",
@@ -55,7 +56,7 @@ sealed class AttentionCommand(Terminal terminal)
         terminal.Output.Write(Table(rows));
         terminal.WriteLine(FormattableString.Invariant(
             $"Multiply-adds a second in registers: {rate / 1e9:0} G. The read bandwidth is measured beside each row."));
-        json.Write(parsed, "random keys and values", rows);
+        json.Write(parsed, "random keys and values", rows, exitCode == ExitCode.Success);
         return exitCode;
     }
 

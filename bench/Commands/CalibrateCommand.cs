@@ -83,7 +83,7 @@ sealed class CalibrateCommand(Terminal terminal)
                 curves.Add(CompilerWarmUp.MeasureAt(model, counts, length, cancellationToken));
             foreach (int length in lengths)
                 reads.Add(opened.MeasureRead(measured, length, cancellationToken));
-            rate = opened.MeasureRate(cancellationToken);
+            rate = opened.MeasureRate(measured, cancellationToken);
             ranking = Ranking(measured, counts[^1], cancellationToken);
             prompt = Prompt(measured, rate, cancellationToken);
         }
@@ -101,7 +101,7 @@ sealed class CalibrateCommand(Terminal terminal)
             terminal.WriteLine(Share(lengths[i], measured, read));
         terminal.WriteNote(ranking);
         terminal.WriteNote(prompt);
-        json.Write(parsed, name, rows, bandwidth);
+        json.Write(parsed, name, rows, complete: prompt is not null, bandwidth);
         chart.Write(parsed, () => CostChart.Create($"{name}, {measured.Format}, {opened.Description}", rows));
         return prompt is null ? ExitCode.Cancelled : ExitCode.Success;
     }

@@ -63,28 +63,24 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         {
             using LoadedModel target = engine.OpenModel(parsed, folder, opened, cancellationToken);
             LoadedModel draft = shared.For(target);
+            if (calibrations.LastOrDefault() is { } before && before.Draft != draft.Name)
+                throw new BenchException(
+                    $"'{before.Draft}' and '{draft.Name}' draft: give the one model that shall draft for all with --draft-model.");
             terminal.WriteLine(
                 $"{target.Name}, drafted by {draft.Name}: {asked.Count} questions, {RequestOptions.Describe(requested.Sampling)}");
             TargetMeasurement measurement = new(target, shared, requested with { StopTokenIds = target.EndTokenIds });
             QuestionProgress.Run(terminal, target.Name, asked, question => measurement.Ask(question, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             TargetCalibration part = Measure(measurement, target, draft, parsed.GetValue(length), cancellationToken);
-            return Add(calibrations.LastOrDefault(), draft, part, parsed, asked.Count);
+            DraftCalibration begun = calibrations.LastOrDefault() ?? new(
+                draft.Name, DraftCalibration.ExitsOf(draft.Model), shared.LayersFor(target),
+                RequestOptions.Temperature(requested.Sampling), parsed.GetValue(length), asked.Count, []);
+            DraftCalibration grown = begun with { Targets = [.. begun.Targets, part] };
+            File.WriteAllText(file, grown.ToJson()); // whatever comes after it
+            return grown;
         }), calibrations);
-        File.WriteAllText(file, calibrations[^1].ToJson());
         terminal.WriteLine($"Written: {file}" + (exitCode == ExitCode.Success ? "" : $", {calibrations.Count} of {folders.Count} targets"));
         return exitCode;
-    }
-
-    DraftCalibration Add(DraftCalibration? before, LoadedModel draft, TargetCalibration part, ParseResult parsed, int asked)
-    {
-        DraftCalibration begun = before ?? new(
-            draft.Name, DraftCalibration.ExitsOf(draft.Model), RequestOptions.Temperature(request.Read(parsed).Sampling),
-            parsed.GetValue(length), asked, []);
-        return begun.Draft == draft.Name
-            ? begun with { Targets = [.. begun.Targets, part] }
-            : throw new BenchException(
-                $"'{begun.Draft}' and '{draft.Name}' draft: give the one model that shall draft for all with --draft-model.");
     }
 
     TargetCalibration Measure(

@@ -67,30 +67,43 @@ sealed class CompareCommand(Terminal terminal)
         json.Check(parsed);
         chart.Check(parsed);
         ResultDocument.CheckTarget(parsed.GetValue(answers), answers.Name);
-        _ = DrafterNames(parsed.GetValue(drafters), true); // what is said wrongly is said before a model is opened
-        draftModel.Check(parsed);
-        drafting.Check(parsed);
+        IReadOnlyList<string> names = DrafterNames(parsed.GetValue(drafters), true); // said wrongly, said before a model is opened
+        chart.RefuseWhere(parsed, names.Count == 0, "drafters' speedups, and plain decoding alone has none");
+        draftModel.Check(parsed, names);
         IReadOnlyList<Question> asked = [.. (parsed.GetValue(questions) is { } file ? QuestionFile.Read(file) : QuestionFile.BuiltIn())
             .Take(parsed.GetValue(limit) ?? int.MaxValue)];
         GenerationOptions requested = request.Read(parsed);
         IReadOnlyList<string> folders = parsed.GetValue(answers) is null ? engine.Folders(parsed) : [engine.Folder(parsed)];
+        drafting.Check(parsed, names, folders.Count);
         using ModelEngine opened = engine.OpenEngine(parsed);
         using SharedDraft draft = draftModel.Share(parsed, opened, cancellationToken);
         List<Summary> rows = [];
         int exitCode = ExitCode.Success;
+        bool complete = false;
         try
         {
             foreach (string folder in folders)
                 exitCode = Math.Max(exitCode, Run(parsed, opened, folder, draft, asked, requested, rows, cancellationToken));
+            complete = exitCode is ExitCode.Success or ExitCode.Mismatch;
         }
         catch (OperationCanceledException) when (rows.Count > 0 || exitCode != ExitCode.Success)
         {
-            exitCode = ExitCode.Cancelled; // what was measured before is written
+            exitCode = ExitCode.Cancelled;
         }
-        json.Write(parsed, string.Join(", ", folders.Select(folder => ModelSource.Name(folder, engine.IdentityLayers(parsed)))), rows);
+        finally // what was measured is written, whatever came after it
+        {
+            if (rows.Count > 0)
+                Write(parsed, folders, rows, complete);
+        }
+        return exitCode;
+    }
+
+    void Write(ParseResult parsed, IEnumerable<string> folders, IReadOnlyList<Summary> rows, bool complete)
+    {
+        string models = string.Join(", ", folders.Select(folder => ModelSource.Name(folder, engine.IdentityLayers(parsed))));
+        json.Write(parsed, models, rows, complete);
         if (rows.Any(row => row.Drafter != Contestant.Plain.Name))
             chart.Write(parsed, () => SpeedupChart.Create([.. rows.Where(row => row.Task == Summary.AllTasks)]));
-        return exitCode;
     }
 
     int Run(
@@ -99,15 +112,17 @@ sealed class CompareCommand(Terminal terminal)
     {
         using LoadedModel model = engine.OpenModel(parsed, folder, opened, cancellationToken);
         _ = model.Encode(asked[0].Turns[0]); // what is wrong with a chat template is said before anything is measured
-        Comparison comparison = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
+        (Comparison comparison, DrafterSettings settings) = Compare(parsed, opened, model, draft, asked, requested, cancellationToken);
         IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
         rows.AddRange(found);
+        int exitCode = Report(model, comparison, found, cancellationToken.IsCancellationRequested);
         if (parsed.GetValue(answers) is { } path)
             AnswerFile.Write(path, comparison.Measured);
-        return Report(model, comparison, found, cancellationToken.IsCancellationRequested);
+        drafting.Save(parsed, settings);
+        return exitCode;
     }
 
-    Comparison Compare(
+    (Comparison Comparison, DrafterSettings Settings) Compare(
         ParseResult parsed, ModelEngine opened, LoadedModel model, SharedDraft draft, IReadOnlyList<Question> asked,
         GenerationOptions requested, CancellationToken cancellationToken)
     {
@@ -120,15 +135,17 @@ sealed class CompareCommand(Terminal terminal)
         DrafterSettings settings = draftModel.Apply(
             parsed, drafting.Settings(parsed, model.Model, names, terminal, cancellationToken), model, draft, names, options.Sampling,
             terminal, cancellationToken);
-        Contestant[] contestants =
-            [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
-        if (!new WarmUp(model, contestants, options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
+        Contestant[] contestants = Contestants(names, settings);
+        // What the prompts of the warm-up teach is not learnt for the comparison.
+        if (!new WarmUp(model, Contestants(names, settings with { Matrix = null }), options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
         QuestionProgress.Run(terminal, "Measuring", asked, question => comparison.Ask(question, cancellationToken), cancellationToken);
-        drafting.Save(parsed, settings);
-        return comparison;
+        return (comparison, settings);
     }
+
+    static Contestant[] Contestants(IReadOnlyList<string> names, DrafterSettings settings) =>
+        [Contestant.Plain, .. names.Select(name => new Contestant(name, () => DrafterCatalog.CreateFactory(name, settings)))];
 
     /// <summary>The drafters besides plain decoding, which always takes part; unnamed, those that have what they need.</summary>
     static IReadOnlyList<string> DrafterNames(string? list, bool hasDraftModel)

@@ -31,6 +31,8 @@ sealed class DraftModelOption
         HelpName = "FILE",
     };
 
+    IEnumerable<Option> Options => [folder, layers, precision, calibration];
+
     /// <summary>Creates the options.</summary>
     public DraftModelOption() => precision.AcceptOneOf([.. EngineOptions.Precisions.Keys]);
 
@@ -47,6 +49,18 @@ sealed class DraftModelOption
     {
         AddModelTo(command);
         command.Options.Add(calibration);
+    }
+
+    /// <summary>What is said wrongly is said before a model is opened.</summary>
+    /// <exception cref="BenchException">
+    /// The draft model or the calibration does not exist, or the calibration is broken, or no drafter needs a draft model.
+    /// </exception>
+    public void Check(ParseResult parsed, IReadOnlyList<string> names)
+    {
+        if (!names.Any(NeedsModel) && Options.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } idle)
+            throw new BenchException($"{idle.Name} is for drafters that need a draft model, which "
+                + $"{(names.Count == 0 ? "plain decoding" : string.Join(", ", names))} does not: leave it out.");
+        Check(parsed);
     }
 
     /// <summary>What is said wrongly is said before a model is opened.</summary>
@@ -91,14 +105,14 @@ sealed class DraftModelOption
         ParseResult parsed, DrafterSettings settings, LoadedModel target, SharedDraft shared, IEnumerable<string> names, Sampling sampling,
         Terminal terminal, CancellationToken cancellationToken)
     {
-        if (!names.Any(name => DrafterCatalog.Find(name).Needs != "nothing"))
+        if (!names.Any(NeedsModel))
             return settings;
         DrafterSettings complete = shared.Apply(settings, target);
         if (settings.CostCurve is not null)
             complete = complete with { DraftCostCurve = DraftCost.Measure(complete.DraftModel!, complete.DraftLayers, cancellationToken) };
         if (Calibration(parsed) is not { } measured)
             return complete;
-        TargetCalibration ofTarget = measured.Of(target.Name, shared.For(target));
+        TargetCalibration ofTarget = measured.Of(target.Name, shared.For(target), shared.LayersFor(target));
         terminal.WriteLine($"Draft calibration: {measured.Describe()}.");
         terminal.WriteNote(measured.CautionAt(RequestOptions.Temperature(sampling)));
         return complete with
@@ -108,6 +122,8 @@ sealed class DraftModelOption
             ExitThresholds = ofTarget.Thresholds,
         };
     }
+
+    static bool NeedsModel(string name) => DrafterCatalog.Find(name).Needs != "nothing";
 
     DraftCalibration? Calibration(ParseResult parsed) => parsed.GetValue(calibration) is { } file ? DraftCalibration.Read(file) : null;
 }

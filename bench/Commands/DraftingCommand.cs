@@ -12,8 +12,8 @@ sealed class DraftingCommand(Terminal terminal)
 {
     readonly JsonOption json = new();
     readonly Option<string?> drafters = new("--drafters") { Description = "The drafters to measure; by default all.", HelpName = "A,B" };
-    readonly Option<int> vocabulary = NumberOption.Count("--vocabulary", "Tokens that the models know.", 8, 32000);
-    readonly Option<int> budget = NumberOption.Count("--budget", "The most nodes of a draft.", 1, 64);
+    readonly Option<int> vocabulary = NumberOption.Count("--vocabulary", "Tokens that the models know.", 8, 32000, 1 << 20);
+    readonly Option<int> budget = NumberOption.Count("--budget", "The most nodes of a draft.", 1, 64, 1024);
     readonly Option<float?> temperature = NumberOption.Real(
         "--temperature", "The target's temperature, 0.6 by default; 0 is greedy.", "a number of at least 0",
         value => value >= 0 && float.IsFinite(value));
@@ -46,7 +46,7 @@ sealed class DraftingCommand(Terminal terminal)
         List<DraftingRow> rows = [];
         int exitCode = Interruptible.Collect(names.Select(name => Measure(name, tokens, nodes, sampling, cancellationToken)), rows);
         terminal.Output.Write(Table(rows));
-        json.Write(parsed, "synthetic", rows);
+        json.Write(parsed, "synthetic", rows, exitCode == ExitCode.Success);
         return exitCode;
     }
 

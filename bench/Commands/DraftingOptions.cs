@@ -42,18 +42,20 @@ sealed class DraftingOptions
     }
 
     /// <summary>What is said wrongly is said before a model is opened.</summary>
-    public void Check(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="names">The drafters that may run.</param>
+    /// <param name="models">The targets; a matrix is that of one.</param>
+    public void Check(ParseResult parsed, IReadOnlyList<string> names, int models = 1)
     {
+        if (parsed.GetValue(matrix) is null)
+            return;
         ResultDocument.CheckTarget(parsed.GetValue(matrix), matrix.Name);
-        if (parsed.GetValue(matrix) is not null && parsed.GetValue(state) == Reset)
+        if (parsed.GetValue(state) == Reset)
             throw new BenchException($"{matrix.Name}: what is kept in a file is not reset: leave out --state {Reset}.");
-    }
-
-    /// <summary>Refuses the matrix of a drafter that has none.</summary>
-    public void RefuseMatrix(ParseResult parsed, string drafter)
-    {
-        if (parsed.GetValue(matrix) is not null && drafter != "token-recycling")
-            throw new BenchException($"{matrix.Name} is token-recycling's: {drafter} learns none, leave it out.");
+        if (!names.Contains("token-recycling"))
+            throw new BenchException($"{matrix.Name} is token-recycling's: {string.Join(", ", names)} learns none, leave it out.");
+        if (models > 1)
+            throw new BenchException($"{matrix.Name}: what one model taught is not another's: give one --model.");
     }
 
     /// <summary>Writes back what Token Recycling has learnt.</summary>

@@ -57,9 +57,8 @@ sealed class GenerateCommand(Terminal terminal)
         if (turns.Any(string.IsNullOrWhiteSpace))
             throw new BenchException("The prompt is empty: give --prompt some text.");
         GenerationOptions requested = request.Read(parsed);
-        draftModel.Check(parsed);
-        drafting.Check(parsed);
-        drafting.RefuseMatrix(parsed, name);
+        draftModel.Check(parsed, [name]);
+        drafting.Check(parsed, [name]);
         string folder = engine.Folder(parsed);
         using ModelEngine opened = engine.OpenEngine(parsed);
         using LoadedModel model = engine.OpenModel(parsed, folder, opened, cancellationToken);

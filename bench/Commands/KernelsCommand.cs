@@ -61,7 +61,7 @@ sealed class KernelsCommand(Terminal terminal)
         terminal.WriteLine(
             FormattableString.Invariant($"Multiply-adds a second in registers: floats {floats / 1e9:0} G, bytes {bytes / 1e9:0} G. ")
             + "The read bandwidth is measured in turns with each row; medians.");
-        json.Write(parsed, "random matrices", rows);
+        json.Write(parsed, "random matrices", rows, exitCode == ExitCode.Success);
         return exitCode;
     }
 
@@ -81,7 +81,7 @@ sealed class KernelsCommand(Terminal terminal)
             ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s"
             : "no tensor cores that the engine uses";
         terminal.WriteLine($"Copy bandwidth {Format(copy / 1e9, "0.0")} GB/s, bytes read and written together; {products}.");
-        json.Write(parsed, "random numbers", rows, copy);
+        json.Write(parsed, "random numbers", rows, exitCode == ExitCode.Success, copy);
         return exitCode;
     }
 

@@ -8,12 +8,12 @@ namespace Speculative.Bench.Commands;
 static class NumberOption
 {
     /// <summary>A whole number of at least <paramref name="least"/>, with a default.</summary>
-    public static Option<int> Count(string name, string description, int least, int value) => new(name)
+    public static Option<int> Count(string name, string description, int least, int value, int? most = null) => new(name)
     {
         Description = description,
         HelpName = "N",
         DefaultValueFactory = _ => value,
-        CustomParser = result => Parse(result, least) ?? 0,
+        CustomParser = result => Parse(result, least, most) ?? 0,
     };
 
     /// <summary>Whole numbers of at least <paramref name="least"/>, with a default.</summary>
@@ -27,11 +27,11 @@ static class NumberOption
     };
 
     /// <summary>A whole number of at least <paramref name="least"/>; null where it is not given.</summary>
-    public static Option<int?> Count(string name, string description, int least) => new(name)
+    public static Option<int?> Count(string name, string description, int least, int? most = null) => new(name)
     {
         Description = description,
         HelpName = "N",
-        CustomParser = result => Parse(result, least),
+        CustomParser = result => Parse(result, least, most),
     };
 
     /// <summary>Worker threads; null where they are not given.</summary>

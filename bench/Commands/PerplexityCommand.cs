@@ -66,7 +66,7 @@ sealed class PerplexityCommand(Terminal terminal)
             terminal.WriteLine("No token was predicted.");
         PerplexityRow[] rows = loss.Tokens == 0 ? []
             : [new(done, loss.Tokens, length, step, loss.Mean, Math.Exp(loss.Mean))];
-        json.Write(parsed, model.Name, rows);
+        json.Write(parsed, model.Name, rows, complete: !cancellationToken.IsCancellationRequested);
         return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : loss.Tokens == 0 ? ExitCode.BadInput : ExitCode.Success;
     }
 

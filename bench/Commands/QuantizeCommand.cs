@@ -37,17 +37,17 @@ sealed class QuantizeCommand(Terminal terminal)
             quantize.output,
             quantize.precision,
         };
-        command.SetAction(quantize.Run);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(quantize.Run(parsed, cancellationToken)));
         return command;
     }
 
-    int Run(ParseResult parsed)
+    int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         string folder = parsed.GetValue(model) ?? ModelSource.EmbeddedFolder, format = parsed.GetValue(precision)!;
         if (!Directory.Exists(folder))
             throw new BenchException($"The model folder '{folder}' does not exist.");
         using ModelFolder source = ModelFolder.Open(folder);
-        string file = PackedWeights.Write(source, EngineOptions.Precisions[format], parsed.GetValue(output)!);
+        string file = PackedWeights.Write(source, EngineOptions.Precisions[format], parsed.GetValue(output)!, cancellationToken);
         double megabytes = new FileInfo(file).Length / 1e6;
         terminal.WriteLine(FormattableString.Invariant($"{file}: {ModelSource.Name(folder)} in {format}, {megabytes:0.0} MB"));
         return ExitCode.Success;

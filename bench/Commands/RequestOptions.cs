@@ -53,6 +53,9 @@ sealed class RequestOptions
     /// <summary>How tokens are chosen, in words.</summary>
     public static string Describe(Sampling sampling) =>
         sampling is StochasticSampling random
-            ? FormattableString.Invariant($"temperature {random.Temperature}, seed {random.Seed}")
+            ? FormattableString.Invariant($"temperature {random.Temperature}, ")
+                + (random.TopP < 1 ? FormattableString.Invariant($"top-p {random.TopP}, ") : "")
+                + (random.TopK > 0 ? FormattableString.Invariant($"top-k {random.TopK}, ") : "")
+                + FormattableString.Invariant($"seed {random.Seed}")
             : "greedy";
 }

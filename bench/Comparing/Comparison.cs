@@ -46,7 +46,7 @@ sealed class Comparison
         {
             TakeTurns(question, cancellationToken);
         }
-        catch (SpeculativeException fault)
+        catch (Exception fault) when (fault is SpeculativeException or OutOfMemoryException)
         {
             failed.Add($"Question {question.Id} ({question.Category}) is left out: {fault.Message}");
         }

@@ -5,12 +5,13 @@ namespace Speculative.Bench.DraftCalibrations;
 /// <summary>What <c>calibrate-draft</c> measured of one draft model, for each of its targets; serialised as a file.</summary>
 /// <param name="Draft">The draft model's name.</param>
 /// <param name="ExitLayers">Its exits; one for an ordinary model.</param>
+/// <param name="DraftLayers">The exit at which it drafted.</param>
 /// <param name="Temperature">The targets' temperature; 0 for greedy ones.</param>
 /// <param name="DraftLength">The length of the chains that the thresholds are best for.</param>
 /// <param name="Questions">Questions measured.</param>
 /// <param name="Targets">A part for each target.</param>
 sealed record DraftCalibration(
-    string Draft, IReadOnlyList<int> ExitLayers, double Temperature, int DraftLength, int Questions,
+    string Draft, IReadOnlyList<int> ExitLayers, int DraftLayers, double Temperature, int DraftLength, int Questions,
     IReadOnlyList<TargetCalibration> Targets)
 {
     static readonly JsonSerializerOptions Format = new()
@@ -62,13 +63,19 @@ sealed record DraftCalibration(
     /// <summary>The part for a target.</summary>
     /// <param name="target">The target's name.</param>
     /// <param name="draft">The model that drafts.</param>
-    /// <exception cref="BenchException">The file knows no such target, or was made with another draft model.</exception>
-    public TargetCalibration Of(string target, LoadedModel draft)
+    /// <param name="layers">The exit at which it drafts.</param>
+    /// <exception cref="BenchException">
+    /// The file knows no such target, or was made with another draft model or other layers of it.
+    /// </exception>
+    public TargetCalibration Of(string target, LoadedModel draft, int layers)
     {
         IReadOnlyList<int> exits = ExitsOf(draft.Model);
         if (draft.Name != Draft || !exits.SequenceEqual(ExitLayers))
             throw new BenchException($"--draft-calibration: measured with '{Draft}' and exits {string.Join(", ", ExitLayers)}, "
                 + $"but '{draft.Name}' with exits {string.Join(", ", exits)} drafts: measure again.");
+        if (layers != DraftLayers)
+            throw new BenchException($"--draft-calibration: measured with {DraftLayers} layers of '{Draft}', but {layers} draft: measure "
+                + $"again, or give --draft-layers {DraftLayers}.");
         return Targets.FirstOrDefault(part => part.Target == target)
             ?? throw new BenchException(
                 $"--draft-calibration: expected the target '{target}', found {string.Join(", ", Targets.Select(part => part.Target))}.");

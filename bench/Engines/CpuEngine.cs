@@ -48,8 +48,10 @@ sealed class CpuEngine : ModelEngine
         return RateShare.Measure(bandwidth.Pass, () => measured.BytesRead(contextLength) / passes.Chain(), cancellationToken);
     }
 
-    public override double MeasureRate(CancellationToken cancellationToken) =>
-        MultiplyRate.Of(precision ?? Precision.AsStored, threads.Count, cancellationToken);
+    public override double MeasureRate(EngineModel measured, CancellationToken cancellationToken) =>
+        measured.Format is nameof(Precision.Int8) or nameof(Precision.Int4) or nameof(ElementType.Q8_0) or nameof(ElementType.Q4_0)
+            ? MultiplyRate.Bytes(threads.Count, cancellationToken)
+            : MultiplyRate.Floats(threads.Count, cancellationToken);
 
     /// <summary>The same threads with matrices in another precision; not to be disposed.</summary>
     public CpuEngine With(Precision precision) => new(this, precision);

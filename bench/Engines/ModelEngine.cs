@@ -27,7 +27,7 @@ abstract class ModelEngine : IDisposable
     public abstract RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken);
 
     /// <summary>Multiply-adds a second that it makes in registers; 0 where that is not measured.</summary>
-    public virtual double MeasureRate(CancellationToken cancellationToken) => 0;
+    public virtual double MeasureRate(EngineModel measured, CancellationToken cancellationToken) => 0;
 
     /// <summary>Closes it, after its models.</summary>
     public abstract void Dispose();

@@ -28,10 +28,6 @@ static unsafe class MultiplyRate
         _ => 0,
     };
 
-    /// <summary>The rate that limits products in a number format.</summary>
-    public static double Of(Precision precision, int threads, CancellationToken cancellationToken) =>
-        precision is Precision.Int8 or Precision.Int4 ? Bytes(threads, cancellationToken) : Floats(threads, cancellationToken);
-
     static double Measure(int threads, Action rounds, double perRound, CancellationToken cancellationToken)
     {
         double best = 0;

@@ -8,8 +8,9 @@ namespace Speculative.Bench.Output;
 /// <param name="Commit">The source's commit; null if unknown.</param>
 /// <param name="Command">The command line.</param>
 /// <param name="Model">The model's folder name or the shape of random weights.</param>
+/// <param name="Complete">Whether the rows are all that there should be: false after Ctrl+C or a fault.</param>
 /// <param name="Rows">The measurements.</param>
-sealed record ResultDocument(string Machine, string? Commit, string Command, string Model, IReadOnlyList<object> Rows)
+sealed record ResultDocument(string Machine, string? Commit, string Command, string Model, bool Complete, IReadOnlyList<object> Rows)
 {
     static readonly JsonSerializerOptions Format = new()
     {
@@ -19,9 +20,11 @@ sealed record ResultDocument(string Machine, string? Commit, string Command, str
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The machine's read bandwidth in bytes a second, where it was measured.</summary>
+    /// <summary>
+    /// The memory bandwidth in bytes a second, where it was measured: of reading, on a GPU of copying, read and written together.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? ReadBytesPerSecond { get; init; }
+    public double? MemoryBytesPerSecond { get; init; }
 
     /// <summary>Checks that a file can be written, before anything is measured for it.</summary>
     /// <param name="path">The file; null where none is wanted.</param>
