@@ -137,7 +137,8 @@ sealed class CompareCommand(Terminal terminal)
             terminal, cancellationToken);
         Contestant[] contestants = Contestants(names, settings);
         // What the prompts of the warm-up teach is not learnt for the comparison.
-        if (!new WarmUp(model, Contestants(names, settings with { Matrix = null }), options).Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
+        WarmUp warmUp = new(model, Contestants(names, settings with { Matrix = null }), options);
+        if (!warmUp.Run(cancellationToken) && !cancellationToken.IsCancellationRequested)
             terminal.WriteLine("The just-in-time compiler was still busy when the warm-up ended: the first figures may be too low.");
         Comparison comparison = new(model, contestants, options);
         QuestionProgress.Run(terminal, "Measuring", asked, question => comparison.Ask(question, cancellationToken), cancellationToken);
