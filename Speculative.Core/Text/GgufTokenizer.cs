@@ -11,21 +11,30 @@ sealed class GgufTokenizer
     const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
         Llama3 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        Tekken = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+            + @"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+            + @"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         ModelKey = "tokenizer.ggml.model", PreKey = "tokenizer.ggml.pre", TokensKey = "tokenizer.ggml.tokens";
 
     /// <summary>Characters of a token: every cut of one is looked at, so a long one takes time by its square.</summary>
     const int LongestToken = 4096;
 
-    /// <summary>How <c>tokenizer.ggml.pre</c> cuts text into words: expressions, applied one after the other.</summary>
-    static readonly Dictionary<string, string[]> patterns = new()
+    /// <summary>What the squares of all tokens' lengths may add up to; Llama 2's come to some millions.</summary>
+    const long MostCuts = 1 << 28;
+
+    /// <summary>What <c>tokenizer.ggml.pre</c> names.</summary>
+    static readonly Dictionary<string, Words> known = new()
     {
-        ["gpt-2"] = [Gpt2],
-        ["llama-bpe"] = [Llama3],
-        ["llama3"] = [Llama3],
-        ["llama-v3"] = [Llama3],
-        ["qwen2"] = [Qwen2],
-        ["smollm"] = [@"\p{N}", Gpt2],
-        ["default"] = [@"[\p{P}\$\+<=>\^~\|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"],
+        ["gpt-2"] = new(Gpt2),
+        ["llama-bpe"] = new(Llama3) { AreTakenWhole = true },
+        ["llama3"] = new(Llama3) { AreTakenWhole = true },
+        ["llama-v3"] = new(Llama3) { AreTakenWhole = true },
+        ["smaug-bpe"] = new(Llama3),
+        ["tekken"] = new(Tekken) { AreTakenWhole = true },
+        ["qwen2"] = new(Qwen2) { AreComposed = true },
+        ["deepseek-r1-qwen"] = new(Qwen2),
+        ["smollm"] = new(@"\p{N}", Gpt2),
+        ["default"] = new(@"[\p{P}\$\+<=>\^~\|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"),
     };
 
     readonly GgufMetadata metadata;
@@ -87,21 +96,21 @@ sealed class GgufTokenizer
     void WriteByteLevel(Utf8JsonWriter json)
     {
         string pre = metadata.Text(PreKey, "default");
-        if (!patterns.TryGetValue(pre, out string[]? expressions))
-            throw metadata.Fault(PreKey, string.Join(", ", patterns.Keys));
-        if (pre == "qwen2")
+        if (!known.TryGetValue(pre, out Words? words))
+            throw metadata.Fault(PreKey, string.Join(", ", known.Keys));
+        if (words.AreComposed)
             WriteObject(json, "normalizer", ("type", "NFC"));
         json.WriteStartObject("pre_tokenizer");
         json.WriteString("type", "Sequence");
         json.WriteStartArray("pretokenizers");
-        foreach (string expression in expressions)
+        foreach (string expression in words.Expressions)
             WriteSplit(json, expression);
         json.WriteRawValue("""{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}""");
         json.WriteEndArray();
         json.WriteEndObject();
         WriteObject(json, "decoder", ("type", "ByteLevel"));
         json.WriteStartObject("model");
-        json.WriteBoolean("ignore_merges", expressions[0] == Llama3);
+        json.WriteBoolean("ignore_merges", words.AreTakenWhole);
         WriteVocabulary(json);
         json.WriteStartArray("merges");
         foreach (string merge in metadata.Texts("tokenizer.ggml.merges"))
@@ -147,6 +156,8 @@ sealed class GgufTokenizer
         double[] scores = metadata.Numbers("tokenizer.ggml.scores");
         if (scores.Length != tokens.Length)
             throw metadata.Fault("tokenizer.ggml.scores", $"a score for each of {tokens.Length} tokens");
+        if (tokens.Sum(token => (long)token.Length * token.Length) > MostCuts)
+            throw metadata.Fault(TokensKey, "tokens as short as words are");
         HashSet<string> words = [.. tokens.Where((_, id) => IsWord(id))];
         HashSet<int> lengths = [.. words.Select(word => word.Length)];
         return tokens.Index().Where(token => kinds[token.Index] is GgufTokenKind.Normal)
@@ -186,5 +197,17 @@ sealed class GgufTokenizer
         json.WriteStartObject(name);
         json.WriteString(member.Name, member.Value);
         json.WriteEndObject();
+    }
+
+    /// <summary>How text is cut into words, by expressions applied one after the other, and what becomes of them.</summary>
+    sealed class Words(params string[] expressions)
+    {
+        public string[] Expressions => expressions;
+
+        /// <summary>Whether a word that is a token is that token, whatever merges would make of it.</summary>
+        public bool AreTakenWhole { get; init; }
+
+        /// <summary>Whether the text is brought into canonical composition first.</summary>
+        public bool AreComposed { get; init; }
     }
 }

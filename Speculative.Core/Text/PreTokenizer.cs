@@ -73,6 +73,8 @@ sealed class PreTokenizer
     static Func<string, bool, IEnumerable<string>> Metaspace(JsonField field)
     {
         string mark = field["replacement"].Text("▁");
+        if (mark.EnumerateRunes().Count() != 1)
+            throw field["replacement"].Fault("one character");
         string scheme = field["prepend_scheme"].Text(field["add_prefix_space"].Bool(true) ? "always" : "never");
         bool splits = field["split"].Bool(true);
         if (scheme is not ("always" or "first" or "never"))

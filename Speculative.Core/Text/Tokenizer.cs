@@ -74,7 +74,12 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Turns text into tokens; special tokens written in the text, such as <c>&lt;|end|&gt;</c>, become those tokens.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, empty for empty text.</returns>
-    public int[] Encode(string text) => Encode(text, given, normalized, []);
+    public int[] Encode(string text)
+    {
+        List<int> tokenIds = [];
+        Encode(text, given, normalized, tokenIds);
+        return [.. tokenIds];
+    }
 
     /// <summary>
     /// Turns a conversation into tokens: the template's special tokens, and what is said as ordinary text, whatever it spells.
@@ -84,6 +89,8 @@ public sealed class Tokenizer : ITokenDecoder
     public int[] Encode(ChatPrompt prompt)
     {
         ArgumentNullException.ThrowIfNull(prompt);
+        if (prompt.Pieces.Any(piece => piece.IsSaid && special.Split(piece.Text).Any(part => part.Token is not null)))
+            return EncodeApart(prompt);
         int[] tokenIds = Encode(prompt.Text);
         IEnumerable<int> written = prompt.Pieces.Where(piece => !piece.IsSaid).SelectMany(piece => special.Split(piece.Text))
             .Where(part => part.Token is not null).Select(part => part.Token!.Id);
@@ -93,7 +100,12 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Turns text that nobody vouches for into tokens: what looks like a special token is ordinary text.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, none of them special.</returns>
-    public int[] EncodeOrdinary(string text) => Encode(text, givenOrdinary, normalizedOrdinary, []);
+    public int[] EncodeOrdinary(string text)
+    {
+        List<int> tokenIds = [];
+        Encode(text, givenOrdinary, normalizedOrdinary, tokenIds);
+        return [.. tokenIds];
+    }
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Decode(int tokenId) => table[tokenId];
@@ -133,11 +145,12 @@ public sealed class Tokenizer : ITokenDecoder
                     ordinary.Clear();
                     tokenIds.Add(token.Id);
                 }
-        return Encode(ordinary.ToString(), givenOrdinary, normalizedOrdinary, tokenIds);
+        Encode(ordinary.ToString(), givenOrdinary, normalizedOrdinary, tokenIds);
+        return [.. tokenIds];
     }
 
     /// <summary>Adds a text's tokens to those before it.</summary>
-    int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized, List<int> tokenIds)
+    void Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized, List<int> tokenIds)
     {
         ArgumentNullException.ThrowIfNull(text);
         bool atStart = tokenIds.Count == 0;
@@ -149,7 +162,6 @@ public sealed class Tokenizer : ITokenDecoder
                 EncodeNormalized(normalizer(piece), atStart, inNormalized, tokenIds);
             atStart = false;
         }
-        return [.. tokenIds];
     }
 
     void EncodeNormalized(string text, bool atStart, AddedTokenSplitter splitter, List<int> tokenIds)
@@ -180,6 +192,7 @@ public sealed class Tokenizer : ITokenDecoder
         "Metaspace" => decoder["prepend_scheme"].Text(decoder["add_prefix_space"].Bool(true) ? "always" : "never") != "never",
         _ => false,
     };
+
     static bool PutsTokenFirst(JsonField processor) => processor["type"].Text() switch
     {
         "Sequence" => processor["processors"].Items().Any(PutsTokenFirst),

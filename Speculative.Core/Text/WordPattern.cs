@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -7,7 +8,7 @@ namespace Speculative;
 /// <summary>A regular expression of a tokenizer.json, over characters where .NET's would see two halves of those beyond U+FFFF.</summary>
 sealed class WordPattern(Regex regex)
 {
-    /// <summary>A pattern that takes longer on one text is an attack, not a tokenizer.</summary>
+    /// <summary>A pattern that takes longer on one text, all its matches together, is an attack, not a tokenizer.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
 
     /// <summary>A character below U+10000 of each class (index: <see cref="UnicodeCategory"/>), none of them named in patterns.</summary>
@@ -56,21 +57,28 @@ sealed class WordPattern(Regex regex)
         List<(int, int)> matches = [];
         bool simple = !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
         (string shadow, int[] starts) = simple ? (text, []) : Shadow(text);
+        long start = Stopwatch.GetTimestamp();
         try
         {
-            foreach (ValueMatch match in regex.EnumerateMatches(shadow))
+            foreach (ValueMatch match in regex.EnumerateMatches(shadow)) // the expression's own patience begins anew with each
+            {
                 if (simple)
                     matches.Add((match.Index, match.Length));
                 else
                     matches.Add((starts[match.Index], starts[match.Index + match.Length] - starts[match.Index]));
+                if (Stopwatch.GetElapsedTime(start) > patience)
+                    throw TooSlow();
+            }
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new ModelFormatException(
-                $"tokenizer.json: expected a pattern that matches within {patience.TotalSeconds} s, found {regex}.", fault);
+            throw TooSlow(fault);
         }
         return matches;
     }
+
+    ModelFormatException TooSlow(RegexMatchTimeoutException? fault = null) =>
+        new($"tokenizer.json: expected a pattern that cuts a text within {patience.TotalSeconds} s, found {regex}.", fault);
 
     /// <summary>The text with one char a character, and where each character starts in the text.</summary>
     static (string Shadow, int[] Starts) Shadow(string text)

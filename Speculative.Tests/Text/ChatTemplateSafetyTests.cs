@@ -52,6 +52,15 @@ public sealed class ChatTemplateSafetyTests
             StringComparison.Ordinal));
     }
 
+    /// <summary>What can change is no key, however deep in a tuple it lies: its hash would say little.</summary>
+    [Theory]
+    [InlineData("{{ {({1: 1},): 1} }}")]
+    [InlineData("{{ {(1, (2, [3])): 1} }}")]
+    [InlineData("{{ {[1]: 1} }}")]
+    public void Apply_KeyThatCanChange_IsRefused(string template) => Assert.Contains(
+        "expected a key that cannot change",
+        Assert.Throws<ModelFormatException>(() => ChatTemplateTests.Load(template).Apply([more])).Message, StringComparison.Ordinal);
+
     /// <summary>Long chains are loops.</summary>
     [Theory]
     [InlineData("1", " + 1")]

@@ -66,6 +66,32 @@ public sealed class EmbeddedTokenizerTests
         Assert.All(tokenIds, tokenId => Assert.InRange(tokenId, 6, tokenizer.VocabularySize - 1));
     }, iter: 1000);
 
+    /// <summary>Long words have an encoder of their own; it gives the tokens of the one for short words.</summary>
+    [Fact]
+    public void Encode_ByEitherEncoder_IsTheSame()
+    {
+        string file = Path.Combine(RepositoryFolder.EmbeddedModel, "tokenizer.json");
+        BpeModel model = BpeModel.Read(file, JsonField.Read(file, 1 << 24)["model"]);
+        IWordEncoder one = ByteLevelEncoder.Create(model);
+        SparseByteEncoder other = new(model);
+        Gen.OneOf(Gen.String[Gen.Char["abeinrst"], 1, ByteLevelEncoder.LongestWord], Gen.String[1, ByteLevelEncoder.LongestWord])
+            .Sample(word =>
+            {
+                word = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(word));
+                (List<int> expected, List<int> actual) = ([], []);
+                one.Encode(word, expected);
+                other.Encode(word, actual);
+                Assert.Equal(expected, actual);
+            }, iter: 500);
+    }
+
+    [Fact]
+    public void Encode_VeryLongWord_TakesNoTimeByItsSquare()
+    {
+        string word = string.Concat(Enumerable.Repeat("acgtgattaca", 100_000));
+        Assert.Equal(word, tokenizer.Decode(tokenizer.Encode(word)));
+    }
+
     [Fact]
     public void EncodeOrdinary_SpecialTokenInText_IsText()
     {

@@ -30,6 +30,10 @@ public sealed class GgufTokenizerTests
     [Theory]
     [InlineData("llama-bpe",
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", true)]
+    [InlineData("smaug-bpe",
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", false)]
+    [InlineData("deepseek-r1-qwen",
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", false)]
     [InlineData("qwen2",
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", false)]
     public void Encode_OtherWords_EqualsTheFolders(string pre, string pattern, bool ignoresMerges)
@@ -65,6 +69,22 @@ public sealed class GgufTokenizerTests
         using GgufFile file = gguf.Open();
         // "1234" is cut after three digits, "!a" after the mark.
         Assert.Equal([256, '3', '4', '!', 260, 261], Tokenizer.Load(file).Encode("1234!ab ab"));
+    }
+
+    /// <summary>Mistral Nemo: a capital letter begins a word, and a word that is a token is taken whole.</summary>
+    [Fact]
+    public void Encode_Tekken_CutsBeforeCapitals()
+    {
+        using TinyGguf gguf = new(TinyGguf.Bytes(writer =>
+        {
+            string[] bytes = [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.Character((byte)value).ToString())];
+            writer.Add("tokenizer.ggml.model", "gpt2");
+            writer.Add("tokenizer.ggml.pre", "tekken");
+            writer.Add("tokenizer.ggml.tokens", [.. bytes, "aB", "ab", "Ġab", "abc", "12"]);
+            writer.Add("tokenizer.ggml.merges", ["a B", "a b", "Ġ ab", "1 2"]);
+        }));
+        using GgufFile file = gguf.Open();
+        Assert.Equal(['a', 'B', 257, 258, '1', '2', 259], Tokenizer.Load(file).Encode("aBab ab12abc"));
     }
 
     [Fact]
@@ -108,9 +128,26 @@ public sealed class GgufTokenizerTests
                 Assert.Throws<ModelFormatException>(() => Tokenizer.Load(file)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Many tokens of all lengths have as many cuts together.</summary>
+    [Fact]
+    public void Load_ManyLongTokens_IsRefused()
+    {
+        string[] tokens = ["<unk>", .. Enumerable.Range(0, 20).Select(i => $"{i:00}{new string('a', 4094)}")];
+        using TinyGguf gguf = new(TinyGguf.Bytes(writer =>
+        {
+            writer.Add("tokenizer.ggml.model", "llama");
+            writer.Add("tokenizer.ggml.tokens", tokens);
+            writer.Add("tokenizer.ggml.token_type", [2, .. tokens.Skip(1).Select(_ => 1)]);
+            writer.Add("tokenizer.ggml.scores", [.. tokens.Select(_ => 0f)]);
+        }));
+        using GgufFile file = gguf.Open();
+        Assert.Contains("tokenizer.ggml.tokens: expected tokens as short as words are",
+            Assert.Throws<ModelFormatException>(() => Tokenizer.Load(file)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bert", "default", "tokenizer.ggml.model: expected gpt2 (byte-level BPE) or llama (SentencePiece), found 'bert'.")]
-    [InlineData("gpt2", "tekken", "tokenizer.ggml.pre: expected gpt-2, ")]
+    [InlineData("gpt2", "falcon", "tokenizer.ggml.pre: expected gpt-2, ")]
     [InlineData("llama", "", "tokenizer.ggml.scores: expected a list of numbers, found nothing.")]
     public void Load_UnknownKind_SaysWhatIsKnown(string model, string pre, string said)
     {

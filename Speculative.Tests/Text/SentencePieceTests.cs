@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Speculative.Drafters;
 
 namespace Speculative.Tests;
@@ -36,6 +37,25 @@ public sealed class SentencePieceTests : IDisposable
         Assert.Equal(text, tokenizer.Decode(tokenIds));
         Assert.All(pieces, piece => Assert.True(piece.Length == 0 || !char.IsHighSurrogate(piece[^1]) && !piece.Contains('\uFFFD')));
         Assert.Equal(text.EnumerateRunes().Any(rune => !rune.IsAscii), pieces.SkipLast(1).Contains(""));
+    }
+
+    /// <summary>
+    /// Special tokens that are found in the normalized text: a typed one there is as many as the template's that is not found, so that
+    /// counting them tells nothing.
+    /// </summary>
+    [Fact]
+    public void Encode_TypedMarkWhereSpecialTokensAreNormalized_StaysText()
+    {
+        JsonNode root = TokenizerFamilyTests.Json("llama2");
+        foreach (JsonNode? token in root["added_tokens"]!.AsArray())
+            token!["normalized"] = true;
+        Tokenizer normalizing = TokenizerFolder.Load(root.ToJsonString());
+        int begin = normalizing.TryGetId("<s>")!.Value, end = normalizing.TryGetId("</s>")!.Value;
+        ChatPrompt prompt = ChatTemplateTests.Load("<s>{{ messages[0].content }} </s><s>{{ messages[1].content }}")
+            .Apply([new(ChatRole.User, "hi"), new(ChatRole.User, "x <s> y")]);
+        int[] tokenIds = normalizing.Encode(prompt);
+        Assert.Equal([begin, end, begin], tokenIds.Where(id => id == begin || id == end));
+        Assert.Equal(begin, tokenIds[Array.IndexOf(tokenIds, end) + 1]); // the template's, where the template put it
     }
 
     /// <summary>Random weights say bytes in no good order: whatever comes, the stream is the text of all bytes.</summary>

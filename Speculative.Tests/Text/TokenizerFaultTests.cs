@@ -31,6 +31,7 @@ public sealed class TokenizerFaultTests
     [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(\"},\"behavior\":\"Isolated\"}")]
     [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"a\"},\"behavior\":\"MergedWithNext\"}")]
     [InlineData("pre_tokenizer", "{\"type\":\"Metaspace\",\"prepend_scheme\":\"last\"}")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Metaspace\",\"replacement\":\"  \"}")]
     [InlineData("added_tokens", "[{\"id\":0,\"content\":\"\"}]")]
     [InlineData("added_tokens", "7")]
     public void Load_UnusableField_IsNamed(string field, string value)
@@ -41,6 +42,20 @@ public sealed class TokenizerFaultTests
         string message = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Load(root.ToJsonString())).Message;
         Assert.Contains("tokenizer.json", message);
         Assert.Contains(field.StartsWith("model", StringComparison.Ordinal) ? "model." : field, message);
+    }
+
+    /// <summary>Each step doubles the text, forty times.</summary>
+    [Fact]
+    public void Load_NormalizerThatGrowsWithoutBound_IsRefused()
+    {
+        JsonNode root = JsonNode.Parse(Small)!;
+        const string doubles = """{"type":"Replace","pattern":{"String":"a"},"content":"aa"}""";
+        root["normalizer"] = JsonNode.Parse(
+            $$"""{"type":"Sequence","normalizers":[{{string.Join(',', Enumerable.Repeat(doubles, 40))}}]}""");
+        root["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id":4,"content":"a","normalized":true}"""));
+        string message = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Load(root.ToJsonString())).Message;
+        Assert.Contains("normalizer.normalizers", message, StringComparison.Ordinal);
+        Assert.Contains("expected steps that make a text at most 64 times as long", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,10 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
 
     readonly JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "tokenizer.json")))!;
 
+    bool TakesWordsWhole => (bool?)root["model"]!["ignore_merges"] ?? false;
+
+    bool Composes => (string?)root["normalizer"]?["type"] == "NFC";
+
     public void Add(GgufWriter writer)
     {
         string[] tokens = [.. Enumerable.Range(0, config.VocabularySize).Select(id => $"[PAD{id}]")];
@@ -49,8 +53,8 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
             [var digits, _] when cuts && (string?)digits!["type"] == "Digits" && ((bool?)digits["individual_digits"] ?? false) => "smollm",
             [var split, _] when byteLevel && !cuts => (string?)split!["pattern"]?["Regex"] switch
             {
-                Contractions + Letters + @"|\p{N}{1,3}" + Rest => "llama-bpe",
-                Contractions + Letters + @"|\p{N}" + Rest => "qwen2",
+                Contractions + Letters + @"|\p{N}{1,3}" + Rest => TakesWordsWhole ? "llama-bpe" : "smaug-bpe",
+                Contractions + Letters + @"|\p{N}" + Rest => Composes ? "qwen2" : "deepseek-r1-qwen",
                 _ => null,
             },
             _ => null,

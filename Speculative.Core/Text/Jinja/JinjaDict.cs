@@ -8,14 +8,17 @@ sealed class JinjaDict : IJinjaCollection
     public JinjaDict(IEnumerable<KeyValuePair<object, object>> pairs)
     {
         foreach ((object key, object value) in pairs)
-            items[key is JinjaDict or JinjaList { IsTuple: false }
-                ? throw new JinjaFault("a key that cannot change", JinjaValue.Kind(key)) : key] = value;
+            items[IsFixed(key) ? key : throw new JinjaFault("a key that cannot change", JinjaValue.Kind(key))] = value;
         Size = JinjaSize.Of(items.Keys.Concat(items.Values));
     }
 
     public IReadOnlyDictionary<object, object> Items => items;
 
     public JinjaSize Size { get; }
+
+    /// <summary>Whether nothing in it can change, as Python wants it of keys; a dictionary's hash would tell little of it, too.</summary>
+    static bool IsFixed(object key) =>
+        key is not (JinjaDict or JinjaList { IsTuple: false }) && (key is not JinjaList tuple || tuple.Items.All(IsFixed));
 
     public IEnumerable<object> Pairs() => items.Select(pair => new JinjaList([pair.Key, pair.Value], isTuple: true));
 }
