@@ -148,6 +148,7 @@ public sealed class GpuModel : INestedModel
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(weights);
+        context.Accelerator.Bind(); // page-locked memory is the current context's
         return new(context.Accelerator, weights);
     }
 

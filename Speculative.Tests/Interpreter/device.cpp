@@ -1,5 +1,6 @@
 // The exported functions about the device and its contexts. There is one device, which has the limits of a GPU of compute capability 9.0.
 #include "driver.h"
+#include <algorithm>
 #include <cstdio>
 
 using namespace ptx;
@@ -20,14 +21,17 @@ enum Attribute {
     MaxRegistersPerBlock,
     ClockRate,
     MultiprocessorCount = 16,
+    CanMapHostMemory = 19,
     MemoryClockRate = 36,
     GlobalMemoryBusWidth = 37,
     L2CacheSize = 38,
     MaxThreadsPerMultiprocessor = 39,
+    UnifiedAddressing = 41,
     ComputeCapabilityMajor = 75,
     ComputeCapabilityMinor = 76,
     MaxSharedMemoryPerMultiprocessor = 81,
     MaxRegistersPerMultiprocessor = 82,
+    CanUseHostPointerForRegisteredMemory = 91,
 };
 
 static int attribute(int which) {
@@ -45,6 +49,9 @@ static int attribute(int which) {
         case MaxPitch: return 2147483647;
         case MaxRegistersPerBlock: return 64 * 1024;
         case ClockRate: return 1980000;
+        case CanMapHostMemory: return 1;
+        case UnifiedAddressing: return 1;
+        case CanUseHostPointerForRegisteredMemory: return 1;
         case MultiprocessorCount: return Multiprocessors;
         case MemoryClockRate: return 2619000;
         case GlobalMemoryBusWidth: return 5120;
@@ -109,10 +116,11 @@ EXPORT cuDeviceGetP2PAttribute(int* value, int, int, int) {
     return Success;
 }
 
-// All contexts share the memory and the streams, so any handle will do.
+// Any handle will do.
 EXPORT cuCtxCreate_v2(void** context, int, int) {
     const Lock lock(driver().gate);
     driver().contexts++;
+    contextsHere++;
     *context = &driver();
     return Success;
 }
@@ -120,16 +128,19 @@ EXPORT cuCtxCreate_v2(void** context, int, int) {
 // A fault ends with the context.
 EXPORT cuCtxDestroy_v2(void*) {
     const Lock lock(driver().gate);
+    contextsHere = std::max(0, contextsHere - 1);
     if (--driver().contexts == 0)
         driver().streams.forgetFault();
     return Success;
 }
 
-EXPORT cuCtxSetCurrent(void*) {
+EXPORT cuCtxSetCurrent(void* context) {
+    contextsHere = context == nullptr ? 0 : std::max(contextsHere, 1);
     return Success;
 }
 
 EXPORT cuCtxSynchronize() {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     const int refusal = driver().streams.refuseAllCaptures();
     return refusal != Success ? refusal : driver().streams.finishAll();

@@ -24,6 +24,7 @@ static double now() {
 }
 
 EXPORT cuModuleLoadData(Module** module, const char* text) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     *module = nullptr;  // whoever unloads what was refused unloads nothing
     const int refusal = driver().streams.refuseCaptures();
@@ -95,6 +96,7 @@ static std::vector<uint8_t> parameterBytes(const Kernel& kernel, void** argument
 
 EXPORT cuLaunchKernel(const Kernel* kernel, int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes,
     Stream* handle, void** arguments, void** extra) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)
@@ -115,6 +117,7 @@ EXPORT cuLaunchKernel(const Kernel* kernel, int gridX, int gridY, int gridZ, int
 }
 
 EXPORT cuStreamCreate(Stream** stream, int flags) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     *stream = driver().streams.create((flags & 1) == 0);
     return driver().streams.fault();
@@ -130,12 +133,14 @@ EXPORT cuStreamDestroy_v2(Stream* stream) {
 }
 
 EXPORT cuStreamSynchronize(Stream* handle) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     return stream == nullptr ? static_cast<int>(InvalidHandle) : driver().streams.finish(*stream);
 }
 
 EXPORT cuStreamBeginCapture_v2(Stream* handle, int mode) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)
@@ -162,12 +167,14 @@ EXPORT cuStreamIsCapturing(Stream* handle, int* status) {
 
 // An executable graph is a graph of its own, so that either may be destroyed first.
 EXPORT cuGraphInstantiateWithFlags(Graph** executable, const Graph* graph, unsigned long long) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     *executable = new Graph(*graph);
     return driver().streams.fault();
 }
 
 EXPORT cuGraphLaunch(const Graph* executable, Stream* handle) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)
@@ -191,12 +198,14 @@ EXPORT cuGraphDestroy(Graph* graph) {
 }
 
 EXPORT cuEventCreate(Event** event, int) {
+    NEEDS_CONTEXT;
     *event = new Event;
     return Success;
 }
 
 // An event's time is when the stream came to it. In a capture it is only a mark, which nobody can wait for.
 EXPORT cuEventRecord(Event* event, Stream* handle) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)

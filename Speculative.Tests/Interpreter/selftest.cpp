@@ -2,6 +2,7 @@
 // functions only, as a program with a GPU would.
 #include "selftest.h"
 #include "selftest_kernels.h"
+#include <thread>
 #include <unistd.h>
 
 // A kernel with one array of zeros, which should fail.
@@ -205,6 +206,8 @@ int main() {
 
     uint32_t pageable = 0;
     uint64_t fresh = 0;
+    void* context = nullptr;
+    cuCtxCreate_v2(&context, 0, 0);
     void* module = nullptr;
     Array<uint32_t> y({0});
     test("a capture refuses pageable memory", [&] {
@@ -214,6 +217,10 @@ int main() {
     test("a capture refuses waiting", [] {
         refusesInCapture(cuStreamSynchronize);
         refusesInCapture([](void*) { return cuCtxSynchronize(); });
+    });
+    test("a call on a thread without a context is refused", [&] {
+        std::thread([&] { expectCode(cuMemAlloc_v2(&fresh, 4), 201, "cuMemAlloc"); }).join();
+        expectLog("cuMemAlloc_v2 on a thread without a context");
     });
     test("a capture refuses allocating, freeing and loading", [&] {
         refusesInCapture([&](void*) { return cuMemAlloc_v2(&fresh, 4); });

@@ -14,6 +14,7 @@ enum Result : int {
     Success = 0,
     InvalidValue = 1,
     OutOfMemory = 2,
+    InvalidContext = 201,
     InvalidPtx = 218,
     InvalidHandle = 400,
     IllegalState = 401,

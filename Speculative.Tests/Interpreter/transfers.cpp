@@ -45,6 +45,7 @@ static int refuseOutside(const char* what) {
 }
 
 EXPORT cuMemGetInfo_v2(uint64_t* free, uint64_t* total) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     *free = DeviceBytes - driver().device.used();
     *total = DeviceBytes;
@@ -52,6 +53,7 @@ EXPORT cuMemGetInfo_v2(uint64_t* free, uint64_t* total) {
 }
 
 EXPORT cuMemAlloc_v2(uint64_t* address, uint64_t bytes) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     return allocate(driver().device, address, bytes);
 }
@@ -62,6 +64,7 @@ EXPORT cuMemFree_v2(uint64_t address) {
 }
 
 EXPORT cuMemAllocHost_v2(uint64_t* address, uint64_t bytes) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     return allocate(driver().pageLocked, address, bytes);
 }
@@ -72,6 +75,7 @@ EXPORT cuMemFreeHost(uint64_t address) {
 }
 
 EXPORT cuMemHostRegister_v2(uint64_t address, uint64_t bytes, int) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     driver().pageLocked.adopt(address, bytes);
     return driver().streams.fault();
@@ -83,6 +87,7 @@ EXPORT cuMemHostUnregister(uint64_t address) {
 }
 
 EXPORT cuMemHostGetDevicePointer_v2(uint64_t* device, uint64_t address, int) {
+    NEEDS_CONTEXT;
     *device = address;
     return Success;
 }
@@ -94,6 +99,7 @@ EXPORT cuPointerGetAttribute(void*, int, void*) {
 // As the driver does it, a pageable source is read at once, and a pageable destination makes the caller wait. Page-locked memory is
 // read and written when the copy runs.
 EXPORT cuMemcpyAsync(uint64_t to, uint64_t from, uint64_t bytes, Stream* handle) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)
@@ -117,6 +123,7 @@ EXPORT cuMemcpyAsync(uint64_t to, uint64_t from, uint64_t bytes, Stream* handle)
 }
 
 EXPORT cuMemsetD8Async(uint64_t address, uint8_t value, uint64_t bytes, Stream* handle) {
+    NEEDS_CONTEXT;
     const Lock lock(driver().gate);
     Stream* stream = driver().streams.find(handle);
     if (stream == nullptr)
