@@ -6,8 +6,8 @@ namespace Speculative;
 /// a row as was wanted in the last pass is expected to be wanted in this: its logits, or so many of its most likely tokens.
 /// </summary>
 /// <param name="forward">Computes the head.</param>
-/// <param name="finish">Takes deferred hidden states to what they should be.</param>
-sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput, IDisposable
+/// <param name="finish">Takes deferred hidden states, some from a node on, to what they should be, and says how many.</param>
+sealed unsafe class CpuOutput(ForwardPass forward, Func<int, int> finish) : IModelOutput, IDisposable
 {
     const long WindowBytes = 64 << 20;
 
@@ -15,8 +15,8 @@ sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput
     readonly TokenRanking ranking = new();
     readonly int windowRows = (int)Math.Max(PassRows.MaxRows, WindowBytes / (sizeof(float) * (long)forward.Config.VocabularySize));
     int[] best = []; // [nodes][tokensWanted], for the first bestEnd nodes
-    int first, end, bestEnd, tokensWanted = 1, tokensAsked = 1;
-    bool rowsWanted, rowsAsked, deferred;
+    int first, end, bestEnd, finished, tokensWanted = 1, tokensAsked = 1;
+    bool rowsWanted, rowsAsked;
 
     public int NodeCount { get; private set; }
 
@@ -29,8 +29,7 @@ sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput
         if (kept == 0)
             (rowsWanted, rowsAsked, tokensWanted, tokensAsked) = (rowsAsked, false, tokensAsked, 1);
         bestEnd = Math.Min(bestEnd, kept);
-        NodeCount = nodes;
-        deferred = false;
+        NodeCount = finished = nodes;
         end = Math.Min(end, kept);
         if (end <= first)
             first = end = 0;
@@ -40,7 +39,7 @@ sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput
     public float* Hidden(int node) => hidden.Floats(0) + (long)node * forward.HiddenStride;
 
     /// <summary>The hidden states are not there yet: whoever asks for a row first has them finished.</summary>
-    public void Defer() => deferred = true;
+    public void Defer() => finished = 0;
 
     public int ArgMax(int node)
     {
@@ -112,9 +111,8 @@ sealed unsafe class CpuOutput(ForwardPass forward, Action finish) : IModelOutput
 
     void Finish()
     {
-        if (deferred)
-            finish();
-        deferred = false;
+        while (finished < NodeCount)
+            finished += finish(finished);
     }
 
     float* AskedRow(int node)

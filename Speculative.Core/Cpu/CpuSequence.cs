@@ -53,6 +53,8 @@ sealed unsafe class CpuSequence : INestedSequence
         ThrowIfUnusable(exitIndex);
         tokens.ThrowIfNotGrown(tree);
         Reserve(tree.Count);
+        if (mask.Count > tokens.Evaluated)
+            mask.Reset(); // it holds a tree whose pass failed
         mask.Update(tree);
         output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
         Run(exitIndex, tree, tree.TokenIds);
@@ -87,10 +89,13 @@ sealed unsafe class CpuSequence : INestedSequence
 
     public void Dispose()
     {
-        disposed = true;
-        cache.Dispose();
-        states.Dispose();
-        output.Dispose();
+        lock (forward.Gate) // a pass that is under way reads the cache to its end
+        {
+            disposed = true;
+            cache.Dispose();
+            states.Dispose();
+            output.Dispose();
+        }
     }
 
     void Reserve(int count)
@@ -100,16 +105,16 @@ sealed unsafe class CpuSequence : INestedSequence
         states.Cut(CommittedLength + tokens.Evaluated); // what a pass that failed left behind
     }
 
-    /// <summary>Takes all slots that are not there yet up to an exit.</summary>
+    /// <summary>Takes all slots that are not there yet up to an exit. Other sequences may have their passes in between.</summary>
     void Run(int exitIndex, DraftTree? tree, ReadOnlySpan<int> tokenIds)
     {
-        lock (forward.Gate)
-        {
-            ObjectDisposedException.ThrowIf(forward.Disposed, this);
-            for (int at = 0; at <= exitIndex; at++)
-                while (states.Reached(at) < CommittedLength + tokenIds.Length)
+        for (int at = 0; at <= exitIndex; at++)
+            while (states.Reached(at) < CommittedLength + tokenIds.Length)
+                lock (forward.Gate)
+                {
+                    ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
                     Run(at, exitIndex, tree, tokenIds);
-        }
+                }
     }
 
     /// <summary>Takes the next slots through the layers before an exit: committed ones that stopped above it, then new ones.</summary>
@@ -136,17 +141,18 @@ sealed unsafe class CpuSequence : INestedSequence
         states.Advance(at, rows.Count);
     }
 
-    /// <summary>Takes the text just read through the last layer, in place; its keys and values are stored once more, as they are.</summary>
-    void Finish()
+    /// <summary>
+    /// Takes rows of the text just read through the last layer, in place; their keys and values are stored once more, as they are.
+    /// </summary>
+    /// <returns>How many rows.</returns>
+    int Finish(int node)
     {
         lock (forward.Gate)
         {
-            ObjectDisposedException.ThrowIf(forward.Disposed, this);
-            for (int node = 0; node < output.NodeCount; node += rows.Count)
-            {
-                rows.TakeSlots(textStart + node, output.NodeCount - node);
-                forward.Run(rows, cache, LastLayer, new(output.Hidden(node), null, output.Hidden(node)));
-            }
+            ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+            rows.TakeSlots(textStart + node, output.NodeCount - node);
+            forward.Run(rows, cache, LastLayer, new(output.Hidden(node), null, output.Hidden(node)));
+            return rows.Count;
         }
     }
 

@@ -27,8 +27,6 @@ sealed unsafe class ForwardPass : IDisposable
         this.pool = pool;
         embedding = source.GetWeight("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
         matrices = new(source, precision);
-        head = matrices.Load(
-            config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
         (hiddenStride, queryStride) = (Stride(config.HiddenSize), Stride(config.QuerySize));
         (keyStride, innerStride) = (Stride(config.KeyValueSize), Stride(config.IntermediateSize));
         product = new(pool);
@@ -39,6 +37,8 @@ sealed unsafe class ForwardPass : IDisposable
         norm = new(config, hiddenStride, pool);
         try
         {
+            head = matrices.Load(
+                config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
             WeightRows.Widen(source.GetWeight("model.norm.weight", 1, config.HiddenSize), 0, finalNorm.Floats(config.HiddenSize));
             for (int layer = 0; layer < config.LayerCount; layer++)
                 layers.Add(new(source, matrices, layer));

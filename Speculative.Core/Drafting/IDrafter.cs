@@ -19,7 +19,8 @@ public interface IDrafter : IDisposable
     void Draft(ReadOnlySpan<int> contextTokenIds, DraftTree tree);
 
     /// <summary>
-    /// Learns from a pass of the target. Pieces of the prompt arrive the same way, before the first draft: as chains accepted whole.
+    /// Learns from a pass of the target. Pieces of the prompt arrive the same way, before the first draft: as chains accepted whole. In a
+    /// continued conversation these are the pieces that the target's cache does not hold yet.
     /// </summary>
     /// <param name="verified">What was checked and kept; no reference into it may outlive the call.</param>
     void Observe(in VerifiedStep verified);

@@ -5,13 +5,15 @@ namespace Speculative;
 /// <summary>One generation: a prompt, its sequence in the target, its drafter.</summary>
 /// <remarks>
 /// After every step the target's cache holds the prompt and the output without its last token, which is the next step's root: also after a
-/// stop, a cancellation or an abandoned enumeration. Not thread-safe.
+/// stop, a cancellation or an abandoned enumeration. One caller at a time; <see cref="Dispose"/> may be called
+/// from another thread and waits for the end of a step that is under way.
 /// </remarks>
 public sealed class SpeculativeSession : IDisposable
 {
     /// <summary>Prompt tokens read between two looks at the cancellation token.</summary>
     const int PrefillPiece = 256;
 
+    readonly Lock turn = new();
     readonly SpeculativeEngine engine;
     readonly GenerationOptions options;
     readonly ICausalSequence sequence;
@@ -23,7 +25,7 @@ public sealed class SpeculativeSession : IDisposable
     readonly int[] tokenIds;
     readonly TokenOrigin[] origins;
     int length, streamed;
-    bool cancelled, contextFull, continued;
+    bool cancelled, contextFull, continued, disposed;
 
     /// <summary>Begins a generation; what it can keep of a previous one is then its own.</summary>
     /// <param name="engine">Knows the target.</param>
@@ -83,10 +85,16 @@ public sealed class SpeculativeSession : IDisposable
     /// <exception cref="NonFiniteLogitsException">
     /// The target produced NaN or positive infinity. The sequence stays as it was before the step.
     /// </exception>
-    /// <exception cref="ObjectDisposedException">The session was continued by another.</exception>
+    /// <exception cref="ObjectDisposedException">The session was continued by another, or disposed.</exception>
     public ReadOnlySpan<int> Step(CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(continued, this);
+        lock (turn)
+            return TakeStep(cancellationToken);
+    }
+
+    ReadOnlySpan<int> TakeStep(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(continued || disposed, this);
         cancelled = false;
         if (FinishReason != FinishReason.None || !Prefill(cancellationToken))
             return [];
@@ -148,12 +156,16 @@ public sealed class SpeculativeSession : IDisposable
 
     /// <summary>
     /// Begins the next answer of the same conversation. What the target's cache holds of the new prompt already, such as the turns before,
-    /// is not read again; nor is it by a draft model where the sampling stays the same. The output is that of a new session.
+    /// is not read again; nor is it by a draft model where the sampling, but for the seed, stays the same. The output is that of a new
+    /// session; with a drafter that draws and another seed, it has that output's distribution.
     /// </summary>
     /// <param name="promptTokenIds">
     /// The whole new prompt, as a new session would get it. It need not begin with this session's tokens: all that both begin with is kept.
     /// </param>
-    /// <param name="options">What is asked for; null for this session's options.</param>
+    /// <param name="options">
+    /// What is asked for; null for this session's options. Where the target samples, give each answer a seed of its own: at this session's
+    /// the same random numbers choose again.
+    /// </param>
     /// <returns>
     /// A session owned by the caller. This one has ended: its output stays readable, its sequence has become the other's. Where this method
     /// throws, this session goes on.
@@ -163,35 +175,44 @@ public sealed class SpeculativeSession : IDisposable
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A prompt token is outside the vocabulary.</exception>
     /// <exception cref="ContextOverflowException">The prompt is longer than the target's context.</exception>
-    /// <exception cref="ObjectDisposedException">The session was continued already.</exception>
+    /// <exception cref="ObjectDisposedException">The session was continued already, or disposed.</exception>
     public SpeculativeSession Continue(ReadOnlySpan<int> promptTokenIds, GenerationOptions? options = null)
     {
-        ObjectDisposedException.ThrowIf(continued, this);
-        return engine.StartSession(promptTokenIds, options ?? this.options, this);
+        lock (turn)
+        {
+            ObjectDisposedException.ThrowIf(continued || disposed, this);
+            return engine.StartSession(promptTokenIds, options ?? this.options, this);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (continued)
-            return;
-        using (sequence)
-            drafter.Dispose();
+        lock (turn)
+        {
+            if (continued || disposed)
+                return;
+            disposed = true;
+            using (sequence)
+                drafter.Dispose();
+        }
     }
 
     /// <summary>
-    /// Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling.
+    /// Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling, at any seed.
     /// </summary>
     internal bool DraftsAlike(GenerationOptions other) =>
-        options.Sampling.Equals(other.Sampling) && options.Acceptance == other.Acceptance;
+        Unseeded(options.Sampling).Equals(Unseeded(other.Sampling)) && options.Acceptance == other.Acceptance;
+
+    static Sampling Unseeded(Sampling sampling) => sampling is StochasticSampling random ? random with { Seed = 0 } : sampling;
 
     /// <summary>Gives up the sequence, cut to what it holds of a prompt, its last token excepted.</summary>
     ICausalSequence HandOn(ReadOnlySpan<int> prompt, bool replacesDrafter)
     {
+        if (replacesDrafter)
+            drafter.Dispose(); // where it throws, this session goes on, without drafts
         sequence.Truncate(tokenIds.AsSpan(0, sequence.CommittedLength).CommonPrefixLength(prompt[..^1]));
         continued = true;
-        if (replacesDrafter)
-            drafter.Dispose();
         return sequence;
     }
 

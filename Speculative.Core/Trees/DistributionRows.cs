@@ -6,11 +6,11 @@ namespace Speculative;
 /// </summary>
 sealed class DistributionRows(int maxRows)
 {
-    const int RowsPerBlock = 64;
+    /// <summary>About how long a block is: a short draft over a large vocabulary shall not take many rows.</summary>
+    const int BlockLength = 1 << 20, FewestRows = 4, MostRows = 64;
 
-    readonly int blockRows = Math.Min(RowsPerBlock, maxRows);
     readonly List<float[]> blocks = [];
-    int length;
+    int blockRows, length;
 
     /// <summary>The rows handed out.</summary>
     public int Count { get; private set; }
@@ -27,7 +27,7 @@ sealed class DistributionRows(int maxRows)
                 throw new ArgumentException(
                     $"The tree's other distributions are over {length} tokens, this one over {rowLength}.", nameof(rowLength));
             blocks.Clear();
-            length = rowLength;
+            (length, blockRows) = (rowLength, Math.Min(maxRows, Math.Clamp(BlockLength / rowLength, FewestRows, MostRows)));
         }
         if (Count == blocks.Count * blockRows)
             blocks.Add(GC.AllocateUninitializedArray<float>(checked(blockRows * length))); // large: pages cost memory once they are written

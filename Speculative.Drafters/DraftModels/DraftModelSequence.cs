@@ -22,12 +22,11 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
 
     readonly DraftTree tree = new(model.Model.MaxTreeNodes);
     readonly int[] path = new int[model.Model.MaxTreeNodes];
-    readonly int[] committed = new int[model.Model.MaxContextLength];
+    readonly int[] committed = new int[model.Model.MaxContextLength], prompt = new int[model.Model.MaxContextLength];
     readonly PaddedOutput? padded =
         model.VocabularySize == model.Model.VocabularySize ? null : new(model.Model.VocabularySize, model.VocabularySize);
     ICausalSequence? sequence;
-    int committedLength, evaluated;
-    bool reading;
+    int committedLength, evaluated, promptLength;
 
     /// <summary>The target's vocabulary: the length of a row.</summary>
     public int VocabularySize => model.VocabularySize;
@@ -53,24 +52,29 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     public int LevelsBelowRoot => tree.MaxDepth - tree.Depths[Root];
 
     /// <summary>
-    /// Begins a request. What was read already stays, and the rest is then caught up with at the first draft; a prompt that leaves no room
-    /// for a draft is not read.
+    /// Begins a request. What was read already stays; a prompt that leaves no room for a draft is not read.
     /// </summary>
     public void Start(ReadOnlySpan<int> promptTokenIds)
     {
         KeepPrefix(promptTokenIds[..^1]);
         sequence!.Rollback();
         evaluated = 0;
-        reading = committedLength == 0 && promptTokenIds.Length <= committed.Length;
+        promptLength = promptTokenIds.Length <= prompt.Length ? promptTokenIds.Length : 0;
+        promptTokenIds[..promptLength].CopyTo(prompt);
     }
 
-    /// <summary>Reads pieces of the prompt as the target does; steps are caught up with at the next draft.</summary>
+    /// <summary>
+    /// Reads a piece of the prompt for each that the target reads, from where it is itself: it may have kept more or less of a conversation
+    /// than the target. Steps, and what is missing then, are caught up with at the next draft.
+    /// </summary>
     public void Observe(in VerifiedStep verified)
     {
-        ReadOnlySpan<int> piece = verified.Tree.TokenIds;
-        if (!reading || sequence is null || piece.Length > committed.Length - committedLength || !Knows(piece))
+        int missing = promptLength - 1 - committedLength;
+        if (missing <= 0 || sequence is null)
             return;
-        Read(piece);
+        ReadOnlySpan<int> piece = prompt.AsSpan(committedLength, Math.Min(missing, PrefillPiece));
+        if (Knows(piece))
+            Read(piece);
     }
 
     /// <summary>Brings the sequence to the context, with nothing drafted yet and the root not evaluated yet.</summary>
@@ -80,7 +84,7 @@ sealed class DraftModelSequence(DraftModel model) : IDisposable
     /// </returns>
     public bool Begin(ReadOnlySpan<int> contextTokenIds)
     {
-        reading = false;
+        promptLength = 0;
         if (contextTokenIds.Length > committed.Length)
             return GiveUp();
         KeepPrefix(contextTokenIds[..^1]);

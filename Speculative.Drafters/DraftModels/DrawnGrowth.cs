@@ -23,8 +23,8 @@ sealed class DrawnGrowth : IDisposable
     /// <summary>Draws of one step; more than a tree has nodes.</summary>
     const int DrawBits = 24;
 
-    /// <summary>Rows made at once, so that few steps allocate.</summary>
-    const int RowsAtOnce = 32;
+    /// <summary>About how many probabilities are made room for at once, so that few steps allocate, and the rows that this means.</summary>
+    const int RoomAtOnce = 1 << 19, FewestRows = 4, MostRows = 32;
 
     readonly DraftModelSequence draft;
     readonly TokenDistribution distribution;
@@ -169,7 +169,7 @@ sealed class DrawnGrowth : IDisposable
         if (nodes[node].Row >= 0)
             return rows[nodes[node].Row];
         output ??= exits?.Evaluate(draft) ?? draft.Evaluate();
-        while (rows.Count == rowCount || rows.Count % RowsAtOnce > 0)
+        while (rows.Count == rowCount || rows.Count % Math.Clamp(RoomAtOnce / draft.VocabularySize, FewestRows, MostRows) > 0)
             rows.Add(new(draft.VocabularySize));
         ResidualRow row = rows[nodes[node].Row = rowCount++];
         long start = Stopwatch.GetTimestamp();

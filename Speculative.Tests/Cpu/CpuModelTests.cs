@@ -49,6 +49,22 @@ public sealed class CpuModelTests
     }
 
     [Fact]
+    public void DisposeASequence_DuringAPass_WaitsForItsEnd()
+    {
+        using CpuThreads threads = new(2);
+        using CpuModel model = new(new RandomWeights(Tiny), new() { SharedThreads = threads });
+        ICausalSequence sequence = model.CreateSequence(16);
+        Thread disposal = new(sequence.Dispose);
+        lock (threads.Pool.Turn) // as a pass does
+        {
+            disposal.Start();
+            Assert.False(disposal.Join(TimeSpan.FromMilliseconds(100)));
+        }
+        disposal.Join();
+        Assert.Throws<ObjectDisposedException>(() => sequence.Prefill([1]));
+    }
+
+    [Fact]
     public async Task Sequences_OnSeveralThreads_TakeTurns()
     {
         using CpuModel model = new(new RandomWeights(Tiny), new() { Threads = 2 });

@@ -78,6 +78,30 @@ public sealed class DraftModelSequenceTests : IDisposable
         CheckRow(1, 2, 3, 4, 5, 6, 9, 10);
     }
 
+    /// <summary>Nothing is left to read at the first draft, whatever the target had kept of the conversation.</summary>
+    [Theory]
+    [InlineData(0)] // a new drafter: what the target keeps was never shown to it
+    [InlineData(4)]
+    public void Observe_PiecesOfAContinuedPrompt_ReadsThePromptFromWhereItIs(int known)
+    {
+        int[] prompt = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        if (known > 0)
+        {
+            Begin(prompt[..(known + 1)]);
+            draft.Evaluate();
+            Begin(prompt[..(known + 2)]);
+        }
+        draft.Start(prompt);
+        DraftTree piece = new(5); // the target reads 5 to 9 itself
+        piece.Reset(5, 5);
+        for (int node = 1; node < 5; node++)
+            piece.Add(node - 1, 5 + node);
+        draft.Observe(new VerifiedStep(piece, new FixedOutput(new float[30]), [0, 1, 2, 3, 4], 10));
+        Begin(prompt);
+        Assert.Equal(0, draft.Root); // 1 to 9 are there
+        CheckRow(prompt);
+    }
+
     void Begin(params int[] context) => Assert.True(draft.Begin(context));
 
     void CheckRow(params int[] context) =>

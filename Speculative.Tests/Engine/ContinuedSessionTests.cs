@@ -87,6 +87,8 @@ public sealed class ContinuedSessionTests
         session = session.Continue([.. Prompt, 9], new() { Sampling = new StochasticSampling { Seed = 1 } });
         Assert.Equal(2, drafters.Count);
         Assert.True(drafters[0].Disposed);
+        session = session.Continue([.. Prompt, 9], new() { Sampling = new StochasticSampling { Seed = 2 } });
+        Assert.Equal(2, drafters.Count); // another seed is no other way
         session.Dispose();
         Assert.True(drafters[1].Disposed);
     }

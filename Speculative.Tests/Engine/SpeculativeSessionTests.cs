@@ -65,6 +65,30 @@ public sealed class SpeculativeSessionTests
         Assert.Equal(1 + 5.0 / 3, session.Statistics.MeanExpectedTokens, 12);
     }
 
+    /// <summary>What a step reads is not taken away under it.</summary>
+    [Fact]
+    public async Task Dispose_DuringAStep_WaitsForItsEnd()
+    {
+        using ManualResetEventSlim drafting = new(), goOn = new();
+        ScriptedDrafter drafter = new((_, _) =>
+        {
+            drafting.Set();
+            goOn.Wait();
+        });
+        SpeculativeSession session = new SpeculativeEngine(model, _ => drafter).StartSession(Prompt);
+        Task<int> step = Task.Run(() => session.Step().Length);
+        drafting.Wait(TestContext.Current.CancellationToken);
+        Task disposal = Task.Run(session.Dispose);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(disposal.IsCompleted);
+        goOn.Set();
+        await disposal;
+        Assert.Equal(1, await step);
+        Assert.True(drafter.Disposed);
+        Assert.Throws<ObjectDisposedException>(() => session.Step());
+        Assert.Throws<ObjectDisposedException>(() => session.Continue(Prompt));
+    }
+
     [Fact]
     public void Statistics_CountPerDepth()
     {
