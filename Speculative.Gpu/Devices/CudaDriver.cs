@@ -11,8 +11,12 @@ static class CudaDriver
     public const string Name = "cuda";
 
     /// <summary>Whether the driver is there and has a function.</summary>
-    public static bool Has(string function) =>
-        Find(Name, typeof(CudaDriver).Assembly, null) is not 0 and nint library && NativeLibrary.TryGetExport(library, function, out _);
+    public static bool Has(string function) => Export(function) != 0;
+
+    /// <summary>Where a function of the driver is; 0 without the driver or the function.</summary>
+    public static nint Export(string function) =>
+        Find(Name, typeof(CudaDriver).Assembly, null) is not 0 and nint library
+            && NativeLibrary.TryGetExport(library, function, out nint address) ? address : 0;
 
     /// <summary>Lets both find it. Call it before either asks.</summary>
     public static void Locate()

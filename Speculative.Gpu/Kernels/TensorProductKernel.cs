@@ -142,7 +142,7 @@ sealed class TensorProductKernel
         Multiply<RowTile8, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
-    [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
+    [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32.BF16", "LDG.E.128"])]
     static void RunBFloat16By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTile8>, ProductStage<HalfWeightStage>, CudaTensorCore<BFloat16Format>>(
@@ -173,7 +173,7 @@ sealed class TensorProductKernel
         Multiply<RowTile8, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(
             rows, stages, outputs, splitStages, w, default, x, y);
 
-    [KernelEntry(Threads, maxRegisters: 64, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
+    [KernelEntry(Threads, maxRegisters: 80, Instructions = ["HMMA.16816.F32 ", "LDG.E.128"])]
     static void RunFloat16By16(
         int rows, int stages, int outputs, int splitStages, ArrayView<Fragment> w, ArrayView<Fragment> x, ArrayView<float> y) =>
         Multiply<RowTilePair<RowTile8>, ProductStage<HalfWeightStage>, CudaTensorCore<Float16Format>>(

@@ -8,7 +8,8 @@ public sealed class KernelAssemblyTests(PtxCompilerFixture compiler, ITestOutput
     const BindingFlags Anywhere =
         BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    static readonly Dictionary<string, MethodInfo> Entries = typeof(KernelEntryAttribute).Assembly.GetTypes()
+    /// <summary>The device entry points of all kernels by their names.</summary>
+    internal static readonly Dictionary<string, MethodInfo> Entries = typeof(KernelEntryAttribute).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(Anywhere))
         .Where(method => method.IsDefined(typeof(KernelEntryAttribute)))
         .ToDictionary(method => $"{method.DeclaringType!.Name}.{method.Name}");

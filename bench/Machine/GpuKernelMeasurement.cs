@@ -8,8 +8,8 @@ namespace Speculative.Bench.Machine;
 /// emulation).</summary>
 sealed class GpuKernelMeasurement : IDisposable
 {
-    /// <summary>Together beyond any cache.</summary>
-    const int Matrices = 4;
+    /// <summary>What takes turns is so many bytes together, beyond any cache: in a model, other layers were read before.</summary>
+    const long BeyondCaches = 256 << 20;
 
     readonly GpuContext context;
     readonly AcceleratorStream stream;
@@ -75,21 +75,21 @@ sealed class GpuKernelMeasurement : IDisposable
             ("gate-up product", config.HiddenSize, 2 * config.IntermediateSize),
             ("down product", config.IntermediateSize, config.HiddenSize)])
         {
-            GpuMatrix[] matrices = new GpuMatrix[Matrices];
+            List<GpuMatrix> matrices = [];
             using (MatrixLoader loader = new(context, weights, packed, stream))
-                for (int i = 0; i < Matrices; i++)
-                    matrices[i] = loader.Load(inputs, ($"{name}{i}", outputs));
+                while (matrices.Count == 0 || matrices.Count < Turns(matrices[0].ByteLength))
+                    matrices.Add(loader.Load(inputs, ($"{name}{matrices.Count}", outputs)));
             using DeviceBuffer x = Random(Workspace.MaxRows * (long)inputs, matrices[0].InputType);
             using DeviceBuffer y = new(context, 4L * Workspace.MaxRows * matrices[0].Splits * outputs, "A measured product");
             foreach (int rows in (int[])[1, 2, 4, 8, 16, 32, 64, 128])
             {
                 double seconds = timer.Time(
-                    i => matrices[i % Matrices].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
+                    i => matrices[i % matrices.Count].Multiply(stream, rows, x.Numbers(matrices[0].InputType), y.Singles), cancellationToken);
                 double bytes = matrices[0].ByteLength + 2.0 * rows * inputs + 4.0 * rows * outputs;
                 yield return Row(
                     $"{name}, {precision}", $"{inputs} x {outputs}", rows, seconds, bytes, 2.0 * rows * inputs * outputs, copy, rate);
             }
-            Array.ForEach(matrices, matrix => matrix.Dispose());
+            matrices.ForEach(matrix => matrix.Dispose());
         }
     }
 
@@ -100,7 +100,8 @@ sealed class GpuKernelMeasurement : IDisposable
         using TensorAttention? tensorCores = TensorAttention.TryCreate(context, config, new() { CacheFormat = ElementType.BF16 });
         int heads = config.HeadCount, kvHeads = config.KeyValueHeadCount, size = config.HeadSize, least = Math.Max(nodes, 3);
         long elements = (long)(length + nodes) * kvHeads * size;
-        using DeviceBuffer keyBuffer = Random(elements, ElementType.BF16), valueBuffer = Random(elements, ElementType.BF16);
+        int turns = Turns(4 * elements);
+        using DeviceBuffer keyBuffer = Random(turns * elements, ElementType.BF16), valueBuffer = Random(turns * elements, ElementType.BF16);
         DeviceNumbers keys = keyBuffer.Numbers(ElementType.BF16), values = valueBuffer.Numbers(ElementType.BF16);
         using DeviceBuffer queries = Random((long)Workspace.MaxRows * heads * size, ElementType.F32);
         using DeviceBuffer output = new(context, 4L * Workspace.MaxRows * heads * size, "Attention");
@@ -110,30 +111,34 @@ sealed class GpuKernelMeasurement : IDisposable
         using DeviceBuffer committed = new(context, sizeof(int), "Attention");
         integers.Send(stream, [length], committed.Integers);
         if (nodes <= 64)
-            yield return Measure("portable", 0, tables => context.Kernels.Attention.Launch(
-                stream, tables.Shape(config), committed.Integers, tables.Depths, tables.Ancestors, queries.Singles, keys, values,
-                output.Singles));
+            yield return Measure("portable", 0, (tables, turn) => context.Kernels.Attention.Launch(
+                stream, tables.Shape(config), committed.Integers, tables.Depths, tables.Ancestors, queries.Singles,
+                keys.Part(turn * elements, elements), values.Part(turn * elements, elements), output.Singles));
         if (tensorCores is null)
             yield break;
         tensorCores.Reserve(stream, tree.Tables(length, 0, Math.Min(Workspace.MaxRows, nodes)));
         yield return Measure("tensor cores", rate, OnTensorCores);
         if (nodes > 64)
-            yield return Measure("tensor cores, by paths", rate, tables => OnTensorCores(tables with { Ends = ArrayView<int>.Empty }));
+            yield return Measure(
+                "tensor cores, by paths", rate, (tables, turn) => OnTensorCores(tables with { Ends = ArrayView<int>.Empty }, turn));
 
-        void OnTensorCores(TreeTables tables) => tensorCores.Launch(
-            stream, tables, committed.Integers, queries.Singles, keys, values, output.Numbers(ElementType.F32));
+        void OnTensorCores(TreeTables tables, int turn) => tensorCores.Launch(
+            stream, tables, committed.Integers, queries.Singles, keys.Part(turn * elements, elements),
+            values.Part(turn * elements, elements), output.Numbers(ElementType.F32));
 
-        GpuKernelRow Measure(string kernel, double limit, Action<TreeTables> launch)
+        GpuKernelRow Measure(string kernel, double limit, Action<TreeTables, int> launch)
         {
-            double seconds = timer.Time(_ =>
+            double seconds = timer.Time(i =>
             {
                 for (int first = 0; first < nodes; first += Workspace.MaxRows)
-                    launch(tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first)));
+                    launch(tree.Tables(length, first, Math.Min(Workspace.MaxRows, nodes - first)), i % turns);
             }, cancellationToken);
             return Row($"tree attention, {kernel}", $"context {length}, {heads}/{kvHeads} heads of {size}", nodes, seconds,
                 4.0 * elements, 4.0 * length * nodes * heads * size, copy, limit);
         }
     }
+
+    int Turns(long bytes) => longest < 4096 ? 2 : (int)Math.Max(2, (BeyondCaches - 1) / bytes + 1);
 
     static DraftTree BinaryTree(int nodes)
     {

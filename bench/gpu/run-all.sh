@@ -2,14 +2,15 @@
 # Everything that is measured of the GPU engine, on a machine with an NVIDIA GPU, PyTorch and transformers; no .NET SDK is needed there:
 #   bench/gpu/pack.sh DIR                here: the program, its models and the .NET runtime as three archives, this script, peers.py
 #   DIR/run-all.sh DIR OUT [PART...]     there: results and logs in OUT, and all of it as OUT/results.tar.gz; without parts, all of them
-# Each part ends within 10 minutes and is skipped where OUT holds its result already: run the script again to go on.
+# Each part ends within 10 minutes and is skipped where OUT holds its result already: run the script again to go on. Where a call of the
+# machine is cut after so many seconds, DEADLINE=560 lets the script end before: it then begins no part without a minute left.
 # The first part tests what only a GPU can show, the second measures the ceilings: every other number is to be read against them, and
 # against its own run only.
 set -uo pipefail
 packed=${1:?usage: run-all.sh DIR OUT [PART...]} out=${2:?usage: run-all.sh DIR OUT [PART...]}; shift 2
 here=$(cd "$(dirname "$0")" && pwd); packed=$(cd "$packed" && pwd); mkdir -p "$out"; out=$(cd "$out" && pwd)
-all=(tests test-kernels peer-ceilings kernels decode-7b decode-8b decode-1b decode-1b-launched decode-7b-int8 decode-7b-int4 peer-eager peer-compiled peer-attention
-    compare-gpu compare-gpu-int8 compare-cpu compare-sampled compare-128)
+all=(tests peer-ceilings kernels decode-7b decode-1b decode-1b-launched compare-gpu decode-7b-int8 decode-7b-int4 peer-attention peer-eager
+    peer-compiled test-kernels decode-8b compare-gpu-int8 compare-128 compare-sampled compare-cpu)
 [ $# -gt 0 ] || set -- "${all[@]}"
 
 archives=("$packed"/{runtime,app,models}.tar.xz)
@@ -46,6 +47,8 @@ if driver=$(driver_folder) && [ -n "$driver" ]; then # opened as libcuda.so, a n
     ln -sf "$driver/libcuda.so.1" "$net/libcuda.so"
     export LD_LIBRARY_PATH="$net:$driver${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 fi
+
+export CUDA_CACHE_PATH="$net/compiled" DOTNET_DebugWriteToStdErr=1 # what the driver compiled serves all parts; what it refuses is said
 
 collect() ( # what there is so far as one file: transfers may bring back few. By names: tar would see its own file change the folder
     cd "$out" && tar --exclude='results.*' -czf results.part -- * && mv results.part results.tar.gz
@@ -93,12 +96,22 @@ export -f run bench calibrate tests; export net out here; export all_names="${al
 failed=0
 for part; do
     if [ -e "$out/$part.done" ]; then echo "== $part: done before"; continue; fi
+    limit=580
+    if [ -n "${DEADLINE:-}" ]; then
+        limit=$((DEADLINE - SECONDS - 20))
+        if [ "$limit" -lt 60 ]; then echo "== $part: no time left, run the script again"; failed=$((failed + 1)); break; fi
+        [ "$limit" -le 580 ] || limit=580
+    fi
     echo "== $part"
-    timeout -k 20 580 bash -c 'read -ra all <<< "$all_names"; run "$1"' run "$part" 2>&1 | tee "$out/$part.log"
+    # As Ctrl+C would: what was measured so far is written.
+    timeout -s INT -k 20 "$limit" bash -c 'read -ra all <<< "$all_names"; run "$1"' run "$part" 2>&1 | tee "$out/$part.log"
     if [ "${PIPESTATUS[0]}" -eq 0 ]; then
         touch "$out/$part.done"
     else
         failed=$((failed + 1)); echo "!! $part failed: see $out/$part.log"
+        # A fault shows at the next wait; launched one by one, at the kernel that made it.
+        [[ $part != tests ]] || CUDA_LAUNCH_BLOCKING=1 timeout -k 20 200 bash -c "$(declare -p net); $(declare -f tests); tests '*CudaModelConformanceTests'" \
+            > "$out/tests-blocking.log" 2>&1 || true
     fi
     collect # now, for whoever is cut off later
 done
