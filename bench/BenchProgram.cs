@@ -29,21 +29,24 @@ static class BenchProgram
             };
             return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Cancelled;
-        }
-        catch (Exception fault) when (IsBadInput(fault))
-        {
-            return terminal.Refuse(Sentence(fault));
-        }
 #pragma warning disable CA1031 // a user sees a sentence, whatever went wrong
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            terminal.Refuse($"Unexpected {fault.GetType().Name}: {Sentence(fault)}");
-            return ExitCode.Fault;
+            return Report(terminal, fault);
         }
+    }
+
+    /// <summary>Says what went wrong, unless the user ended it.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Report(Terminal terminal, Exception fault)
+    {
+        if (fault is OperationCanceledException)
+            return ExitCode.Cancelled;
+        if (IsBadInput(fault))
+            return terminal.Refuse(Sentence(fault));
+        terminal.Refuse($"Unexpected {fault.GetType().Name}: {Sentence(fault)}");
+        return ExitCode.Fault;
     }
 
     static RootCommand Root(Terminal terminal) => new("Compares, runs and calibrates speculative decoding. Without a command it compares.")

@@ -1,16 +1,19 @@
+using Speculative.Bench.Output;
+
 namespace Speculative.Bench;
 
 /// <summary>Long work that Ctrl+C ends.</summary>
 static class Interruptible
 {
     /// <summary>
-    /// Takes what is measured one after another; a cancellation ends it, and what was measured before, if anything, stays.
+    /// Takes what is measured one after another; a cancellation or a fault ends it, and what was measured before, if anything, stays.
     /// </summary>
+    /// <param name="terminal">Hears of a fault.</param>
     /// <param name="measured">The measurements; throws <see cref="OperationCanceledException"/> where it was cancelled.</param>
     /// <param name="found">Receives them.</param>
-    /// <returns>The exit code: success, or that of Ctrl+C.</returns>
+    /// <returns>The exit code: success, or that of Ctrl+C or of the fault.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before anything was found.</exception>
-    public static int Collect<T>(IEnumerable<T> measured, ICollection<T> found)
+    public static int Collect<T>(Terminal terminal, IEnumerable<T> measured, ICollection<T> found)
     {
         try
         {
@@ -18,9 +21,11 @@ static class Interruptible
                 found.Add(item);
             return ExitCode.Success;
         }
-        catch (OperationCanceledException) when (found.Count > 0)
+#pragma warning disable CA1031 // whatever went wrong, what was measured is shown
+        catch (Exception fault) when (found.Count > 0)
+#pragma warning restore CA1031
         {
-            return ExitCode.Cancelled;
+            return BenchProgram.Report(terminal, fault);
         }
     }
 

@@ -86,8 +86,7 @@ public sealed class CostCurve
         ICausalModel model, ReadOnlySpan<int> rowCounts, int contextLength, int repetitions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
-        return MeasureSequence(sequence, model, rowCounts, contextLength, repetitions, cancellationToken);
+        return MeasureEach(model, rowCounts, contextLength, repetitions, cancellationToken).Rising();
     }
 
     /// <summary>
@@ -106,7 +105,24 @@ public sealed class CostCurve
         ArgumentNullException.ThrowIfNull(model);
         using INestedSequence sequence = model.CreateNestedSequence(model.MaxContextLength);
         return MeasureSequence(
-            new ExitSequence(sequence, exitIndex), model, [.. DefaultRows], contextLength, repetitions, cancellationToken);
+            new ExitSequence(sequence, exitIndex), model, [.. DefaultRows], contextLength, repetitions, cancellationToken).Rising();
+    }
+
+    /// <summary>What <see cref="MeasureAt"/> measures, each point as it was found: it need not rise.</summary>
+    internal static CostCurve MeasureEach(
+        ICausalModel model, ReadOnlySpan<int> rowCounts, int contextLength, int repetitions, CancellationToken cancellationToken)
+    {
+        using ICausalSequence sequence = model.CreateSequence(model.MaxContextLength);
+        return MeasureSequence(sequence, model, rowCounts, contextLength, repetitions, cancellationToken);
+    }
+
+    /// <summary>The curve with no point above a later one: whoever could have more rows for less takes them.</summary>
+    internal CostCurve Rising()
+    {
+        double[] curve = [.. milliseconds];
+        for (int i = curve.Length - 2; i >= 0; i--)
+            curve[i] = Math.Min(curve[i], curve[i + 1]);
+        return new(rows, curve);
     }
 
     static CostCurve MeasureSequence(
@@ -134,10 +150,7 @@ public sealed class CostCurve
                 if (round > 0) // the first one warms up
                     times[i].Add(time);
             }
-        double[] curve = [.. times.Select(LowerQuartile)];
-        for (int i = curve.Length - 2; i >= 0; i--)
-            curve[i] = Math.Min(curve[i], curve[i + 1]);
-        return new(rows, curve);
+        return new(rows, [.. times.Select(LowerQuartile)]);
     }
 
     /// <summary>

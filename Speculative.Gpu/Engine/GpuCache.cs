@@ -35,6 +35,13 @@ sealed class GpuCache(GpuContext context, ModelConfig config, ElementType type, 
     public void Compact(AcceleratorStream stream, int committed, int pathLength, ArrayView<int> path) => context.Kernels.Compaction.Launch(
         stream, planes, capacity, (int)(rowBytes / sizeof(uint)), committed, pathLength, path, memory!.Bytes.Cast<uint>());
 
+    /// <summary>Drops what was recorded of passes over it.</summary>
+    public void Forget(PassGraphs graphs)
+    {
+        if (memory is not null)
+            graphs.Forget(PassKey.Address(memory.Bytes), memory.Length);
+    }
+
     public void Dispose() => memory?.Dispose();
 
     // Apart from Reserve, which would allocate what the closure holds in every step.

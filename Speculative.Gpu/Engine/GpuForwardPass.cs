@@ -74,8 +74,8 @@ sealed class GpuForwardPass : IDisposable
     /// <summary>Sends integers to the device.</summary>
     public void Send(ReadOnlySpan<int> values, ArrayView<int> target) => Integers.Send(Stream, values, target);
 
-    /// <summary>The passes that ran from a record; 0 where there are none.</summary>
-    public long RecordedPasses => graphs?.Launched ?? 0;
+    /// <summary>The records of passes; null where none are made.</summary>
+    public PassGraphs? Graphs => graphs;
 
     /// <summary>Sends the tokens of the next pass.</summary>
     public void SendTokens(ReadOnlySpan<int> tokenIds) => Send(tokenIds, space.Tokens);

@@ -71,8 +71,8 @@ public sealed class GpuModel : INestedModel
     /// <summary>Bytes of weights that a pass with its head product reads.</summary>
     public long BytesPerPass => forward.MatrixBytes;
 
-    /// <summary>The passes so far that ran from a record.</summary>
-    internal long RecordedPasses => forward.RecordedPasses;
+    /// <summary>The records of passes; null where none are made.</summary>
+    internal PassGraphs? Graphs => forward.Graphs;
 
     /// <inheritdoc/>
     public int VocabularySize => Config.VocabularySize;

@@ -114,7 +114,11 @@ sealed class GpuSequence : INestedSequence
         lock (forward.Gate)
         {
             if (!forward.Disposed)
+            {
                 forward.Stream.Synchronize();
+                if (forward.Graphs is { } graphs)
+                    cache.Forget(graphs);
+            }
             foreach (IDisposable item in (IDisposable[])[cache, states, output, drafted, path])
                 item.Dispose();
         }

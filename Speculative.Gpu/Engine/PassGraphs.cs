@@ -17,20 +17,25 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     internal const int Patience = 4 * Capacity;
 
     readonly Dictionary<PassKey, Pass> known = [];
-    long passes;
     bool isRefused;
+
+    /// <summary>The passes so far.</summary>
+    public long Passes { get; private set; }
 
     /// <summary>The passes that ran from a record.</summary>
     public long Launched { get; private set; }
+
+    /// <summary>What the driver refused, after which nothing is recorded; null for nothing.</summary>
+    public string? Refusal { get; private set; }
 
     /// <summary>Runs a pass from its record.</summary>
     /// <returns>Whether there is one, and it ran; if not, nothing did.</returns>
     public bool TryLaunch(in PassKey key)
     {
-        passes++;
+        Passes++;
         if (isRefused || !known.TryGetValue(key, out Pass? pass) || pass.Executable == 0)
             return false;
-        pass.LastMet = passes;
+        pass.LastMet = Passes;
         return TryRun(pass);
     }
 
@@ -45,21 +50,19 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
             Remember(key);
             return false;
         }
-        pass.LastMet = passes;
-        isRefused = CudaGraphApi.BeginCapture(stream.StreamPtr, CudaGraphApi.ThreadLocal) != 0;
-        return !isRefused;
+        pass.LastMet = Passes;
+        return Accepts("cuStreamBeginCapture", CudaGraphApi.BeginCapture(stream.StreamPtr, CudaGraphApi.ThreadLocal));
     }
 
     /// <summary>Ends the record and runs it.</summary>
     /// <returns>Whether it ran; if not, nothing did.</returns>
     public bool TryEnd(in PassKey key)
     {
-        isRefused = CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) != 0 || graph == 0;
-        if (isRefused)
+        if (!Accepts("cuStreamEndCapture", CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph)))
             return false;
-        isRefused = CudaGraphApi.Instantiate(out nint executable, graph, 0) != 0;
+        int instantiated = CudaGraphApi.Instantiate(out nint executable, graph, 0);
         _ = CudaGraphApi.Destroy(graph);
-        if (isRefused)
+        if (!Accepts("cuGraphInstantiate", instantiated))
             return false;
         Pass pass = known[key];
         pass.Executable = executable;
@@ -70,8 +73,21 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     public void Abandon()
     {
         isRefused = true;
+        Refusal ??= "a pass failed while it was recorded";
         if (CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) == 0)
             _ = CudaGraphApi.Destroy(graph);
+    }
+
+    /// <summary>Drops the records of a cache that is freed; nothing of them may be running.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="bytes">Its bytes.</param>
+    public void Forget(nint start, long bytes)
+    {
+        foreach (PassKey key in known.Keys.Where(key => key.Keys >= start && key.Keys < start + bytes).ToArray())
+        {
+            known[key].Dispose();
+            known.Remove(key);
+        }
     }
 
     public void Dispose()
@@ -84,8 +100,16 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     // An error that stays shows again when the pass is launched as it is.
     bool TryRun(Pass pass)
     {
-        isRefused = CudaGraphApi.Launch(pass.Executable, stream.StreamPtr) != 0;
-        Launched += isRefused ? 0 : 1;
+        if (!Accepts("cuGraphLaunch", CudaGraphApi.Launch(pass.Executable, stream.StreamPtr)))
+            return false;
+        Launched++;
+        return true;
+    }
+
+    bool Accepts(string function, int result)
+    {
+        isRefused = result != 0;
+        Refusal ??= isRefused ? $"{function} returned {result}" : null;
         return !isRefused;
     }
 
@@ -93,16 +117,16 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     {
         if (known.Count == Capacity)
         {
-            (PassKey oldest, long met) = (default, passes);
+            (PassKey oldest, long met) = (default, Passes);
             foreach ((PassKey other, Pass pass) in known)
                 if (pass.LastMet < met)
                     (oldest, met) = (other, pass.LastMet);
-            if (passes - met < Patience)
+            if (Passes - met < Patience)
                 return;
             known[oldest].Dispose();
             known.Remove(oldest);
         }
-        known.Add(key, new() { LastMet = passes });
+        known.Add(key, new() { LastMet = Passes });
     }
 
     sealed class Pass : IDisposable

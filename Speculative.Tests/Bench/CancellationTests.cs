@@ -108,11 +108,18 @@ public sealed class CancellationTests
     public void Collect_CancelledAfterTwo_KeepsThem()
     {
         using CancellationTokenSource cancellation = new();
+        StringWriter error = new();
+        Terminal terminal = Terminal.Plain(TextWriter.Null, error);
         List<int> found = [];
-        Assert.Equal(ExitCode.Cancelled, Interruptible.Collect(Enumerable.Range(1, 5).Select(Measure), found));
+        Assert.Equal(ExitCode.Cancelled, Interruptible.Collect(terminal, Enumerable.Range(1, 5).Select(Measure), found));
         Assert.Equal([1, 2], found);
-        Assert.Equal(ExitCode.Success, Interruptible.Collect([3], found));
-        Assert.Throws<OperationCanceledException>(() => Interruptible.Collect(Enumerable.Range(1, 5).Select(Measure), []));
+        Assert.Equal(ExitCode.Success, Interruptible.Collect(terminal, [3], found));
+        Assert.Throws<OperationCanceledException>(() => Interruptible.Collect(terminal, Enumerable.Range(1, 5).Select(Measure), []));
+        Assert.Equal("", error.ToString());
+        Assert.Equal(ExitCode.Fault, Interruptible.Collect(
+            terminal, Enumerable.Range(6, 2).Select(item => item < 7 ? item : throw new InvalidOperationException("seven")), found));
+        Assert.Equal([1, 2, 3, 6], found);
+        Assert.Equal("Unexpected InvalidOperationException: seven", error.ToString().TrimEnd());
 
         int Measure(int item)
         {

@@ -24,6 +24,8 @@ public sealed class ModelSourceTests
 
         public override string Description => inner.Description;
 
+        public override string FasterThanMemory => inner.FasterThanMemory;
+
         public override IReadOnlyList<int> MeasuredRows => inner.MeasuredRows;
 
         public override EngineModel Create(IWeightSource weights)

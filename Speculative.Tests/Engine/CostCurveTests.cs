@@ -47,6 +47,13 @@ public sealed class CostCurveTests
     }
 
     [Fact]
+    public void Rising_LowersWhatLiesAboveALaterPoint()
+    {
+        CostCurve rising = new CostCurve([1, 2, 4, 8], [3, 2, 5, 4]).Rising();
+        Assert.Equal([2, 2, 4, 4], rising.Rows.ToArray().Select(rising.Milliseconds));
+    }
+
+    [Fact]
     public void MeasureExit_AsksForThatExitAlone()
     {
         NestedTableModel model = new(new TableModel(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3), new(8, maxTreeNodes: 3));

@@ -33,7 +33,7 @@ public sealed class CudaModelConformanceTests(CudaContextFixture fixture) : Caus
             using SpeculativeSession session = new SpeculativeEngine(model, DrafterCatalog.CreateFactory(drafter, settings))
                 .StartSession(prompt, new() { MaxNewTokens = 64 });
             int[] tokens = [.. session.Generate()];
-            return (tokens, (double)model.RecordedPasses / session.Statistics.Steps);
+            return (tokens, (double)(model.Graphs?.Launched ?? 0) / session.Statistics.Steps);
         }
     }
 

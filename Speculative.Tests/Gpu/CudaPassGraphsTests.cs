@@ -21,11 +21,27 @@ public sealed class CudaPassGraphsTests(CudaContextFixture fixture) : IClassFixt
         Assert.True(IsRecorded(0));
         Assert.Equal(PassGraphs.Patience + 2, graphs.Launched);
         Assert.False(IsRecorded(1)); // the one that had to go
+        Assert.Null(graphs.Refusal);
 
         bool IsRecorded(int rows)
         {
             PassKey key = default(PassKey) with { Rows = rows };
             return graphs.TryLaunch(key) || (graphs.TryBegin(key) && graphs.TryEnd(key));
         }
+    }
+
+    [Fact]
+    public void Forget_DropsThePassesOverACacheThatIsGone()
+    {
+        using CudaStream stream = (CudaStream)fixture.Context.Accelerator.CreateStream();
+        using PassGraphs graphs = new(stream);
+        PassKey gone = default(PassKey) with { Keys = 4096 + 255 }, kept = gone with { Keys = 4096 + 256 };
+        Assert.All(
+            (PassKey[])[gone, kept, gone, kept],
+            key => Assert.False(graphs.TryLaunch(key) || (graphs.TryBegin(key) && !graphs.TryEnd(key))));
+        Assert.True(graphs.TryLaunch(gone));
+        graphs.Forget(4096, 256);
+        Assert.False(graphs.TryLaunch(gone));
+        Assert.True(graphs.TryLaunch(kept));
     }
 }

@@ -50,6 +50,7 @@ sealed class AttentionCommand(Terminal terminal)
         int[] lengths = parsed.GetValue(context) is { } one ? [one] : Contexts;
         List<AttentionRow> rows = [];
         int exitCode = Interruptible.Collect(
+            terminal,
             lengths.SelectMany(length => parsed.GetValue(formats)!.SelectMany(format =>
                 Measure(format, length, count, rate, cancellationToken))),
             rows);

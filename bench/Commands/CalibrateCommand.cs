@@ -77,19 +77,22 @@ sealed class CalibrateCommand(Terminal terminal)
         List<RateShare> reads = [];
         double rate = 0;
         string? ranking = null, prompt = null;
+        int exitCode = ExitCode.Success;
         try
         {
             foreach (int length in lengths)
-                curves.Add(CompilerWarmUp.MeasureAt(model, counts, length, cancellationToken));
+                curves.Add(CompilerWarmUp.MeasureEach(model, counts, length, cancellationToken));
             foreach (int length in lengths)
                 reads.Add(opened.MeasureRead(measured, length, cancellationToken));
             rate = opened.MeasureRate(measured, cancellationToken);
             ranking = Ranking(measured, counts[^1], cancellationToken);
             prompt = Prompt(measured, rate, cancellationToken);
         }
-        catch (OperationCanceledException) when (curves.Count > 0)
+#pragma warning disable CA1031 // whatever went wrong, what was measured before is reported
+        catch (Exception fault) when (curves.Count > 0)
+#pragma warning restore CA1031
         {
-            // What was measured before is reported.
+            exitCode = BenchProgram.Report(terminal, fault);
         }
         CalibrationRow[] rows = [.. curves.SelectMany((curve, i) =>
             curve.Rows.ToArray().Select(row => Row(opened.Name, measured, lengths[i], row, curve)))];
@@ -98,12 +101,13 @@ sealed class CalibrateCommand(Terminal terminal)
         if (bandwidth is { } known)
             terminal.WriteLine(FormattableString.Invariant($"Memory bandwidth: {known / 1e9:0.0} GB/s"));
         foreach (var (i, read) in reads.Index())
-            terminal.WriteLine(Share(lengths[i], measured, read));
+            terminal.WriteLine(Share(lengths[i], measured, read, opened));
         terminal.WriteNote(ranking);
         terminal.WriteNote(prompt);
-        json.Write(parsed, name, rows, complete: prompt is not null, bandwidth);
+        terminal.WriteNote(opened.Remark(model));
+        json.Write(parsed, name, rows, exitCode == ExitCode.Success, bandwidth);
         chart.Write(parsed, () => CostChart.Create($"{name}, {measured.Format}, {opened.Description}", rows));
-        return prompt is null ? ExitCode.Cancelled : ExitCode.Success;
+        return exitCode;
     }
 
     static CalibrationRow Row(string engine, EngineModel measured, int contextLength, int rows, CostCurve curve)
@@ -146,10 +150,10 @@ sealed class CalibrateCommand(Terminal terminal)
         return table;
     }
 
-    static string Share(int contextLength, EngineModel measured, RateShare read) =>
+    static string Share(int contextLength, EngineModel measured, RateShare read, ModelEngine opened) =>
         $"One row behind {contextLength} tokens reads its weights, keys and values at {Format(read.Rate / 1e9, "0.0")} GB/s: "
         + $"{Format(100 * read.Share, "0")} % of the memory bandwidth, measured in turns "
         + $"(quartiles of the turns {Format(100 * read.Low, "0")} to {Format(100 * read.High, "0")} %; "
         + $"{Format(measured.CacheBytesPerToken * contextLength / 1e6, "0.0")} MB of keys and values)"
-        + (read.Share > 1 ? "; above 100 %: caches hold weights." : ".");
+        + (read.Share > 1 ? $"; above 100 %: {opened.FasterThanMemory}." : ".");
 }

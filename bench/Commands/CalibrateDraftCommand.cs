@@ -59,7 +59,7 @@ sealed class CalibrateDraftCommand(Terminal terminal)
         using ModelEngine opened = engine.OpenEngine(parsed);
         using SharedDraft shared = draftModel.Share(parsed, opened, cancellationToken);
         List<DraftCalibration> calibrations = []; // each holds the targets before it too
-        int exitCode = Interruptible.Collect(folders.Select(folder =>
+        int exitCode = Interruptible.Collect(terminal, folders.Select(folder =>
         {
             using LoadedModel target = engine.OpenModel(parsed, folder, opened, cancellationToken);
             LoadedModel draft = shared.For(target);

@@ -116,6 +116,7 @@ sealed class CompareCommand(Terminal terminal)
         IReadOnlyList<Summary> found = Summary.Of(model.Name, comparison.Contestants, comparison.Measured);
         rows.AddRange(found);
         int exitCode = Report(model, comparison, found, cancellationToken.IsCancellationRequested);
+        terminal.WriteNote(opened.Remark(model.Model));
         if (parsed.GetValue(answers) is { } path)
             AnswerFile.Write(path, comparison.Measured);
         drafting.Save(parsed, settings);

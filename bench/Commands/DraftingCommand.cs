@@ -44,7 +44,8 @@ sealed class DraftingCommand(Terminal terminal)
         terminal.WriteLine(MachineInfo.Describe());
         terminal.WriteLine($"{tokens} tokens, up to {nodes} nodes, {RequestOptions.Describe(sampling)}; microseconds a step");
         List<DraftingRow> rows = [];
-        int exitCode = Interruptible.Collect(names.Select(name => Measure(name, tokens, nodes, sampling, cancellationToken)), rows);
+        int exitCode = Interruptible.Collect(
+            terminal, names.Select(name => Measure(name, tokens, nodes, sampling, cancellationToken)), rows);
         terminal.Output.Write(Table(rows));
         json.Write(parsed, "synthetic", rows, exitCode == ExitCode.Success);
         return exitCode;

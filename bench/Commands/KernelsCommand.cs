@@ -54,6 +54,7 @@ sealed class KernelsCommand(Terminal terminal)
         double floats = MultiplyRate.Floats(count, cancellationToken), bytes = MultiplyRate.Bytes(count, cancellationToken);
         List<KernelRow> rows = [];
         int exitCode = Interruptible.Collect(
+            terminal,
             parsed.GetValue(precisions)!.SelectMany(precision => Measure(
                 precision, count, precision.StartsWith("int", StringComparison.Ordinal) ? bytes : floats, cancellationToken)),
             rows);
@@ -75,7 +76,7 @@ sealed class KernelsCommand(Terminal terminal)
         using GpuKernelMeasurement measurement = new(context, parsed.GetValue(precisions)!);
         double rate = measurement.ProductRate(cancellationToken);
         List<GpuKernelRow> rows = [];
-        int exitCode = Interruptible.Collect(measurement.Measure(copy, rate, cancellationToken), rows);
+        int exitCode = Interruptible.Collect(terminal, measurement.Measure(copy, rate, cancellationToken), rows);
         terminal.Output.Write(Table(rows));
         string products = rate > 0
             ? $"tensor cores in registers {Format(rate / 1e12, "0.0")} TFLOP/s"

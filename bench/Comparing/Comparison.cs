@@ -46,7 +46,9 @@ sealed class Comparison
         {
             TakeTurns(question, cancellationToken);
         }
-        catch (Exception fault) when (fault is SpeculativeException or OutOfMemoryException)
+#pragma warning disable CA1031 // whatever failed, what other questions gave stays
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
         {
             failed.Add($"Question {question.Id} ({question.Category}) is left out: {fault.Message}");
         }

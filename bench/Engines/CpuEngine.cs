@@ -41,6 +41,8 @@ sealed class CpuEngine : ModelEngine
     public override EngineModel CreateRandom(string shape) =>
         Create(ModelSource.CreateRandomWeights(shape, precision == Precision.F32 ? ElementType.F32 : ElementType.BF16));
 
+    public override string FasterThanMemory => "caches hold weights";
+
     public override RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken)
     {
         using PassMeasurement passes = new(measured.Model, contextLength);

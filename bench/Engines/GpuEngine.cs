@@ -20,6 +20,12 @@ sealed class GpuEngine(GpuContext context, GpuModelOptions options) : ModelEngin
     public override EngineModel CreateRandom(string shape) =>
         Describe(GpuModel.CreateRandom(context, RandomWeights.NamedShape(shape), ElementType.BF16, options: options));
 
+    public override string FasterThanMemory => "a read may be faster than the copy that it is compared with";
+
+    public override string? Remark(ICausalModel model) => model is not GpuModel { Graphs: { } graphs } ? null
+        : $"Passes that ran as CUDA graphs: {graphs.Launched} of {graphs.Passes}"
+            + (graphs.Refusal is { } refusal ? $"; the others were launched, as {refusal}." : ".");
+
     public override RateShare MeasureRead(EngineModel measured, int contextLength, CancellationToken cancellationToken)
     {
         using PassMeasurement passes = new(measured.Model, contextLength);

@@ -29,6 +29,12 @@ abstract class ModelEngine : IDisposable
     /// <summary>Multiply-adds a second that it makes in registers; 0 where that is not measured.</summary>
     public virtual double MeasureRate(EngineModel measured, CancellationToken cancellationToken) => 0;
 
+    /// <summary>What is to be said of a model after it was measured; null for nothing.</summary>
+    public virtual string? Remark(ICausalModel model) => null;
+
+    /// <summary>Why a pass may read faster than the memory bandwidth.</summary>
+    public abstract string FasterThanMemory { get; }
+
     /// <summary>Closes it, after its models.</summary>
     public abstract void Dispose();
 }

@@ -39,14 +39,14 @@ static class CompilerWarmUp
     /// <summary>A model's cost curve, measured warm, at the row counts that draft trees have.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public static CostCurve Measure(ICausalModel model, int contextLength, CancellationToken cancellationToken) =>
-        MeasureAt(model, [.. CostCurve.DefaultRows], contextLength, cancellationToken);
+        MeasureEach(model, [.. CostCurve.DefaultRows], contextLength, cancellationToken).Rising();
 
-    /// <summary>A model's cost curve, measured warm, at these row counts.</summary>
+    /// <summary>A model's cost curve, measured warm, at these row counts, each point as it was found.</summary>
     /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
-    public static CostCurve MeasureAt(ICausalModel model, int[] rowCounts, int contextLength, CancellationToken cancellationToken)
+    public static CostCurve MeasureEach(ICausalModel model, int[] rowCounts, int contextLength, CancellationToken cancellationToken)
     {
-        Run(_ => CostCurve.MeasureAt(model, rowCounts, contextLength, repetitions: 1, cancellationToken), cancellationToken);
-        return CostCurve.MeasureAt(model, rowCounts, contextLength, Repetitions, cancellationToken);
+        Run(_ => CostCurve.MeasureEach(model, rowCounts, contextLength, repetitions: 1, cancellationToken), cancellationToken);
+        return CostCurve.MeasureEach(model, rowCounts, contextLength, Repetitions, cancellationToken);
     }
 
     /// <summary>The cost curve of passes that stop at an exit, measured warm.</summary>
