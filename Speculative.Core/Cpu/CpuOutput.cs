@@ -16,7 +16,7 @@ sealed unsafe class CpuOutput(ForwardPass forward, Func<int, int> finish) : IMod
     readonly int windowRows = (int)Math.Max(PassRows.MaxRows, WindowBytes / (sizeof(float) * (long)forward.Config.VocabularySize));
     int[] best = []; // [nodes][tokensWanted], for the first bestEnd nodes
     int first, end, bestEnd, finished, tokensWanted = 1, tokensAsked = 1;
-    bool rowsWanted, rowsAsked;
+    bool rowsWanted, rowsAsked, disposed;
 
     public int NodeCount { get; private set; }
 
@@ -71,6 +71,7 @@ sealed unsafe class CpuOutput(ForwardPass forward, Func<int, int> finish) : IMod
 
     public void Dispose()
     {
+        disposed = true;
         hidden.Dispose();
         logits.Dispose();
         NodeCount = 0;
@@ -103,7 +104,7 @@ sealed unsafe class CpuOutput(ForwardPass forward, Func<int, int> finish) : IMod
         Finish();
         lock (forward.Gate)
         {
-            ObjectDisposedException.ThrowIf(forward.Disposed, this);
+            ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
             forward.Rank(Hidden(bestEnd), count, tokensWanted, best.AsSpan(bestEnd * tokensWanted, count * tokensWanted));
         }
         bestEnd += count;
@@ -134,11 +135,11 @@ sealed unsafe class CpuOutput(ForwardPass forward, Func<int, int> finish) : IMod
         if (node < first || node >= first + windowRows)
             first = end = node / windowRows * windowRows;
         int target = Math.Min(first + windowRows, NodeCount);
-        float* rows = logits.Grow((long)(target - first) * VocabularySize, (long)(end - first) * VocabularySize);
         Finish();
         lock (forward.Gate)
         {
-            ObjectDisposedException.ThrowIf(forward.Disposed, this);
+            ObjectDisposedException.ThrowIf(disposed || forward.Disposed, this);
+            float* rows = logits.Grow((long)(target - first) * VocabularySize, (long)(end - first) * VocabularySize);
             forward.Logits(hidden.Floats(0) + (long)end * forward.HiddenStride, target - end, rows + (long)(end - first) * VocabularySize);
         }
         end = target;

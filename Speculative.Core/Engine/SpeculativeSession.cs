@@ -156,8 +156,8 @@ public sealed class SpeculativeSession : IDisposable
 
     /// <summary>
     /// Begins the next answer of the same conversation. What the target's cache holds of the new prompt already, such as the turns before,
-    /// is not read again; nor is it by a draft model where the sampling, but for the seed, stays the same. The output is that of a new
-    /// session; with a drafter that draws and another seed, it has that output's distribution.
+    /// is not read again; nor is it by a draft model where the sampling stays the same, but for the seed where it drafts point masses. The
+    /// output is that of a new session.
     /// </summary>
     /// <param name="promptTokenIds">
     /// The whole new prompt, as a new session would get it. It need not begin with this session's tokens: all that both begin with is kept.
@@ -199,12 +199,14 @@ public sealed class SpeculativeSession : IDisposable
     }
 
     /// <summary>
-    /// Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling, at any seed.
+    /// Whether a drafter for these options would be created as this session's was: drafters that draw follow the sampling and its seed.
     /// </summary>
     internal bool DraftsAlike(GenerationOptions other) =>
-        Unseeded(options.Sampling).Equals(Unseeded(other.Sampling)) && options.Acceptance == other.Acceptance;
+        OfDrafts(options.Sampling).Equals(OfDrafts(other.Sampling)) && options.Acceptance == other.Acceptance;
 
-    static Sampling Unseeded(Sampling sampling) => sampling is StochasticSampling random ? random with { Seed = 0 } : sampling;
+    /// <summary>The sampling as far as the drafter can have followed it: one that drafted point masses alone drew nothing.</summary>
+    Sampling OfDrafts(Sampling sampling) =>
+        sampling is StochasticSampling random && Statistics is { DraftedTokens: > 0, DrawnTokens: 0 } ? random with { Seed = 0 } : sampling;
 
     /// <summary>Gives up the sequence, cut to what it holds of a prompt, its last token excepted.</summary>
     ICausalSequence HandOn(ReadOnlySpan<int> prompt, bool replacesDrafter)

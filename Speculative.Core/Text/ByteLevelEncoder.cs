@@ -20,7 +20,7 @@ sealed class ByteLevelEncoder(BpeTokenizer merges, BpeModel model) : IWordEncode
     {
         if (model.IgnoresMerges && model.Vocabulary.TryGetValue(ByteAlphabet.Encode(word), out int whole))
             tokenIds.Add(whole);
-        else if (word.Length > LongestWord)
+        else if (word.Length > LongestWord && !model.FallsBackToBytes)
             longWords.Value.Encode(word, tokenIds);
         else
             tokenIds.AddRange(merges.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));

@@ -18,11 +18,17 @@ sealed class GpuCache(GpuContext context, ModelConfig config, ElementType type, 
         2L * config.LayerCount * config.KeyValueSize * DeviceNumbers.SizeOf(type) * slots;
 
     /// <summary>Makes room for <paramref name="slots"/> slots and keeps the first <paramref name="kept"/>.</summary>
+    /// <param name="stream">The stream to launch on.</param>
+    /// <param name="slots">The slots.</param>
+    /// <param name="kept">How many of them hold something.</param>
+    /// <param name="graphs">Records of passes, which forget those over memory that is left; null where none are made.</param>
     /// <exception cref="GpuMemoryException">The device has not so much memory; the cache is as before.</exception>
-    public void Reserve(AcceleratorStream stream, int slots, int kept)
+    public void Reserve(AcceleratorStream stream, int slots, int kept, PassGraphs? graphs)
     {
-        if (slots > capacity)
-            Grow(stream, slots, kept);
+        if (slots <= capacity)
+            return;
+        Forget(graphs);
+        Grow(stream, slots, kept);
     }
 
     /// <summary>A layer's keys; [slots, kvHeads, headDim].</summary>
@@ -36,10 +42,10 @@ sealed class GpuCache(GpuContext context, ModelConfig config, ElementType type, 
         stream, planes, capacity, (int)(rowBytes / sizeof(uint)), committed, pathLength, path, memory!.Bytes.Cast<uint>());
 
     /// <summary>Drops what was recorded of passes over it.</summary>
-    public void Forget(PassGraphs graphs)
+    public void Forget(PassGraphs? graphs)
     {
         if (memory is not null)
-            graphs.Forget(PassKey.Address(memory.Bytes), memory.Length);
+            graphs?.Forget(PassKey.Address(memory.Bytes), memory.Length);
     }
 
     public void Dispose() => memory?.Dispose();

@@ -42,6 +42,7 @@ sealed class GpuSequence : INestedSequence
         tokens.ThrowIfNotAppendable(tokenIds);
         lock (forward.Gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             Reserve(tokenIds.Length);
             drafted.Forget();
             output.Resize(tokenIds.Length, 0);
@@ -62,6 +63,7 @@ sealed class GpuSequence : INestedSequence
         ThrowIfTooDeep(tree);
         lock (forward.Gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             Reserve(tree.Count);
             output.Resize(tree.Count, Math.Max(0, states.Reached(exitIndex) - CommittedLength));
             drafted.Take(tree, tokens.Evaluated, forward.Stream, forward.Integers);
@@ -79,6 +81,7 @@ sealed class GpuSequence : INestedSequence
         tokens.ThrowIfNotPath(acceptedPath);
         lock (forward.Gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             forward.Context.Accelerator.Bind();
             ReadOnlySpan<int> rows = drafted.Rows(acceptedPath);
             if (rows[^1] != rows.Length - 1) // they do not lie where they belong yet
@@ -108,16 +111,15 @@ sealed class GpuSequence : INestedSequence
 
     public void Dispose()
     {
-        if (disposed)
-            return;
-        disposed = true;
         lock (forward.Gate)
         {
+            if (disposed)
+                return;
+            disposed = true;
             if (!forward.Disposed)
             {
                 forward.Stream.Synchronize();
-                if (forward.Graphs is { } graphs)
-                    cache.Forget(graphs);
+                cache.Forget(forward.Graphs);
             }
             foreach (IDisposable item in (IDisposable[])[cache, states, output, drafted, path])
                 item.Dispose();
@@ -127,7 +129,7 @@ sealed class GpuSequence : INestedSequence
     void Reserve(int count)
     {
         forward.Context.Accelerator.Bind();
-        cache.Reserve(forward.Stream, CommittedLength + count, CommittedLength + tokens.Evaluated);
+        cache.Reserve(forward.Stream, CommittedLength + count, CommittedLength + tokens.Evaluated, forward.Graphs);
         states.Reserve(forward.Stream, CommittedLength + count);
         states.Cut(CommittedLength + tokens.Evaluated); // what a pass that failed left behind
     }

@@ -61,6 +61,7 @@ public sealed class BadInputTests
     [InlineData("--matrix is token-recycling's: prompt-lookup learns none, leave it out.",
         "generate", "--prompt", "a", "--drafter", "prompt-lookup", "--matrix", "matrix.bin")]
     [InlineData("--matrix is token-recycling's: dyspec, s2d learns none, leave it out.", "--drafters", "dyspec,s2d", "--matrix", "m.bin")]
+    [InlineData("--matrix is token-recycling's: plain decoding learns none, leave it out.", "--drafters", "plain", "--matrix", "m.bin")]
     [InlineData("--matrix: what one model taught is not another's", "--matrix", "m.bin", "--model", "/tmp", "--model", "/")]
     [InlineData("--chart draws drafters' speedups, and plain decoding alone has none: leave it out.",
         "--drafters", "plain", "--chart", "x.svg")]

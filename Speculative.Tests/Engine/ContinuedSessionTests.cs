@@ -87,10 +87,35 @@ public sealed class ContinuedSessionTests
         session = session.Continue([.. Prompt, 9], new() { Sampling = new StochasticSampling { Seed = 1 } });
         Assert.Equal(2, drafters.Count);
         Assert.True(drafters[0].Disposed);
+        session.Generate();
         session = session.Continue([.. Prompt, 9], new() { Sampling = new StochasticSampling { Seed = 2 } });
-        Assert.Equal(2, drafters.Count); // another seed is no other way
+        Assert.Equal(2, drafters.Count); // another seed is no other way for point masses
         session.Dispose();
         Assert.True(drafters[1].Disposed);
+    }
+
+    /// <summary>Draws at one seed would tie the answers of several seeds together.</summary>
+    [Fact]
+    public void Continue_ADrafterThatDraws_IsMadeAnewForAnotherSeed()
+    {
+        List<ScriptedDrafter> made = [];
+        SpeculativeEngine engine = new(model, _ =>
+        {
+            made.Add(new((_, tree) =>
+            {
+                tree.RentChildDistribution(0, 26).Fill(1 / 26f);
+                tree.Add(0, 7);
+            }));
+            return made[^1];
+        });
+        GenerationOptions options = new() { MaxNewTokens = 4, Sampling = new StochasticSampling { Seed = 1 } };
+        SpeculativeSession session = engine.StartSession(Prompt, options);
+        session.Generate();
+        session = session.Continue([.. Prompt, 9]);
+        Assert.Single(made);
+        session.Generate();
+        using SpeculativeSession last = session.Continue([.. Prompt, 9], options with { Sampling = new StochasticSampling { Seed = 2 } });
+        Assert.Equal(2, made.Count);
     }
 
     SpeculativeEngine Engine() => new(model, _ =>

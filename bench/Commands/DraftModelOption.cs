@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Speculative.Bench.Comparing;
 using Speculative.Bench.DraftCalibrations;
 using Speculative.Bench.Engines;
 using Speculative.Bench.Machine;
@@ -58,8 +59,8 @@ sealed class DraftModelOption
     public void Check(ParseResult parsed, IReadOnlyList<string> names)
     {
         if (!names.Any(NeedsModel) && Options.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } idle)
-            throw new BenchException($"{idle.Name} is for drafters that need a draft model, which "
-                + $"{(names.Count == 0 ? "plain decoding" : string.Join(", ", names))} does not: leave it out.");
+            throw new BenchException(
+                $"{idle.Name} is for drafters that need a draft model, which {Contestant.Describe(names)} does not: leave it out.");
         Check(parsed);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Speculative.Bench.Comparing;
 using Speculative.Bench.Machine;
 using Speculative.Bench.Output;
 using Speculative.Drafters;
@@ -53,7 +54,7 @@ sealed class DraftingOptions
         if (parsed.GetValue(state) == Reset)
             throw new BenchException($"{matrix.Name}: what is kept in a file is not reset: leave out --state {Reset}.");
         if (!names.Contains("token-recycling"))
-            throw new BenchException($"{matrix.Name} is token-recycling's: {string.Join(", ", names)} learns none, leave it out.");
+            throw new BenchException($"{matrix.Name} is token-recycling's: {Contestant.Describe(names)} learns none, leave it out.");
         if (models > 1)
             throw new BenchException($"{matrix.Name}: what one model taught is not another's: give one --model.");
     }

@@ -7,4 +7,7 @@ sealed record Contestant(string Name, Func<DrafterFactory> CreateFactory)
 {
     /// <summary>Plain decoding: the baseline.</summary>
     public static Contestant Plain { get; } = new("plain", () => NullDrafter.Factory);
+
+    /// <summary>Those who take part beside plain decoding, in words.</summary>
+    public static string Describe(IReadOnlyList<string> names) => names.Count == 0 ? "plain decoding" : string.Join(", ", names);
 }

@@ -13,7 +13,6 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
 
     bool TakesWordsWhole => (bool?)root["model"]!["ignore_merges"] ?? false;
 
-    bool Composes => (string?)root["normalizer"]?["type"] == "NFC";
 
     public void Add(GgufWriter writer)
     {
@@ -38,6 +37,13 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
             writer.Add("tokenizer.chat_template", template);
     }
 
+    static bool Composes(JsonNode? normalizer) => (string?)normalizer?["type"] switch
+    {
+        "Sequence" => normalizer["normalizers"]!.AsArray().Any(Composes),
+        "NFC" => true,
+        _ => false,
+    };
+
     static string Merge(JsonNode? merge) => merge is JsonArray parts ? $"{parts[0]} {parts[1]}" : (string)merge!;
 
     /// <summary>The name that llama.cpp has for how text is cut into words.</summary>
@@ -54,7 +60,7 @@ sealed class GgufVocabulary(string folder, ModelConfig config)
             [var split, _] when byteLevel && !cuts => (string?)split!["pattern"]?["Regex"] switch
             {
                 Contractions + Letters + @"|\p{N}{1,3}" + Rest => TakesWordsWhole ? "llama-bpe" : "smaug-bpe",
-                Contractions + Letters + @"|\p{N}" + Rest => Composes ? "qwen2" : "deepseek-r1-qwen",
+                Contractions + Letters + @"|\p{N}" + Rest => Composes(root["normalizer"]) ? "qwen2" : "deepseek-r1-qwen",
                 _ => null,
             },
             _ => null,

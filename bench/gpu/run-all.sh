@@ -92,27 +92,31 @@ run() { # PART: the part itself
     esac
 }
 
+left() { # AT_MOST: the seconds that something may take
+    local seconds=$(( ${DEADLINE:-100000} - SECONDS - 20 ))
+    echo $((seconds < $1 ? seconds : $1))
+}
+
 export -f run bench calibrate tests; export net out here; export all_names="${all[*]}"
 failed=0
 for part; do
     if [ -e "$out/$part.done" ]; then echo "== $part: done before"; continue; fi
-    limit=580
-    if [ -n "${DEADLINE:-}" ]; then
-        limit=$((DEADLINE - SECONDS - 20))
-        if [ "$limit" -lt 60 ]; then echo "== $part: no time left, run the script again"; failed=$((failed + 1)); break; fi
-        [ "$limit" -le 580 ] || limit=580
-    fi
+    limit=$(left 580)
+    if [ "$limit" -lt 60 ]; then echo "== $part: no time left, run the script again"; failed=$((failed + 1)); break; fi
     echo "== $part"
     # As Ctrl+C would: what was measured so far is written.
     timeout -s INT -k 20 "$limit" bash -c 'read -ra all <<< "$all_names"; run "$1"' run "$part" 2>&1 | tee "$out/$part.log"
-    if [ "${PIPESTATUS[0]}" -eq 0 ]; then
+    status=${PIPESTATUS[0]}
+    if [ "$status" -eq 0 ]; then
         touch "$out/$part.done"
     else
         failed=$((failed + 1)); echo "!! $part failed: see $out/$part.log"
-        # A fault shows at the next wait; launched one by one, at the kernel that made it.
-        [[ $part != tests ]] || CUDA_LAUNCH_BLOCKING=1 timeout -k 20 200 bash -c "$(declare -p net); $(declare -f tests); tests '*CudaModelConformanceTests'" \
-            > "$out/tests-blocking.log" 2>&1 || true
     fi
     collect # now, for whoever is cut off later
+    if [ "$part" = tests ] && [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && [ "$(left 200)" -ge 60 ]; then
+        # A fault shows at the next wait; launched one by one, at the kernel that made it.
+        CUDA_LAUNCH_BLOCKING=1 timeout -k 20 "$(left 200)" bash -c 'tests "*CudaModelConformanceTests"' > "$out/tests-blocking.log" 2>&1
+        collect
+    fi
 done
 exit $((failed > 0))
