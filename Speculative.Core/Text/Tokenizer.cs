@@ -74,12 +74,7 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Turns text into tokens; special tokens written in the text, such as <c>&lt;|end|&gt;</c>, become those tokens.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, empty for empty text.</returns>
-    public int[] Encode(string text)
-    {
-        List<int> tokenIds = [];
-        Encode(text, given, normalized, tokenIds);
-        return [.. tokenIds];
-    }
+    public int[] Encode(string text) => Encode(text, given, normalized);
 
     /// <summary>
     /// Turns a conversation into tokens: the template's special tokens, and what is said as ordinary text, whatever it spells.
@@ -100,12 +95,7 @@ public sealed class Tokenizer : ITokenDecoder
     /// <summary>Turns text that nobody vouches for into tokens: what looks like a special token is ordinary text.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <returns>The token ids, none of them special.</returns>
-    public int[] EncodeOrdinary(string text)
-    {
-        List<int> tokenIds = [];
-        Encode(text, givenOrdinary, normalizedOrdinary, tokenIds);
-        return [.. tokenIds];
-    }
+    public int[] EncodeOrdinary(string text) => Encode(text, givenOrdinary, normalizedOrdinary);
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Decode(int tokenId) => table[tokenId];
@@ -146,6 +136,13 @@ public sealed class Tokenizer : ITokenDecoder
                     tokenIds.Add(token.Id);
                 }
         Encode(ordinary.ToString(), givenOrdinary, normalizedOrdinary, tokenIds);
+        return [.. tokenIds];
+    }
+
+    int[] Encode(string text, AddedTokenSplitter inGiven, AddedTokenSplitter inNormalized)
+    {
+        List<int> tokenIds = [];
+        Encode(text, inGiven, inNormalized, tokenIds);
         return [.. tokenIds];
     }
 

@@ -17,7 +17,6 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     internal const int Patience = 4 * Capacity;
 
     readonly Dictionary<PassKey, Pass> known = [];
-    bool isRefused;
 
     /// <summary>The passes so far.</summary>
     public long Passes { get; private set; }
@@ -33,7 +32,7 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     public bool TryLaunch(in PassKey key)
     {
         Passes++;
-        if (isRefused || !known.TryGetValue(key, out Pass? pass) || pass.Executable == 0)
+        if (Refusal is not null || !known.TryGetValue(key, out Pass? pass) || pass.Executable == 0)
             return false;
         pass.LastMet = Passes;
         return TryRun(pass);
@@ -43,7 +42,7 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     /// <returns>Whether it does; otherwise the launches run.</returns>
     public bool TryBegin(in PassKey key)
     {
-        if (isRefused)
+        if (Refusal is not null)
             return false;
         if (!known.TryGetValue(key, out Pass? pass))
         {
@@ -72,7 +71,6 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
     /// <summary>Drops a record that could not be finished, and records no more.</summary>
     public void Abandon()
     {
-        isRefused = true;
         Refusal ??= "a pass failed while it was recorded";
         if (CudaGraphApi.EndCapture(stream.StreamPtr, out nint graph) == 0)
             _ = CudaGraphApi.Destroy(graph);
@@ -108,9 +106,9 @@ sealed class PassGraphs(CudaStream stream) : IDisposable
 
     bool Accepts(string function, int result)
     {
-        isRefused = result != 0;
-        Refusal ??= isRefused ? $"{function} returned {result}" : null;
-        return !isRefused;
+        if (result != 0)
+            Refusal ??= $"{function} returned {result}";
+        return result == 0;
     }
 
     void Remember(in PassKey key)

@@ -18,7 +18,7 @@ sealed class JinjaDict : IJinjaCollection
 
     /// <summary>Whether nothing in it can change, as Python wants it of keys; a dictionary's hash would tell little of it, too.</summary>
     static bool IsFixed(object key) =>
-        key is not (JinjaDict or JinjaList { IsTuple: false }) && (key is not JinjaList tuple || tuple.Items.All(IsFixed));
+        key is not JinjaDict && (key is not JinjaList list || (list.IsTuple && list.Items.All(IsFixed)));
 
     public IEnumerable<object> Pairs() => items.Select(pair => new JinjaList([pair.Key, pair.Value], isTuple: true));
 }
